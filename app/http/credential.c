@@ -81,5 +81,5 @@ void credential_write_challenge(struct request *req)
 		value = arena_printf(req->arena,
 			"Bearer error=\"invalid_token\", error_description=\"%s\"",
 			credential_problem(req->err));
-	response_header(req, "WWW-Authenticate", value);
+	response_tell(req, HEADER_WWW_AUTHENTICATE, value);
 }

@@ -179,21 +179,21 @@ static enum err dispatch_run(const struct dispatcher *dispatcher, struct request
 static void dispatch_write_headers(const struct service *service, struct request *req)
 {
 	if (req->response.status == 405)
-		response_header(req, "Allow", route_methods(service, req, ACCESS_ANY));
+		response_tell(req, HEADER_ALLOW, route_methods(service, req, ACCESS_ANY));
 	if (req->response.status == 401)
 		credential_write_challenge(req);
 	buf_append_str(&req->response.headers,
 		req->dialect->is_private
 			? "Cache-Control: no-store\r\n"
 			: "Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
-	response_header(req, "X-Request-Id", req->id);
+	response_tell(req, HEADER_REQUEST_ID, req->id);
 }
 
 static void dispatch_refuse(struct request *req)
 {
 	req->dialect->refuse(req);
 	if (req->retry_after_s > 0)
-		response_header(req, "Retry-After",
+		response_tell(req, HEADER_RETRY_AFTER,
 			arena_printf(req->arena, "%d", (int)req->retry_after_s));
 }
 
@@ -220,7 +220,7 @@ static bool dispatch_options(const struct service *service, struct request *req)
 	if (!req->dialect->takes_options || strcmp(req->method, "OPTIONS") != 0)
 		return false;
 	response_set(req, 204, NULL);
-	response_header(req, "Allow", route_methods(service, req, ACCESS_ANY));
+	response_tell(req, HEADER_ALLOW, route_methods(service, req, ACCESS_ANY));
 	return true;
 }
 

@@ -42,8 +42,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
+#include "header.h"
 #include "negotiate.h"
 #include "pool.h"
 #include "shape.h"
@@ -125,6 +127,7 @@ struct dialect {
 	bool hides_status; /* the envelope comes with HTTP 200 after a failure, too */
 	/* The envelope's number is 0 after every failure: a code says only that it is enveloped. */
 	bool hides_code;
+	int32_t retry_after_s; /* of a failure with status 503 that knows no better; 0: none */
 	/* Of a failure without envelope; NULL: it is plain text. Its type, if it is not the one of
 	 * other answers. */
 	const struct shape *refusal;
@@ -168,6 +171,7 @@ struct endpoint {
 	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL
 	 * otherwise. */
 	const struct shape *response;
+	unsigned headers; /* of enum header, a set: what a success may have beside those of all */
 	/* What run may return beside ERR_BUSY and ERR_INTERNAL. Ends with ERR_NONE. */
 	const enum err *errors;
 	enum err (*run)(struct request *req);

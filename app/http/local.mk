@@ -5,6 +5,7 @@ libhttp_a_SOURCES = \
 	%D%/credential.c %D%/credential.h \
 	%D%/dispatch.c %D%/dispatch.h \
 	%D%/endpoint.c %D%/endpoint.h \
+	%D%/header.c %D%/header.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/network.c %D%/network.h \
 	%D%/problem.c %D%/problem.h \

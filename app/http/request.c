@@ -157,3 +157,8 @@ void response_header(struct request *req, const char *name, const char *value)
 	buf_append_str(headers, value);
 	buf_append_str(headers, "\r\n");
 }
+
+void response_tell(struct request *req, enum header header, const char *value)
+{
+	response_header(req, header_fields[header].name, value);
+}

@@ -13,6 +13,7 @@
 #include "bind.h"
 #include "buf.h"
 #include "err.h"
+#include "header.h"
 #include "log.h"
 #include "negotiate.h"
 #include "principal.h"
@@ -122,5 +123,7 @@ const char *request_header(const struct request *req, const char *name);
 void response_set(struct request *req, int status, const char *content_type);
 /* Adds a header. Drops and logs it if value holds CR or LF. */
 void response_header(struct request *req, const char *name, const char *value);
+/* Does the same for a header that the reference tells. */
+void response_tell(struct request *req, enum header header, const char *value);
 
 #endif

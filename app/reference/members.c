@@ -14,6 +14,7 @@ struct members {
 	const struct endpoint *endpoint;
 	const char *section; /* in the anchors of its types */
 	bool is_request;
+	const struct text *place; /* of a parameter; NULL: the members are the body's */
 	const struct shape *types[TYPES_MAX]; /* those that have been written */
 	size_t n_types;
 };
@@ -55,11 +56,13 @@ static void members_put_note(FILE *out, const char *zh, const char *en)
 
 static void members_put_maximum(FILE *out, const struct field *field)
 {
-	char zh[64], en[64];
+	char zh[80], en[80];
 
 	if (field->kind == FIELD_STR) {
-		snprintf(zh, sizeof(zh), "最多 %d 个字符", field->max);
-		snprintf(en, sizeof(en), "at most %d characters", field->max);
+		snprintf(zh, sizeof(zh), "最多 %d 个字符%s", field->max,
+			field->ignores_blanks ? "，空格和连字符不计" : "");
+		snprintf(en, sizeof(en), "at most %d characters%s", field->max,
+			field->ignores_blanks ? " without blanks and dashes" : "");
 	} else if (field->kind == FIELD_STR_LIST) {
 		snprintf(zh, sizeof(zh), "每个最多 %d 个字符", field->max);
 		snprintf(en, sizeof(en), "each at most %d characters", field->max);
@@ -68,6 +71,23 @@ static void members_put_maximum(FILE *out, const struct field *field)
 		snprintf(en, sizeof(en), "from 0 to %d", field->max);
 	}
 	members_put_note(out, zh, en);
+}
+
+/* Of a member of a request. */
+static void members_put_reading(const struct members *members, const struct field *field)
+{
+	FILE *out = members->out;
+
+	if (members->place != NULL)
+		members_put_note(out, members->place->zh, members->place->en);
+	if (field->is_read_only)
+		members_put_note(out, "只读", "read only");
+	if (field->is_trimmed)
+		members_put_note(out, "首尾空白会去掉", "blanks around it are removed");
+	if (field->null_clears && field->kind == FIELD_OBJECT)
+		members_put_note(out, "null 清除其全部成员", "null clears all its members");
+	else if (field->null_clears)
+		members_put_note(out, "null 或空串表示清除", "null and \"\" clear it");
 }
 
 static void members_put_other_name(
@@ -88,13 +108,13 @@ static void members_put_notes(const struct members *members, const struct field 
 	fputs("<ul class=\"notes\">", out);
 	if (field->is_required)
 		members_put_note(out, "必填", "required");
-	if (members->is_request && field->is_read_only)
-		members_put_note(out, "只读", "read only");
+	if (members->is_request)
+		members_put_reading(members, field);
 	if (!members->is_request && field->may_be_null)
 		members_put_note(out, "可能为 null", "may be null");
 	if (field->is_optional)
 		members_put_note(out, "没有值时不出现", "absent if it has no value");
-	if (field->max != 0)
+	if (field->max != 0 && !(members->is_request && field->is_read_only))
 		members_put_maximum(out, field);
 	if (field->kind == FIELD_INT64 || field->kind == FIELD_INT64_LIST)
 		members_put_note(out, "64 位，应答中带引号", "64 bits, in quotes in an answer");
@@ -191,11 +211,18 @@ void members_write_request(FILE *out, struct arena *arena, const struct endpoint
 	struct members members = {
 		.out = out, .endpoint = endpoint, .section = "request", .is_request = true};
 
+	static const struct text path = {"在路径中", "in the path"},
+				 header = {"请求头", "a header"},
+				 query = {"查询参数", "in the query"};
+
 	members_begin_table(out);
+	members.place = &path;
 	if (parameter.name != NULL)
 		members_put_row(&members, &parameter);
+	members.place = &header;
 	if (told_takes_app(endpoint))
 		members_put_row(&members, &app);
+	members.place = endpoint->source == FROM_QUERY ? &query : NULL;
 	if (endpoint->request != NULL)
 		members_put_rows(&members, endpoint->request);
 	members_end_table(out);
@@ -223,8 +250,10 @@ static void members_put_payload(const struct members *members)
 			: inner == endpoint->response ? FIELD_OBJECT
 						      : FIELD_OBJECT_LIST,
 		.shape = inner,
-		.text = {"返回的数据；失败时没有或为 null",
-			"what is returned; null or absent after a failure"},
+		.text = {"成功时返回的数据", "what is returned after a success"},
+		/* What stands beside is there after a success only. */
+		.may_be_null = !endpoint->dialect->has_members_beside,
+		.is_optional = endpoint->dialect->has_members_beside,
 	};
 
 	members_put_row(members, &payload);
@@ -272,4 +301,16 @@ void members_write_refusal(FILE *out, const struct dialect *dialect)
 	members_put_rows(&members, dialect->refusal);
 	members_end_table(out);
 	members_write_types(&members, dialect->refusal);
+}
+
+void members_write_headers(FILE *out, unsigned headers)
+{
+	const struct endpoint any = {.formats = FORMAT_JSON};
+	const struct members members = {.out = out, .endpoint = &any};
+
+	members_begin_table(out);
+	for (enum header header = 0; header < HEADER_N; header++)
+		if ((headers & (1U << header)) != 0)
+			members_put_row(&members, &header_fields[header]);
+	members_end_table(out);
 }

@@ -17,5 +17,7 @@ void members_write_request(FILE *out, struct arena *arena, const struct endpoint
 void members_write_answer(FILE *out, const struct endpoint *endpoint);
 /* Writes those of the dialect's refusal, an error without envelope. */
 void members_write_refusal(FILE *out, const struct dialect *dialect);
+/* Writes a set of enum header. */
+void members_write_headers(FILE *out, unsigned headers);
 
 #endif

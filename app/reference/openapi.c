@@ -190,15 +190,26 @@ static json_t *openapi_paths(struct openapi *api)
 	return paths;
 }
 
+static json_t *openapi_tag(struct openapi *api, const struct dialect *dialect)
+{
+	const struct text *reading = told_reading(dialect);
+	struct text text = dialect->about;
+
+	if (reading != NULL) {
+		text.zh = arena_printf(api->arena, "%s%s", text.zh, reading->zh);
+		text.en = arena_printf(api->arena, "%s %s", text.en, reading->en);
+	}
+	return json_pack("{s:s, s:o}", "name", dialect->name, "description",
+		schema_text(api->arena, &text));
+}
+
 static json_t *openapi_tags(struct openapi *api)
 {
 	json_t *tags = json_array();
 
 	for (const struct dialect *const *at = dialects; *at != NULL; at++)
 		if ((*at)->title.zh != NULL)
-			json_array_append_new(tags,
-				json_pack("{s:s, s:o}", "name", (*at)->name, "description",
-					schema_text(api->arena, &(*at)->about)));
+			json_array_append_new(tags, openapi_tag(api, *at));
 	return tags;
 }
 
@@ -233,6 +244,21 @@ static json_t *openapi_schemes(struct openapi *api)
 			"description", schema_text(api->arena, &token)));
 }
 
+static json_t *openapi_headers(struct openapi *api)
+{
+	json_t *headers = json_object();
+
+	for (enum header header = 0; header < HEADER_N; header++) {
+		const struct field *field = &header_fields[header];
+
+		json_object_set_new(headers, field->name,
+			json_pack("{s:o, s:o}", "description",
+				schema_text(api->arena, &field->text), "schema",
+				schema_of_parameter(&api->schemas, field)));
+	}
+	return headers;
+}
+
 void openapi_write(struct arena *arena, const struct samples *samples, FILE *out)
 {
 	static const struct text about = {
@@ -246,12 +272,12 @@ void openapi_write(struct arena *arena, const struct samples *samples, FILE *out
 	};
 	json_t *paths = openapi_paths(&api);
 	json_t *whole = json_pack("{s:s, s:{s:s, s:s, s:o, s:{s:s, s:s}}, s:[{s:s}], s:o, s:o, "
-				  "s:{s:o, s:o}}",
+				  "s:{s:o, s:o, s:o}}",
 		"openapi", "3.1.0", "info", "title", "wxuser", "version", PACKAGE_VERSION,
 		"description", schema_text(arena, &about), "license", "name", "MIT", "identifier",
 		"MIT", "servers", "url", "/", "tags", openapi_tags(&api), "paths", paths,
 		"components", "schemas", api.schemas.components, "securitySchemes",
-		openapi_schemes(&api));
+		openapi_schemes(&api), "headers", openapi_headers(&api));
 
 	json_dumpf(whole, out, JSON_INDENT(1));
 	fputc('\n', out);

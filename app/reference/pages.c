@@ -51,6 +51,9 @@ static void put_formats(FILE *out, const struct endpoint *endpoint)
 		if ((formats & type->formats) != 0)
 			fprintf(out, " <code>%s</code>", type->name);
 	fputs("</p>\n", out);
+	if ((formats & FORMAT_XML) != 0)
+		fprintf(out, "<p>XML: <code>&lt;%s xmlns=\"%s\"&gt;</code></p>\n",
+			endpoint->request->xml_root, endpoint->request->xml_namespace);
 }
 
 static void put_answerless(FILE *out, const struct endpoint *endpoint)
@@ -59,6 +62,14 @@ static void put_answerless(FILE *out, const struct endpoint *endpoint)
 		html_put_both(out, "p", "没有正文，HTTP 204。", "HTTP 204, without a body.");
 	else
 		html_put_both(out, "p", "纯文本。", "Plain text.");
+}
+
+static void put_own_headers(FILE *out, const struct endpoint *endpoint)
+{
+	if (endpoint->headers == 0)
+		return;
+	page_put_heading(out, "headers", "应答头", "Headers of the answer");
+	members_write_headers(out, endpoint->headers);
 }
 
 static void write_endpoint(const struct pages *pages, const struct endpoint *endpoint)
@@ -87,6 +98,7 @@ static void write_endpoint(const struct pages *pages, const struct endpoint *end
 	members_write_answer(out, endpoint);
 	if (endpoint->response == NULL && endpoint->dialect->envelope == NULL)
 		put_answerless(out, endpoint);
+	put_own_headers(out, endpoint);
 	if (endpoint->may_answer_list)
 		html_put_both(out, "p", "请求带列表时，返回的也是列表。",
 			"To a list in the request the answer is a list of these.");
@@ -114,6 +126,8 @@ static void put_dialect(const struct pages *pages, FILE *out, const struct diale
 {
 	page_put_heading(out, dialect->name, dialect->title.zh, dialect->title.en);
 	html_put_text(out, "p", &dialect->about);
+	if (told_reading(dialect) != NULL)
+		html_put_text(out, "p", told_reading(dialect));
 	fputs("<ul class=\"cards\">\n", out);
 	for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
 		if ((*at)->dialect == dialect)
@@ -125,6 +139,12 @@ static void put_dialect(const struct pages *pages, FILE *out, const struct diale
 		fputs("</h3>\n", out);
 		page_put_error_table(pages, out, dialect);
 	}
+}
+
+static void put_headers(FILE *out)
+{
+	page_put_heading(out, "headers", "应答头", "Headers of answers");
+	members_write_headers(out, ~0U);
 }
 
 static void write_index(const struct pages *pages)
@@ -144,19 +164,23 @@ static void write_index(const struct pages *pages)
 			"An API key begins with wxk_ and stays on the tenant's own servers. An "
 			"access token begins with wxt_, is valid for two hours and opens only the "
 			"rows of its own person. Send either in the header Authorization: Bearer."},
-		{"出错时，HTTP 502、503、504 表示服务暂时无法应答，稍后再试；登录 code 请重新获取。"
-		 "向管理员报告问题时请附上应答头 X-Request-Id。",
+		{"HTTP 502、503、504 表示服务暂时无法应答：稍后再试，登录 code 请重新获取。",
 			"HTTP 502, 503 or 504 means that the service cannot answer now: try again "
-			"later, with a new login code. When you report a problem, tell the "
-			"operator the X-Request-Id header of the answer."},
-		{"请求中没有列出的成员会被忽略。说明文字供人阅读，程序看编号和代码：按 Accept-Language "
-	         "用中文或英文，没有时用中文；HTTP 错误的 Message 用中文；配置 http.messages "
-		 "可固定语言。请求过于频繁时，应答头 Retry-After 是须等待的秒数。",
-			"A member of a request that is not listed is ignored. Texts are for "
-			"people, programs look at numbers and codes: they are in Chinese, or in "
-			"English if Accept-Language prefers it, and Message of an HTTP error in "
-			"Chinese; the configuration's http.messages can fix the language. After "
-			"too many requests the header Retry-After has the seconds to wait."},
+			"later, with a new login code."},
+		{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
+		 "server.body_max 另有规定。",
+			"A member of a request that is not listed is ignored. A character is a "
+			"Unicode code point. A body has at most 64 KiB, unless the "
+			"configuration's server.body_max says otherwise."},
+		{"微信的占位内容（如「微信用户」、灰色头像）从不保存：/v1 拒绝，其他方言忽略。",
+			"What WeChat puts in place of a value, as the name 微信用户 and the grey "
+			"picture, is never stored: /v1 refuses it, the other dialects ignore it."},
+		{"说明文字供人阅读，程序看编号和代码。文字按 Accept-Language 用中文或英文，没有时用中文；"
+		 "HTTP 错误的 Message 用中文；配置 http.messages 可固定语言。",
+			"Texts are for people, programs look at numbers and codes. Texts are in "
+			"Chinese, or in English if Accept-Language prefers it, and Message of an "
+			"HTTP error in Chinese; the configuration's http.messages can fix the "
+			"language."},
 		{"其他来源（协议、域名、端口）的网页，须由管理员在配置 http.origins "
 		 "中列出，浏览器才让它读取应答；API key 不能用在网页中。",
 			"A browser lets a page of another origin read an answer only if the "
@@ -175,6 +199,7 @@ static void write_index(const struct pages *pages)
 	for (const struct dialect *const *at = dialects; *at != NULL; at++)
 		if ((*at)->title.zh != NULL)
 			put_dialect(pages, out, *at);
+	put_headers(out);
 	fputs("</main>\n", out);
 	page_put_contents(pages, out, NULL);
 	html_end(out);

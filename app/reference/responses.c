@@ -73,6 +73,22 @@ static json_t *response_of_status(json_t *responses, int status)
 	return response;
 }
 
+static void response_add_headers(struct schemas *schemas, json_t *response, unsigned set)
+{
+	json_t *headers = json_object_get(response, "headers");
+
+	if (headers == NULL) {
+		headers = json_object();
+		json_object_set_new(response, "headers", headers);
+	}
+	for (enum header header = 0; header < HEADER_N; header++)
+		if ((set & (1U << header)) != 0)
+			json_object_set_new(headers, header_fields[header].name,
+				json_pack("{s:s}", "$ref",
+					arena_printf(schemas->arena, "#/components/headers/%s",
+						header_fields[header].name)));
+}
+
 static json_t *response_schema_of_failure(
 	struct schemas *schemas, const struct endpoint *endpoint, const struct dialect_error *error)
 {
@@ -103,6 +119,7 @@ static void responses_add_failure(struct schemas *schemas, const struct endpoint
 	}
 	json_array_append_new(
 		errors, response_error(schemas->arena, endpoint->dialect, err, error));
+	response_add_headers(schemas, response, told_headers_of_error(endpoint, err, error));
 	response_add_schema(response, response_type_of_failure(endpoint->dialect),
 		response_schema_of_failure(schemas, endpoint, error));
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)
@@ -136,13 +153,13 @@ static json_t *response_schema_of_success(struct schemas *schemas, const struct 
 static void responses_add_success(
 	struct schemas *schemas, const struct endpoint *endpoint, json_t *responses)
 {
-	json_t *response;
+	const bool has_body =
+		endpoint->answer != ANSWER_EMPTY || endpoint->dialect->envelope != NULL;
+	json_t *response = response_of_status(responses, has_body ? 200 : 204);
 
-	if (endpoint->answer == ANSWER_EMPTY && endpoint->dialect->envelope == NULL) {
-		response_of_status(responses, 204);
+	response_add_headers(schemas, response, told_headers(endpoint));
+	if (!has_body)
 		return;
-	}
-	response = response_of_status(responses, 200);
 	if (endpoint->answer == ANSWER_BY_RUN && endpoint->response == NULL) {
 		response_add_schema(response, "text/plain", json_pack("{s:s}", "type", "string"));
 		return;
@@ -152,9 +169,20 @@ static void responses_add_success(
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)
 		response_add_schema(
 			response, "application/xml", response_schema_of_success(schemas, endpoint));
-	if (endpoint->may_answer_later)
-		response_add_schema(response_of_status(responses, 202), "application/json",
-			response_schema_of_success(schemas, endpoint));
+}
+
+/* What is asked for happens later. */
+static void responses_add_later(
+	struct schemas *schemas, const struct endpoint *endpoint, json_t *responses)
+{
+	json_t *response;
+
+	if (!endpoint->may_answer_later)
+		return;
+	response = response_of_status(responses, 202);
+	response_add_headers(schemas, response, told_headers(endpoint));
+	response_add_schema(
+		response, "application/json", response_schema_of_success(schemas, endpoint));
 }
 
 static void response_add_example(struct arena *arena, const struct sample *sample, json_t *response)
@@ -210,6 +238,7 @@ json_t *responses_of(
 	const char *status;
 
 	responses_add_success(schemas, endpoint, responses);
+	responses_add_later(schemas, endpoint, responses);
 	responses_add_failures(schemas, endpoint, responses);
 	responses_add_examples(schemas->arena, samples, endpoint, responses);
 	json_object_foreach(responses, status, response)

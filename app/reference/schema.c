@@ -24,6 +24,12 @@ static bool schema_may_be_null(const struct schema_context *context, const struc
 	return context->use != SCHEMA_ANSWER || field->may_be_null;
 }
 
+/* Takes no number that comes as a string. */
+static bool schema_is_exact(const struct schema_context *context)
+{
+	return context->use == SCHEMA_REQUEST && context->dialect->flavour == JSON_EXACT;
+}
+
 static json_t *schema_type(
 	const struct schema_context *context, const struct field *field, const char *type)
 {
@@ -41,9 +47,10 @@ static json_t *schema_of_list(
 
 static json_t *schema_of_number(const struct schema_context *context, const struct field *field)
 {
-	json_t *schema = json_pack("{s:s, s:s}", "type", "integer", "format", "int32");
+	json_t *schema = json_pack("{s:o, s:s}", "type", schema_type(context, field, "integer"),
+		"format", "int32");
 
-	if (context->use != SCHEMA_ANSWER)
+	if (context->use != SCHEMA_ANSWER && !schema_is_exact(context))
 		json_object_set_new(schema, "type",
 			json_pack("[s, s, s]", "integer", "string", "null"));
 	if (field->max != 0) {
@@ -102,7 +109,7 @@ static json_t *schema_of_field(const struct schema_context *context, const struc
 	case FIELD_INT64:
 		return schema_of_long(context);
 	case FIELD_BOOL:
-		return json_pack("{s:s}", "type", "boolean");
+		return json_pack("{s:o}", "type", schema_type(context, field, "boolean"));
 	case FIELD_FLAG:
 		return json_pack("{s:s, s:[i, i]}", "type", "integer", "enum", 0, 1);
 	case FIELD_DATE:

@@ -76,6 +76,26 @@ const char *told_error_text(struct arena *arena, const char *text)
 			    : arena_printf(arena, "%.*s…%s", (int)(hole - text), text, hole + 2);
 }
 
+unsigned told_headers(const struct endpoint *endpoint)
+{
+	return endpoint->headers | HEADER_BIT(REQUEST_ID);
+}
+
+unsigned told_headers_of_error(
+	const struct endpoint *endpoint, enum err err, const struct dialect_error *error)
+{
+	unsigned headers = HEADER_BIT(REQUEST_ID);
+
+	if (err == ERR_RATE || err == ERR_SMS_RATE ||
+		(error->status == 503 && endpoint->dialect->retry_after_s > 0))
+		headers |= HEADER_BIT(RETRY_AFTER);
+	if (told_status(endpoint, error) == 401)
+		headers |= HEADER_BIT(WWW_AUTHENTICATE);
+	if (told_status(endpoint, error) == 405)
+		headers |= HEADER_BIT(ALLOW);
+	return headers;
+}
+
 const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err)
 {
 	char *anchor = arena_printf(arena, "%s-%s", dialect->name, err_name(err));
@@ -97,6 +117,31 @@ const struct told_type told_types[] = {
 	{FORMAT_MERGE_PATCH, "application/merge-patch+json"},
 	{0, NULL},
 };
+
+static bool told_reads_json(const struct dialect *dialect)
+{
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
+		if ((*at)->dialect == dialect && (*at)->request != NULL &&
+			(*at)->source == FROM_BODY)
+			return true;
+	return false;
+}
+
+const struct text *told_reading(const struct dialect *dialect)
+{
+	static const struct text exact = {
+		"请求中的 null 与不填相同（写明「清除」的除外），类型不符的成员会被拒绝。",
+		"In a request null is as absent, unless the member says that null clears it. A "
+		"member of another type is refused."};
+	static const struct text loose = {
+		"请求中的 null 与不填相同；数字可以写成字符串，字符串也可以写成数字。",
+		"In a request null is as absent, a number may come as a string, and a string as a "
+		"number."};
+
+	if (!told_reads_json(dialect))
+		return NULL;
+	return dialect->flavour == JSON_EXACT ? &exact : &loose;
+}
 
 const char *told_parameter(struct arena *arena, const struct endpoint *endpoint)
 {

@@ -32,6 +32,10 @@ bool told_has_names(const struct dialect *dialect);
 int told_code(const struct dialect *dialect, const struct dialect_error *error);
 /* A text of an error. What the program fills in is left open. */
 const char *told_error_text(struct arena *arena, const char *text);
+/* The headers of a success, and of the failure: sets of enum header. */
+unsigned told_headers(const struct endpoint *endpoint);
+unsigned told_headers_of_error(
+	const struct endpoint *endpoint, enum err err, const struct dialect_error *error);
 /* The formats of the endpoint's body, and the media type of each. */
 unsigned told_formats(const struct endpoint *endpoint);
 struct told_type {
@@ -42,6 +46,8 @@ extern const struct told_type told_types[]; /* the last has no name */
 /* The anchor of the error on the page of errors: "shop-card_lost". */
 const char *told_anchor(struct arena *arena, const struct dialect *dialect, enum err err);
 
+/* How the dialect reads JSON; NULL: it reads none. */
+const struct text *told_reading(const struct dialect *dialect);
 /* The name of the path's parameter; NULL: it has none. */
 const char *told_parameter(struct arena *arena, const struct endpoint *endpoint);
 

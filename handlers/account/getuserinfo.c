@@ -37,9 +37,9 @@ static void show_token(struct request *req, const struct access_token *token)
 {
 	if (token->text[0] == '\0')
 		return;
-	response_header(req, "X-Access-Token", token->text);
-	response_header(
-		req, "X-Access-Token-Expires", account_instant(req->arena, token->expires_us));
+	response_tell(req, HEADER_ACCESS_TOKEN, token->text);
+	response_tell(req, HEADER_ACCESS_TOKEN_EXPIRES,
+		account_instant(req->arena, token->expires_us));
 }
 
 static enum err getuserinfo(struct request *req)
@@ -68,19 +68,17 @@ const struct endpoint account_getuserinfo = {
 	.path = "account_api/wechat/user/getUserInfo",
 	.summary = {"微信授权", "Log in by WeChat"},
 	.details = {"用 code 向微信换取用户并登录，首次登录时新建账号。code 只换取一次：60 秒内同一地址重复提交"
-		    "得到相同结果，之后按已使用拒绝。租户开启后，应答头 X-Access-Token 带有访问"
-		    "令牌，X-Access-Token-Expires 为其到期时间，格式同 lastModificationTime。",
+		    "得到相同结果，之后按已使用拒绝。",
 		"Exchanges the code at WeChat and logs the user in; a first login creates the "
 		"account. A code is exchanged once: repeated from the same address within 60 s "
-		"it gives the same answer, later it is refused as used. If the tenant wants it, "
-		"the header X-Access-Token has an access token, and X-Access-Token-Expires when it "
-		"expires, written as lastModificationTime."},
+		"it gives the same answer, later it is refused as used."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
 	.request = &request_shape,
 	.answer = ANSWER_ENVELOPED,
 	.response = &account_identity_shape,
+	.headers = HEADER_BIT(ACCESS_TOKEN) | HEADER_BIT(ACCESS_TOKEN_EXPIRES),
 	.errors = errors,
 	.run = getuserinfo,
 };

@@ -10,7 +10,6 @@
 /* The help page has an entry for each code. */
 #define TYPE "/help/#"
 
-#define RETRY_AFTER_S 5
 #define PROBLEM_TYPE "application/problem+json"
 
 struct v1_problem {
@@ -97,7 +96,7 @@ static const struct dialect_error *v1_error(const struct request *req)
 
 static int32_t v1_retry_after_s(const struct request *req, const struct dialect_error *error)
 {
-	return error->status == 503 && req->retry_after_s == 0 ? RETRY_AFTER_S
+	return error->status == 503 && req->retry_after_s == 0 ? req->dialect->retry_after_s
 							       : req->retry_after_s;
 }
 
@@ -151,6 +150,7 @@ const struct dialect v1_dialect = {
 	.errors = v1_errors,
 	.further_errors = v1_further_errors,
 	.answers = ANSWER_PLAIN | ANSWER_EMPTY,
+	.retry_after_s = 5,
 	.refusal = &problem_shape,
 	.refusal_type = PROBLEM_TYPE,
 	.title = {"本服务自己的接口", "wxuser's own API"},

@@ -2,6 +2,7 @@
 test_cases.py replays."""
 
 import collections
+import html
 import itertools
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 from case import CASES, Message
 from endpoints import endpoints
 from sample import cases, has_form, is_shown
+from told import NOT_TOLD
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -172,7 +174,72 @@ def references(value):
 
 def test_each_reference_leads_somewhere(openapi):
     for reference in references(openapi):
-        assert reference.split("/")[-1] in openapi["components"]["schemas"]
+        _, _, kind, name = reference.split("/")
+        assert name in openapi["components"][kind]
+
+
+def headers_of(openapi, path, method, status):
+    return set(openapi["paths"][path][method]["responses"][str(status)]["headers"])
+
+
+def test_each_answer_tells_its_headers(openapi):
+    login = "/account_api/wechat/user/getUserInfo"
+    assert headers_of(openapi, login, "post", 200) == {
+        "X-Request-Id", "Retry-After", "X-Access-Token", "X-Access-Token-Expires"}
+    told = {status: headers_of(openapi, "/v1/me", "get", status) for status in (200, 401, 405, 429, 503)}
+    assert told == {200: {"X-Request-Id"}, 401: {"X-Request-Id", "WWW-Authenticate"}, 405: {"X-Request-Id", "Allow"},
+                    429: {"X-Request-Id", "Retry-After"}, 503: {"X-Request-Id", "Retry-After"}}
+
+
+def test_the_pages_have_each_header(openapi):
+    def rows(name):
+        text = (BUILD / f"www/help/{name}.html").read_text("utf-8").partition('<h2 id="headers">')[2]
+        return set(re.findall(r'<tr><th scope="row"><code>([\w-]+)', text.partition("<h2")[0]))
+
+    assert rows("index") == set(openapi["components"]["headers"])
+    assert rows("account-getuserinfo") == {"X-Access-Token", "X-Access-Token-Expires"}
+    assert rows("v1-me-get") == set()
+
+
+@pytest.mark.parametrize("method, target, status", [
+    ("GET", "/v1/me", 401), ("PUT", "/v1/me", 405), ("GET", "/api/weixin/wxbuyinguser/get?id=1", 401),
+    ("GET", "/api/Customer/Logout", 405), ("POST", "/city/v3/OnlineMediateWW/SendVerifyCode", 200)])
+def test_a_refusal_has_the_headers_that_are_told(openapi, stack, method, target, status):
+    path = target.split("?")[0]
+    answer = stack.request(method, target, {} if method == "POST" else None)
+    declared = next(iter(openapi["paths"][path]))
+    assert answer.status == status
+    assert set(answer.headers) - NOT_TOLD == headers_of(openapi, path, declared, status) - {"Retry-After"}
+
+
+def request_row(openapi, method, path, name):
+    text = page_of(openapi["paths"][path][method]).partition('<h2 id="answer"')[0]
+    row, = re.findall(rf"<tr><th scope=\"row\"><code>{name}</code>.*?</tr>", text)
+    return html.unescape(row)
+
+
+@pytest.mark.parametrize("method, path, name, told", [
+    ("patch", "/v1/users/{id}", "id", "in the path"),
+    ("post", "/v1/login", "X-WX-AppId", "a header"),
+    ("get", "/v1/users/changes", "cursor", "in the query"),
+    ("patch", "/v1/me", "name", "blanks around it are removed"),
+    ("patch", "/v1/me", "city", 'null and "" clear it'),
+    ("patch", "/v1/me", "profile", "null clears all its members"),
+    ("put", "/v1/me/member", "id_card", "at most 18 characters without blanks and dashes"),
+])
+def test_how_a_member_is_read_is_told(openapi, method, path, name, told):
+    assert told in request_row(openapi, method, path, name)
+
+
+def test_what_is_read_only_has_no_limit(openapi):
+    assert "at most" not in request_row(openapi, "patch", "/v1/me", "account_id")
+
+
+def test_v1_takes_no_number_as_a_string(openapi):
+    schemas = openapi["components"]["schemas"]
+    assert schemas["v1.Find.request"]["properties"]["id"]["type"] == ["integer", "null"]
+    assert schemas["v1.Find.request"]["properties"]["include_unconfirmed"]["type"] == ["boolean", "null"]
+    assert "string" in schemas["shop.WxBuyingUser.request"]["properties"]["id"]["type"]
 
 
 def examples(content):

@@ -7,6 +7,10 @@ import re
 
 KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 
+# What the web server adds, and what caches and browsers read.
+NOT_TOLD = {"Server", "Date", "Connection", "Content-Type", "Content-Length", "Transfer-Encoding", "Cache-Control",
+            "Pragma", "Expires", "Vary"}
+
 
 class Told:
     def __init__(self):
@@ -15,11 +19,15 @@ class Told:
         self.paths = [(re.sub(r"\{.*?\}", "[^/]+", path), methods) for path, methods in document["paths"].items()]
 
     def check(self, method, target, answer):
-        """An answer in JSON of an endpoint has the members that are told, and null only where it is told."""
+        """An answer of an endpoint has headers that are told. In JSON it has the members that are told, and null only
+        where it is told."""
         type_ = answer.headers.get("Content-Type", "").split(";")[0]
         for pattern, methods in self.paths:
             if re.fullmatch(pattern, target.split("?")[0]) and method.lower() in methods:
-                content = methods[method.lower()]["responses"][str(answer.status)].get("content", {})
+                response = methods[method.lower()]["responses"][str(answer.status)]
+                content = response.get("content", {})
+                untold = set(answer.headers) - set(response["headers"]) - NOT_TOLD
+                assert not untold, (answer, untold)
                 if type_ in content and "json" in type_:
                     why = self.unlike(content[type_]["schema"], answer.json, "")
                     assert why is None, (answer, why)
@@ -34,6 +42,8 @@ class Told:
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         if type(value) not in [KINDS[name] for name in types]:
             return f"{where} is {value!r}"
+        if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
+            return f"{where} is too long: {value}"
         if isinstance(value, list):
             return self.first(self.unlike(schema["items"], one, f"{where}[]") for one in value)
         return self.unlike_object(schema, value, where) if isinstance(value, dict) else None
