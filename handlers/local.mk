@@ -7,6 +7,7 @@ libhandlers_a_SOURCES = \
 	%D%/code_login.c %D%/code_login.h \
 	%D%/endpoints.c %D%/endpoints.def %D%/endpoints.h \
 	%D%/export_json.c %D%/export_json.h \
+	%D%/flag_texts.h \
 	%D%/fresh_code.c %D%/fresh_code.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
 	%D%/phone_button.c %D%/phone_button.h \
@@ -62,6 +63,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/users_change.c \
 	%D%/v1/users_find.c \
 	%D%/v1/v1_person.c %D%/v1/v1_person.h \
+	%D%/v1/profile.c \
 	%D%/v1/sessions.c \
 	%D%/v1/shapes.c \
 	%D%/v1/v1_token.c %D%/v1/v1_token.h

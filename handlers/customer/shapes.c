@@ -1,4 +1,7 @@
 #include "customer/dialect.h"
+#include "flag_texts.h"
+#include "secret.h"
+#include "uuid.h"
 
 #define COMMON_NAMESPACE "http://schemas.datacontract.org/2004/07/Applications.WebApi.Common"
 #define AUTHENTICATION_NAMESPACE                                                                \
@@ -12,8 +15,9 @@
 
 static const struct field user_fields[] = {
 	USER(open_id, STR, .name = "openId", .property = "OpenId", .order = 6, .max = 64,
-		.text = {"微信 openid；有 code 时可不填",
-			"the WeChat openid; not needed beside a code"}),
+		.text = {"微信 openid；有 code 时可不填，填写则须与 code 的一致",
+			"the WeChat openid; not needed beside a code, and refused if it is not "
+			"the code's"}),
 	PROFILE(nickname, STR, .name = "nickname", .property = "NickName", .order = 5, .max = 64,
 		.is_personal = true,
 		.text = {"昵称", "name"}),
@@ -66,6 +70,7 @@ static const char *const states[] = {[CUSTOMER_STATE_OK] = "OK", NULL};
 /* In XML those of the base class come first, each class by the alphabet. */
 static const struct field authorization_fields[] = {
 	AUTHORIZATION(customer_id, STR, .name = "customerId", .element = "CustomerId", .order = 8,
+		.max = UUID_TEXT_SIZE - 1,
 		.text = {"客户 Id，GUID", "id of the customer, a GUID"}),
 	AUTHORIZATION(user_name, STR, .name = "userName", .element = "UserName", .order = 16,
 		.is_personal = true,
@@ -79,21 +84,19 @@ static const struct field authorization_fields[] = {
 		.is_personal = true,
 		.text = {"手机号", "phone"}),
 	AUTHORIZATION(is_mini_program_remind, BOOL, .name = "IsMiniProgramRemind", .order = 10,
-		.text = {"是否小程序提醒", "whether the mini program reminds"}),
+		.text = FLAG_TEXT_is_mini_program_remind),
 	AUTHORIZATION(is_close_order_pda, BOOL, .name = "IsCloseOrderPda", .order = 9,
-		.text = {"是否可用 PDA 关闭订单", "whether a PDA may close orders"}),
+		.text = FLAG_TEXT_is_close_order_pda),
 	AUTHORIZATION(is_show_statistics_pda, BOOL, .name = "IsShowStatisticsPda", .order = 12,
-		.text = {"是否显示 PDA 统计", "whether a PDA shows statistics"}),
+		.text = FLAG_TEXT_is_show_statistics_pda),
 	AUTHORIZATION(is_show_no_fee_leave_button, BOOL, .name = "IsShowNoFeeLeaveButton",
-		.order = 11,
-		.text = {"是否显示免费离场按钮",
-			"whether the button to leave without a fee is shown"}),
+		.order = 11, .text = FLAG_TEXT_is_show_no_fee_leave_button),
 	AUTHORIZATION(state, INT32, .name = "State", .order = 15, .names = states,
 		.text = {"状态，0 为正常（XML 中为 OK）", "state; 0, in XML OK: normal"}),
 	AUTHORIZATION(can_balance_pay, BOOL, .name = "CanBalancePay", .order = 7,
-		.text = {"是否可用余额支付", "whether the balance can pay"}),
+		.text = FLAG_TEXT_can_balance_pay),
 	AUTHORIZATION(access_token, STR, .name = "accessToken", .element = "AccessToken",
-		.order = 1, .is_secret = true,
+		.order = 1, .is_secret = true, .max = SECRET_TOKEN_SIZE,
 		.text = {"访问令牌，放在 Authorization: Bearer 中",
 			"access token, to be sent as Authorization: Bearer"}),
 	AUTHORIZATION(token_type, STR, .name = "tokenType", .element = "TokenType", .order = 5,
@@ -118,9 +121,9 @@ const struct shape customer_authorization_shape = {
 static const struct field fault_fields[] = {
 	FIELD(struct customer_fault, field, STR, .name = "field",
 		.element = "_x003C_Field_x003E_k__BackingField", .order = 2,
-		.text = {"有误的成员，用 JSON 名称；表单中无效的用表单名称",
+		.text = {"有误的成员，用 JSON 名称；表单中无效的用表单名称；空串指整个请求体",
 			"the member at fault, by its name in JSON; one of a form that is not "
-			"valid, by its name there"}),
+			"valid, by its name there; \"\" is the whole body"}),
 	FIELD(struct customer_fault, messages, STR_LIST, .name = "errorMessages",
 		.element = "_x003C_ErrorMessages_x003E_k__BackingField", .order = 1,
 		.text = {"错误说明", "what is wrong with it"}),

@@ -36,7 +36,9 @@ const struct shape shop_user_shape = {
 
 static const struct field written_fields[] = {
 	FIELD(struct shop_written, id, INT32, .name = "data",
-		.text = {"写入的行的 Id；失败时为 0", "id of the row written; 0 after a failure"}),
+		.text = {"saveuser 为用户的 Id，createmember 和 bindmember 为会员的 Id；失败时为 0",
+			"id of the user, of createmember and bindmember of the member; 0 after a "
+			"failure"}),
 	FIELD_END
 };
 

@@ -34,7 +34,8 @@ struct changes_page {
 static const struct field page_fields[] = {
 	PAGE(users, OBJECT_LIST, .name = "users", .shape = &v1_change_shape,
 		.text = {"按变更顺序", "in the order of their changes"}),
-	PAGE(cursor, STR, .name = "cursor", .text = {"下一页从这里开始", "for the next page"}),
+	PAGE(cursor, STR, .name = "cursor", .max = USER_CHANGES_CURSOR_MAX,
+		.text = {"下一页从这里开始", "for the next page"}),
 	PAGE(has_more, BOOL, .name = "has_more",
 		.text = {"true 表示马上读下一页；false 表示过一会儿再读",
 			"true: read the next page now; false: later"}),

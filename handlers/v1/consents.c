@@ -19,8 +19,10 @@ static const struct shape consent_shape = {
 
 static const struct field consented_fields[] = {
 	FIELD(struct consent, document, STR, .name = "document",
+		.max = CONSENT_DOCUMENT_MAX_CHARS,
 		.text = {"文件的名称", "name of the document"}),
 	FIELD(struct consent, version, STR, .name = "version",
+		.max = CONSENT_VERSION_MAX_CHARS,
 		.text = {"文件的版本", "version of the document"}),
 	FIELD(struct consent, consented_us, INSTANT, .name = "consented_at",
 		.text = {"同意的时间", "when the person agreed"}),

@@ -21,17 +21,35 @@ static const struct field row_fields[] = {
 static const struct shape row_shape = {.name = "ExportedRow", .fields = row_fields};
 
 /* A table that is exported and has no text here does not compile. */
-#define TEXT_account {"账号", "the account"}
+#define TEXT_account                                                                            \
+	{"账号；confirmed_phone_source：1 手机号按钮，2 短信，3 API key",                       \
+		"the account; confirmed_phone_source: 1 the phone button, 2 SMS, 3 an API key"}
 #define TEXT_account_alias {"已并入该账号的账号", "accounts that were merged into it"}
 #define TEXT_account_unionid {"unionid", "its unionids"}
-#define TEXT_wechat_user {"微信用户及其资料", "its WeChat users and their profiles"}
-#define TEXT_member {"会员档案", "members that they are bound to"}
-#define TEXT_login_claim {"最近十分钟的登录 code 的结果", "outcomes of the login codes of ten minutes"}
-#define TEXT_account_conflict {"未能自动合并的 unionid", "unionids by which no merge was possible"}
+#define TEXT_wechat_user                                                                        \
+	{"微信用户及其资料；user_set 是本人或商户填写的部分之和：1 名称，2 头像，4 电话，8 "    \
+	 "性别，16 语言，32 地区",                                                              \
+		"its WeChat users and their profiles; user_set is the sum of what the person or " \
+		"the tenant has set: 1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place"}
+#define TEXT_member                                                                             \
+	{"会员档案；card_state：0 有效，1 挂失，2 作废，3 不可用",                              \
+		"members that they are bound to; card_state: 0 valid, 1 lost, 2 void, 3 unusable"}
+#define TEXT_login_claim                                                                        \
+	{"最近十分钟的 code 的结果；kind：0 登录，1 手机号按钮；state：0 未知，1 成功，2 拒绝", \
+		"outcomes of the codes of ten minutes; kind: 0 a login, 1 the phone button; "   \
+		"state: 0 not known, 1 success, 2 refused"}
+#define TEXT_account_conflict                                                                   \
+	{"未能自动合并的 unionid；reason：1 已有别的 unionid，2 同一应用的两个 openid，3 "      \
+	 "两个会员，4 账号停用，5 管理员已撤销合并",                                            \
+		"unionids by which no merge was possible; reason: 1 another unionid, 2 two "    \
+		"openids of one app, 3 two members, 4 an account that may not log in, 5 a merge " \
+		"that the operator has undone"}
 #define TEXT_access_token {"登录和换取令牌的时间", "logins and renewals, with their times"}
 #define TEXT_membership {"在各社区的身份", "roles in communities"}
 #define TEXT_resident {"居民资料", "what was stated about the own residence"}
-#define TEXT_push_event {"微信推送的事件", "events that WeChat has sent"}
+#define TEXT_push_event                                                                         \
+	{"微信推送的事件；state：0 已处理，1 等待管理员",                                       \
+		"events that WeChat has sent; state: 0 done, 1 waits for the operator"}
 #define TEXT_waiting_follow {"登录之前的关注事件", "follow events from before the login"}
 #define TEXT_consent {"本人的同意", "consents"}
 
@@ -93,13 +111,13 @@ const struct endpoint v1_me_export = {
 	.summary = {"导出本人的数据", "Export one's data"},
 	.details = {"返回本服务保存的本人全部数据，加密保存的以明文返回；凭证、哈希和涉及他人的内容除外。每张表一个"
 		    "成员，行的成员即表的列。需要令牌和本人新取得的 code，不带 X-WX-AppId 时 code 属于令牌的应用；"
-		    "不会登录。每小时一次，记入审计；失败的请求不计。重复发送同一个 code 得到 code_spent。",
+		    "不会登录。每小时一次，记入审计；失败的请求不计。一小时内再次请求返回 too_often，不消耗 code。",
 		"Everything that is stored about the person, sealed values in clear, but no "
 		"credentials, hashes, or what identifies others. Each table is a member, and the "
 		"members of a row are the table's columns. Needs the token and a new code of the "
 		"person's, without X-WX-AppId one of the token's app; nobody is logged in by it. "
-		"Once an hour, and written to the audit; a failed request does not count. The same "
-		"code again is code_spent."},
+		"Once an hour, and written to the audit; a failed request does not count. "
+		"Another within the hour is too_often and spends no code."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -38,12 +38,12 @@ static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};
 		.dialect = &v1_dialect, .method = method_, .path = "v1/me",                     \
 		.summary = {zh_, en_},                                                          \
 		.details = {"合并补丁（RFC 7396），只能修改 profile；带上 GET 返回的其他"           \
-			    "成员即返回 read_only，值未变也一样。null 或空串清除该项，之后微信"  \
-			    "的资料也不再填入。重复发送结果相同。",                             \
+			    "成员即返回 read_only，值未变也一样。清除的项，微信的资料不再填入。" \
+			    "重复发送结果相同。",                                               \
 			"A merge patch (RFC 7396) of what GET answers; only the profile may "   \
 			"change. Another member of that answer is read_only, also with its own " \
-			"value. null and the empty string clear a member, and WeChat does not " \
-			"fill it again. Sent again it does the same."},                         \
+			"value. WeChat does not fill again what was cleared. Sent again it "    \
+			"does the same."},                                                      \
 		.access = ACCESS_OWN_TOKEN, .pool = POOL_CORE, .source = FROM_BODY,             \
 		.formats = FORMAT_STRICT_JSON | FORMAT_MERGE_PATCH,                             \
 		.unreadable = ERR_BAD_REQUEST, .request = &v1_person_shape,                     \

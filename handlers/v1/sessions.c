@@ -16,8 +16,10 @@ struct v1_sessions {
 #define SESSION(member, type, ...) FIELD(struct v1_session, member, type, __VA_ARGS__)
 
 static const struct field session_fields[] = {
-	SESSION(id, STR, .name = "id", .text = {"登录的编号，不是令牌", "id of the login, never a token"}),
-	SESSION(appid, STR, .name = "appid", .text = {"微信应用", "appid of the WeChat app"}),
+	SESSION(id, STR, .name = "id", .max = UUID_TEXT_SIZE - 1,
+		.text = {"登录的编号，GUID，不是令牌", "id of the login, a GUID, never a token"}),
+	SESSION(appid, STR, .name = "appid", .max = 64,
+		.text = {"微信应用", "appid of the WeChat app"}),
 	SESSION(began_us, INSTANT, .name = "began_at", .text = {"登录时间", "when it began"}),
 	SESSION(renewed_us, INSTANT, .name = "renewed_at",
 		.text = {"最近一次换取令牌的时间", "when its token was last renewed"}),
@@ -102,7 +104,8 @@ const struct endpoint v1_me_sessions_delete = {
 	.path = "v1/me/sessions/{id}",
 	.parameter = {"登录的编号", "id of the login"},
 	.summary = {"结束本人的一次登录", "End one of one's logins"},
-	.details = {"没有这个登录时也返回 204。", "204 also if there is no such login."},
+	.details = {"也可以是当前登录。没有这个登录时也返回 204。",
+		"It may be the one of this request. 204 also if there is no such login."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,

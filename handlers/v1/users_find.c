@@ -22,7 +22,8 @@ static const struct field find_fields[] = {
 		.text = {"手机号：最近验证过它的账号", "phone: the account that confirmed it last"}),
 	FIND(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
 	FIND(account_id, STR, .name = "account_id", .max = 36,
-		.text = {"账号，也可以是已并入别的账号的", "account, also one that was merged"}),
+		.text = {"账号的编号，也可以是已并入别的账号的",
+			"id of an account, also of one that was merged"}),
 	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",
 		.text = {"也找资料里写了该手机号、但没有验证的用户",
 			"also users whose profile has the phone, which anybody can claim"}),
@@ -39,7 +40,8 @@ struct found_users {
 
 static const struct field found_fields[] = {
 	FIELD(struct found_users, users, OBJECT_LIST, .name = "users", .shape = &v1_person_shape,
-		.text = {"最多 100 个", "at most 100"}),
+		.text = {"最多 100 个，id 小的在前；只写了该手机号的在最后",
+			"the first 100 by id; those whose profile alone has the phone come last"}),
 	FIELD_END
 };
 

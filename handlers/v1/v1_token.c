@@ -44,12 +44,12 @@ const struct endpoint v1_token_refresh = {
 	.method = "POST",
 	.path = "v1/token/refresh",
 	.summary = {"换取新的访问令牌", "Renew an access token"},
-	.details = {"没有请求体，旧令牌放在 Authorization: Bearer 中，过期 7 天内都能换。10 秒内重复得到同一个"
+	.details = {"没有请求体，旧令牌放在 Authorization: Bearer 中，过期 7 天内、登录 90 天内都能换。10 秒内重复得到同一个"
 		    "新令牌，之后再用旧令牌换取会注销该次登录的全部令牌。换过的令牌立即失效，用它请求返回 token_expired。",
 		"Without a body; the token stands in Authorization: Bearer and may have expired "
-		"up to 7 days ago. Repeated within 10 s it gives the same new token; a later "
-		"renewal of the old token revokes all tokens of that login. A request with a "
-		"renewed token is token_expired at once."},
+		"up to 7 days ago, and the login is at most 90 days old. Repeated within 10 s it "
+		"gives the same new token; a later renewal of the old token revokes all tokens of "
+		"that login. A request with a renewed token is token_expired at once."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
@@ -64,10 +64,10 @@ const struct endpoint v1_logout = {
 	.method = "POST",
 	.path = "v1/logout",
 	.summary = {"退出登录", "Log out"},
-	.details = {"没有请求体，令牌放在 Authorization: Bearer 中。过期或换过的也行，注销该次登录的全部令牌；总是返回 204。",
+	.details = {"没有请求体，令牌放在 Authorization: Bearer 中。过期或换过的也行，注销该次登录的全部令牌。没有令牌或令牌无法识别时也返回 204。",
 		"Without a body; the token stands in Authorization: Bearer. Any token of a login, "
-		"also an old one, revokes all of them. "
-		"Always answers 204."},
+		"also an old one, revokes all of them. 204 also without a token, or if it is not "
+		"known."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
