@@ -3,6 +3,7 @@
 #include "stmt.h"
 
 struct account_change {
+	int32_t tenant_id;
 	struct uuid id;
 	struct uuid security_stamp, concurrency_stamp;
 };
@@ -31,13 +32,15 @@ static const struct stmt statements[] = {
 	},
 	[REVOKE_TOKENS] = {
 		.text = "UPDATE account SET security_stamp = ?, "
-			ACCOUNT_SET_TOUCHED("") " WHERE id = ?",
+			ACCOUNT_SET_TOUCHED("") " WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(CHANGE(security_stamp, UUID), CHANGE(concurrency_stamp, UUID),
-			CHANGE(id, UUID)),
+			CHANGE(tenant_id, INT32), CHANGE(id, UUID)),
 	},
 	[TOUCH] = {
-		.text = "UPDATE account SET " ACCOUNT_SET_TOUCHED("") " WHERE id = ?",
-		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(id, UUID)),
+		.text = "UPDATE account SET " ACCOUNT_SET_TOUCHED("")
+			" WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(tenant_id, INT32),
+			CHANGE(id, UUID)),
 	},
 };
 
@@ -58,18 +61,21 @@ enum err account_of_person(struct db *db, const struct principal *principal, int
 	return err == ERR_NONE && !key.has_openid ? ERR_ABSENT : err;
 }
 
-enum err account_revoke_tokens(struct db *db, struct uuid id)
+enum err account_revoke_tokens(struct db *db, int32_t tenant_id, struct uuid id)
 {
 	const struct account_change row = {
-		.id = id, .security_stamp = uuid_random(), .concurrency_stamp = uuid_random(),
+		.tenant_id = tenant_id, .id = id, .security_stamp = uuid_random(),
+		.concurrency_stamp = uuid_random(),
 	};
 
 	return stmt_write(db, &statements[REVOKE_TOKENS], &row);
 }
 
-enum err account_touch(struct db *db, struct uuid id)
+enum err account_touch(struct db *db, int32_t tenant_id, struct uuid id)
 {
-	const struct account_change row = {.id = id, .concurrency_stamp = uuid_random()};
+	const struct account_change row = {
+		.tenant_id = tenant_id, .id = id, .concurrency_stamp = uuid_random(),
+	};
 
 	return uuid_is_nil(id) ? ERR_NONE : stmt_write(db, &statements[TOUCH], &row);
 }

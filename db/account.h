@@ -80,8 +80,8 @@ enum err account_of_person(struct db *db, const struct principal *principal, int
 	a "modified_at = UTC_TIMESTAMP(6)"
 
 /* Revokes all access tokens of the account's users, and changes both stamps. */
-enum err account_revoke_tokens(struct db *db, struct uuid id);
+enum err account_revoke_tokens(struct db *db, int32_t tenant_id, struct uuid id);
 /* Changes version and concurrency stamp, since something changed that the account shows. */
-enum err account_touch(struct db *db, struct uuid id);
+enum err account_touch(struct db *db, int32_t tenant_id, struct uuid id);
 
 #endif

@@ -33,9 +33,10 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 
 #define CHANGE(name)                                                                            \
 	{                                                                                       \
-		.text = "UPDATE account SET " #name " = " NEW_FLAG " WHERE id = ? "             \
-			"AND NOT (" #name " <=> " NEW_FLAG ")",                                 \
-		.params = COLUMNS(ROW(flag, INT32), ROW(ref.id, UUID), ROW(flag, INT32)),       \
+		.text = "UPDATE account SET " #name " = " NEW_FLAG                              \
+			" WHERE tenant_id = ? AND id = ? AND NOT (" #name " <=> " NEW_FLAG ")", \
+		.params = COLUMNS(ROW(flag, INT32), ROW(ref.tenant_id, INT32),                  \
+			ROW(ref.id, UUID), ROW(flag, INT32)),                                   \
 	},
 
 /* From CHANGE_FLAG on there is one for each flag. */
@@ -46,6 +47,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, id FROM account WHERE id = "
 			"COALESCE((SELECT account_id FROM account_alias WHERE alias = ?), ?)",
 		.reads_again = true,
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
@@ -54,19 +56,21 @@ static const struct stmt statements[] = {
 			"ON u.tenant_id = t.id AND u.openid = ? "
 			"WHERE u.account_id IS NOT NULL LIMIT 2",
 		.reads_again = true,
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(ROW(openid, STR)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.row_size = sizeof(struct access_row),
 	},
 	[LOCK] = {
-		.text = "SELECT is_active FROM account WHERE id = ? AND NOT is_deleted "
-			"AND erases_at IS NULL FOR UPDATE",
-		.params = COLUMNS(ROW(ref.id, UUID)),
+		.text = "SELECT is_active FROM account WHERE tenant_id = ? AND id = ? "
+			"AND NOT is_deleted AND erases_at IS NULL FOR UPDATE",
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 	[SWITCH] = {
-		.text = "UPDATE account SET is_active = NOT is_active WHERE id = ?",
-		.params = COLUMNS(ROW(ref.id, UUID)),
+		.text = "UPDATE account SET is_active = NOT is_active "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[STATE] = {
 		.text = "SELECT is_active, is_deleted, is_lockout_enabled "
@@ -90,8 +94,8 @@ static const struct stmt statements[] = {
 		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "
 			"u.name, u.phone, u.member_id FROM wechat_user u "
 			"LEFT JOIN app a ON a.id = u.app_id "
-			"WHERE u.account_id = ? ORDER BY u.id LIMIT 100",
-		.params = COLUMNS(OVERVIEW(ref.id, UUID)),
+			"WHERE u.tenant_id = ? AND u.account_id = ? ORDER BY u.id LIMIT 100",
+		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(USER(id, INT32), USER(tenant_id, INT32), USER(row_uuid, UUID),
 			USER(appid, STR), USER(openid, STR), USER(unionid, STR), USER(name, STR),
 			SEALED(struct overview_user, phone, "wechat_user", "phone"),
@@ -100,8 +104,8 @@ static const struct stmt statements[] = {
 	},
 	[MERGES] = {
 		.text = "SELECT id, merged_id, created_at, undone_at FROM merge_log "
-			"WHERE survivor_id = ? ORDER BY id LIMIT 100",
-		.params = COLUMNS(OVERVIEW(ref.id, UUID)),
+			"WHERE tenant_id = ? AND survivor_id = ? ORDER BY id LIMIT 100",
+		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(MERGE(id, INT64), MERGE(merged, UUID), MERGE(created_us, TIME),
 			MERGE(undone_us, TIME)),
 		.row_size = sizeof(struct overview_merge),
@@ -175,7 +179,7 @@ static enum err change_access(struct db *db, void *ctx)
 		err = stmt_write(db, &statements[SWITCH], &row);
 	/* Also when it is switched on: logins from before have ended. */
 	if (err == ERR_NONE)
-		err = account_revoke_tokens(db, row.ref.id);
+		err = account_revoke_tokens(db, row.ref.tenant_id, row.ref.id);
 	return err == ERR_NONE ? audit_access(db, change) : err;
 }
 
@@ -239,9 +243,9 @@ static enum err change_flag(struct db *db, void *ctx)
 		err = stmt_write(db, &statements[CHANGE_FLAG + change->flag], &row);
 	if (err != ERR_NONE || db->n_rows == 0)
 		return err;
-	err = account_touch(db, row.ref.id);
+	err = account_touch(db, row.ref.tenant_id, row.ref.id);
 	if (err == ERR_NONE)
-		err = user_row_date_account(db, row.ref.id);
+		err = user_row_date_account(db, row.ref.tenant_id, row.ref.id);
 	return err == ERR_NONE ? audit_flag(db, change) : err;
 }
 

@@ -56,14 +56,17 @@ static const struct stmt statements[] = {
 			ROW(now_us, TIME)),
 	},
 	[SET_TIME] = {
-		.text = "UPDATE account SET erases_at = ?, is_active = NOT ? WHERE id = ?",
-		.params = COLUMNS(ROW(erases_us, TIME), ROW(is_closed, BOOL), ROW(ref.id, UUID)),
+		.text = "UPDATE account SET erases_at = ?, is_active = NOT ? "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(ROW(erases_us, TIME), ROW(is_closed, BOOL),
+			ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[SET_USERS] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", is_closed = ? "
-			"WHERE account_id = ?",
+			"WHERE tenant_id = ? AND account_id = ?",
 		.changes_users = true,
-		.params = COLUMNS(ROW(is_closed, BOOL), ROW(ref.id, UUID)),
+		.params = COLUMNS(ROW(is_closed, BOOL), ROW(ref.tenant_id, INT32),
+			ROW(ref.id, UUID)),
 	},
 	[JOIN] = {
 		.text = "UPDATE wechat_user u JOIN account a ON a.id = ? "
@@ -78,6 +81,7 @@ static const struct stmt statements[] = {
 	[DUE] = {
 		.text = "SELECT tenant_id, id FROM account "
 			"WHERE erases_at <= UTC_TIMESTAMP(6) ORDER BY erases_at LIMIT 10",
+		.any_tenant = STMT_OF_JOB,
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.row_size = sizeof(struct closing_row),
 	},
@@ -94,7 +98,7 @@ static enum err closing_store(struct db *db, struct closing_row *row)
 	err = stmt_write(db, &statements[SET_TIME], row);
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[SET_USERS], row);
-	return err == ERR_NONE ? account_revoke_tokens(db, row->ref.id) : err;
+	return err == ERR_NONE ? account_revoke_tokens(db, row->ref.tenant_id, row->ref.id) : err;
 }
 
 static enum err closing_audit(struct db *db, const struct closing_row *row, const char *action,

@@ -22,6 +22,7 @@ static const struct stmt statements[] = {
 			"LEFT JOIN account_alias a ON a.alias = c.account_id "
 			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
 			"WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.columns = COLUMNS(CONFLICT(id, INT64), CONFLICT(tenant_id, INT32),
 			CONFLICT(reason, INT32), CONFLICT(account_id, UUID),
 			CONFLICT(other_id, UUID), CONFLICT(openid, STR), CONFLICT(unionid, STR),
@@ -31,12 +32,14 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT tenant_id, account_id FROM account_conflict "
 			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(CONFLICT(id, INT64)),
 		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
 	},
 	[SETTLE] = {
-		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(CONFLICT(id, INT64)),
+		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(id, INT64)),
 	},
 	[SURVEY] = {
 		.text = "SELECT (SELECT COUNT(*) FROM wechat_user" OF_MERGED
@@ -54,16 +57,19 @@ static const struct stmt statements[] = {
 			"WHERE x.account_id = s.id AND y.account_id = m.id), "
 			"s.is_deleted OR m.is_deleted OR s.erases_at IS NOT NULL "
 			"OR m.erases_at IS NOT NULL OR EXISTS "
-			"(SELECT 1 FROM account_alias WHERE alias IN (s.id, m.id)), "
+			"(SELECT 1 FROM account_alias WHERE tenant_id = s.tenant_id "
+			"AND alias IN (s.id, m.id)), "
 			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
 			"ON y.app_id = x.app_id WHERE x.account_id = s.id "
 			"AND y.account_id = m.id), "
 			"EXISTS (SELECT 1 FROM wechat_user x JOIN wechat_user y "
 			"ON y.member_id <> x.member_id WHERE x.account_id = s.id "
 			"AND y.account_id = m.id), "
-			"s.is_active <> m.is_active FROM account s JOIN account m ON m.id = ? "
-			"WHERE s.id = ?",
-		.params = COLUMNS(MERGE(merged, UUID), MERGE(survivor, UUID)),
+			"s.is_active <> m.is_active FROM account s JOIN account m "
+			"ON m.tenant_id = s.tenant_id AND m.id = ? "
+			"WHERE s.tenant_id = ? AND s.id = ?",
+		.params = COLUMNS(MERGE(merged, UUID), MERGE(a.tenant_id, INT32),
+			MERGE(survivor, UUID)),
 		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),
 			MERGE(n_aliases, INT32), MERGE(n_memberships, INT32),
 			MERGE(n_tokens, INT32), MERGE(has_two_unionids, BOOL),

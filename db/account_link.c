@@ -24,14 +24,16 @@ static const struct stmt statements[] = {
 	[OWNER] = {
 		.text = "SELECT u.account_id, a.is_deleted FROM account_unionid u "
 			"JOIN account a ON a.id = u.account_id "
-			"WHERE u.open_platform_id = ? AND u.unionid = ?",
-		.params = COLUMNS(ROW(open_platform_id, INT32), ROW(unionid, STR)),
+			"WHERE u.tenant_id = ? AND u.open_platform_id = ? AND u.unionid = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(open_platform_id, INT32),
+			ROW(unionid, STR)),
 		.columns = COLUMNS(ROW(other_id, UUID), ROW(is_other_deleted, BOOL)),
 	},
 	[OWN_UNIONID] = {
 		.text = "SELECT account_id FROM account_unionid "
-			"WHERE account_id = ? AND open_platform_id = ?",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32)),
+			"WHERE tenant_id = ? AND account_id = ? AND open_platform_id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(open_platform_id, INT32)),
 		.columns = COLUMNS(ROW(account_id, UUID)),
 	},
 	/* An enum conflict_reason. The user may have no account and no app yet. */
@@ -39,24 +41,29 @@ static const struct stmt statements[] = {
 		.text = "SELECT CASE "
 			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
 			"ON b.open_platform_id = a.open_platform_id "
-			"WHERE a.account_id = ? AND b.account_id = ?) THEN 1 "
-			"WHEN EXISTS (SELECT 1 FROM wechat_user b WHERE b.account_id = ? "
-			"AND (b.app_id = ? OR b.app_id IN "
-			"(SELECT a.app_id FROM wechat_user a WHERE a.account_id = ?))) THEN 2 "
+			"WHERE a.tenant_id = ? AND a.account_id = ? AND b.account_id = ?) THEN 1 "
 			"WHEN EXISTS (SELECT 1 FROM wechat_user b "
-			"JOIN wechat_user a ON a.member_id <> b.member_id "
-			"WHERE b.account_id = ? AND a.tenant_id = ? "
+			"WHERE b.tenant_id = ? AND b.account_id = ? "
+			"AND (b.app_id = ? OR b.app_id IN (SELECT a.app_id FROM wechat_user a "
+			"WHERE a.tenant_id = ? AND a.account_id = ?))) THEN 2 "
+			"WHEN EXISTS (SELECT 1 FROM wechat_user b JOIN wechat_user a "
+			"ON a.tenant_id = b.tenant_id AND a.member_id <> b.member_id "
+			"WHERE b.tenant_id = ? AND b.account_id = ? "
 			"AND (a.account_id = ? OR a.id = ?)) THEN 3 "
-			"WHEN EXISTS (SELECT 1 FROM merge_log l WHERE l.undone_at IS NOT NULL "
+			"WHEN EXISTS (SELECT 1 FROM merge_log l "
+			"WHERE l.tenant_id = ? AND l.undone_at IS NOT NULL "
 			"AND (l.survivor_id, l.merged_id) IN ((?, ?), (?, ?))) THEN 5 "
-			"WHEN EXISTS (SELECT 1 FROM account mine "
-			"JOIN account a ON a.id IN (mine.id, ?) "
-			"WHERE mine.id = ? AND NOT " ACCOUNT_MAY_LOG_IN ") THEN 4 ELSE 0 END",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
-			ROW(app_id, INT32), ROW(account_id, UUID), ROW(other_id, UUID),
-			ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(wechat_user_id, INT32),
-			ROW(account_id, UUID), ROW(other_id, UUID), ROW(other_id, UUID),
-			ROW(account_id, UUID), ROW(other_id, UUID), ROW(account_id, UUID)),
+			"WHEN EXISTS (SELECT 1 FROM account mine JOIN account a "
+			"ON a.tenant_id = mine.tenant_id AND a.id IN (mine.id, ?) "
+			"WHERE mine.tenant_id = ? AND mine.id = ? "
+			"AND NOT " ACCOUNT_MAY_LOG_IN ") THEN 4 ELSE 0 END",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(other_id, UUID), ROW(tenant_id, INT32), ROW(other_id, UUID),
+			ROW(app_id, INT32), ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(tenant_id, INT32), ROW(other_id, UUID), ROW(account_id, UUID),
+			ROW(wechat_user_id, INT32), ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(other_id, UUID), ROW(other_id, UUID), ROW(account_id, UUID),
+			ROW(other_id, UUID), ROW(tenant_id, INT32), ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(reason, INT32)),
 	},
 	[TAKE_UNIONID] = {
@@ -67,50 +74,55 @@ static const struct stmt statements[] = {
 	},
 	[INHERIT_UNIONID] = {
 		.text = "UPDATE account_unionid SET account_id = ?, created_at = UTC_TIMESTAMP(6) "
-			"WHERE open_platform_id = ? AND unionid = ?",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
-			ROW(unionid, STR)),
+			"WHERE tenant_id = ? AND open_platform_id = ? AND unionid = ?",
+		.params = COLUMNS(ROW(account_id, UUID), ROW(tenant_id, INT32),
+			ROW(open_platform_id, INT32), ROW(unionid, STR)),
 	},
 	/* The new unionid outside of the new platform and the old one in it, if no other user has
 	 * the same. */
 	[DROP_MISPLACED] = {
-		.text = "DELETE FROM account_unionid WHERE account_id = ? "
+		.text = "DELETE FROM account_unionid WHERE tenant_id = ? AND account_id = ? "
 			"AND IF(open_platform_id = ?, unionid = ?, unionid = ?) "
 			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "
 			"WHERE u.account_id = account_unionid.account_id "
 			"AND u.unionid = account_unionid.unionid AND u.id <> ? "
 			"AND a.open_platform_id = account_unionid.open_platform_id)",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(open_platform_id, INT32),
-			ROW(old_unionid, STR), ROW(unionid, STR), ROW(wechat_user_id, INT32)),
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
+			ROW(open_platform_id, INT32), ROW(old_unionid, STR), ROW(unionid, STR),
+			ROW(wechat_user_id, INT32)),
 	},
 	/* Once, however often the user logs in, and not if the app has just left the platform. */
 	[RECORD] = {
 		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
 			"wechat_user_id, account_id, other_account_id, reason, created_at) "
 			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM app "
-			"WHERE id = ? AND open_platform_id = ? AND NOT EXISTS "
-			"(SELECT 1 FROM account_conflict WHERE wechat_user_id = ? "
-			"AND open_platform_id = ? AND unionid = ? AND reason = ?)",
+			"WHERE tenant_id = ? AND id = ? AND open_platform_id = ? AND NOT EXISTS "
+			"(SELECT 1 FROM account_conflict WHERE tenant_id = ? "
+			"AND wechat_user_id = ? AND open_platform_id = ? "
+			"AND unionid = ? AND reason = ?)",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(open_platform_id, INT32),
 			ROW(unionid, STR), ROW(wechat_user_id, INT32), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(reason, INT32), ROW(app_id, INT32),
-			ROW(open_platform_id, INT32), ROW(wechat_user_id, INT32),
-			ROW(open_platform_id, INT32), ROW(unionid, STR), ROW(reason, INT32)),
+			ROW(other_id, UUID), ROW(reason, INT32), ROW(tenant_id, INT32),
+			ROW(app_id, INT32), ROW(open_platform_id, INT32), ROW(tenant_id, INT32),
+			ROW(wechat_user_id, INT32), ROW(open_platform_id, INT32),
+			ROW(unionid, STR), ROW(reason, INT32)),
 	},
 	[KNOWN] = {
 		.text = "SELECT EXISTS (SELECT 1 FROM account_conflict c "
 			"JOIN wechat_user u ON u.id = c.wechat_user_id "
-			"WHERE u.app_id = ? AND c.open_platform_id = ? AND c.reason = ? "
-			"AND c.settled_at IS NULL AND c.wechat_user_id <> ?)",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(open_platform_id, INT32),
-			ROW(reason, INT32), ROW(wechat_user_id, INT32)),
+			"WHERE u.tenant_id = ? AND u.app_id = ? AND c.open_platform_id = ? "
+			"AND c.reason = ? AND c.settled_at IS NULL AND c.wechat_user_id <> ?)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32),
+			ROW(open_platform_id, INT32), ROW(reason, INT32),
+			ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(is_known, BOOL)),
 	},
 	/* If the unionid comes again, its conflict is recorded again. */
 	[FORGET_CONFLICTS] = {
-		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? AND unionid <> ? "
-			"AND settled_at IS NULL",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(unionid, STR)),
+		.text = "DELETE FROM account_conflict WHERE tenant_id = ? "
+			"AND wechat_user_id = ? AND unionid <> ? AND settled_at IS NULL",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
+			ROW(unionid, STR)),
 	},
 };
 
@@ -354,7 +366,7 @@ enum err account_link_user(struct db *db, struct account_link *link)
 	if (err == ERR_NONE)
 		err = record_conflict(db, link, is_changed);
 	if (err == ERR_NONE && effect.is_visible && !link->is_new_account)
-		err = account_touch(db, user->account_id);
+		err = account_touch(db, user->tenant_id, user->account_id);
 	return err;
 }
 

@@ -29,8 +29,15 @@ struct locked_account {
 
 /* A membership that the survivor has as well does not move. */
 #define MOVING_MEMBERSHIPS                                                                      \
-	"membership m LEFT JOIN membership s ON s.account_id = ? "                            \
-	"AND s.community_id = m.community_id AND s.role_type = m.role_type "
+	"membership m LEFT JOIN membership s ON s.tenant_id = m.tenant_id "                   \
+	"AND s.account_id = ? AND s.community_id = m.community_id "                \
+	"AND s.role_type = m.role_type "
+
+#define MERGED_AND_SURVIVOR                                                                     \
+	"account s JOIN account m ON m.tenant_id = s.tenant_id AND m.id = ? "
+/* To whom rows move, and whose they were. */
+#define FROM_MERGED                                                                             \
+	ROW(merge.survivor, UUID), ROW(merge.tenant_id, INT32), ROW(merge.merged, UUID)
 
 #define MEMBER(flag) "'" #flag "', " #flag ", "
 #define KEEP_OR_TAKE(flag) "s." #flag " = COALESCE(s." #flag ", m." #flag "), "
@@ -56,7 +63,8 @@ struct locked_account {
 #define PUT_BACK_OWN(flag)                                                                      \
 	PUT_BACK(#flag, BEFORE(#flag), "COALESCE(" BEFORE(#flag) ", m." #flag ")") ", "
 
-#define IN_LOG " JOIN merge_log l ON l.id = ? "
+#define IN_LOG " JOIN merge_log l ON l.tenant_id = ? AND l.id = ? "
+#define LOG_ID UNDO(merge.tenant_id, INT32), UNDO(merge.log_id, INT64)
 
 enum {
 	LOCK,
@@ -122,15 +130,17 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, "
 			"created_at) SELECT tenant_id, id, ?, JSON_OBJECT("
 			"'users', (SELECT JSON_ARRAYAGG(id) FROM wechat_user "
-			"WHERE account_id = ?), "
+			"WHERE tenant_id = account.tenant_id AND account_id = ?), "
 			"'unionids', (SELECT JSON_ARRAYAGG(JSON_ARRAY(open_platform_id, unionid)) "
-			"FROM account_unionid WHERE account_id = ?), "
+			"FROM account_unionid WHERE tenant_id = account.tenant_id "
+			"AND account_id = ?), "
 			"'aliases', (SELECT JSON_ARRAYAGG(HEX(alias)) FROM account_alias "
-			"WHERE account_id = ?), "
+			"WHERE tenant_id = account.tenant_id AND account_id = ?), "
 			"'memberships', (SELECT JSON_ARRAYAGG(m.id) FROM " MOVING_MEMBERSHIPS
-			"WHERE m.account_id = ? AND s.id IS NULL), "
+			"WHERE m.tenant_id = account.tenant_id AND m.account_id = ? "
+			"AND s.id IS NULL), "
 			"'consents', (SELECT JSON_ARRAYAGG(id) FROM consent "
-			"WHERE account_id = ?), "
+			"WHERE tenant_id = account.tenant_id AND account_id = ?), "
 			"'survivor', JSON_OBJECT(" ACCOUNT_CUSTOMER_FLAGS(MEMBER)
 			"'is_active', is_active, 'is_deleted', is_deleted, "
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
@@ -139,43 +149,48 @@ static const struct stmt statements[] = {
 			"'confirmed_phone_hash_next', HEX(confirmed_phone_hash_next), "
 			"'confirmed_phone_source', confirmed_phone_source, "
 			"'confirmed_phone_at', confirmed_phone_at)), "
-			"UTC_TIMESTAMP(6) FROM account WHERE id = ?",
+			"UTC_TIMESTAMP(6) FROM account WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
-			ROW(merge.survivor, UUID)),
+			ROW(merge.tenant_id, INT32), ROW(merge.survivor, UUID)),
 	},
 	[MERGE_wechat_user] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", account_id = ? "
-			"WHERE account_id = ?",
+			"WHERE tenant_id = ? AND account_id = ?",
 		.changes_users = true,
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+		.params = COLUMNS(FROM_MERGED),
 	},
 	/* After the users: a renewal locks in the same order. */
 	[MERGE_access_token] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
-			"JOIN account s ON s.id = u.account_id JOIN account m ON m.id = ? "
+			"JOIN account s ON s.id = u.account_id JOIN account m "
+			"ON m.tenant_id = s.tenant_id AND m.id = ? "
 			"SET t.security_stamp = s.security_stamp "
-			"WHERE s.id = ? AND t.security_stamp = m.security_stamp",
-		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+			"WHERE s.tenant_id = ? AND s.id = ? "
+			"AND t.security_stamp = m.security_stamp",
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
+			ROW(merge.survivor, UUID)),
 	},
 	[MERGE_account_unionid] = {
-		.text = "UPDATE account_unionid SET account_id = ? WHERE account_id = ?",
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+		.text = "UPDATE account_unionid SET account_id = ? "
+			"WHERE tenant_id = ? AND account_id = ?",
+		.params = COLUMNS(FROM_MERGED),
 	},
 	[MERGE_account_alias] = {
-		.text = "UPDATE account_alias SET account_id = ? WHERE account_id = ?",
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+		.text = "UPDATE account_alias SET account_id = ? "
+			"WHERE tenant_id = ? AND account_id = ?",
+		.params = COLUMNS(FROM_MERGED),
 	},
 	[MERGE_membership] = {
 		.text = "UPDATE " MOVING_MEMBERSHIPS "SET m.account_id = ? "
-			"WHERE m.account_id = ? AND s.id IS NULL",
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.survivor, UUID),
-			ROW(merge.merged, UUID)),
+			"WHERE m.tenant_id = ? AND m.account_id = ? AND s.id IS NULL",
+		.params = COLUMNS(ROW(merge.survivor, UUID), FROM_MERGED),
 	},
 	[MERGE_consent] = {
-		.text = "UPDATE consent SET account_id = ? WHERE account_id = ?",
-		.params = COLUMNS(ROW(merge.survivor, UUID), ROW(merge.merged, UUID)),
+		.text = "UPDATE consent SET account_id = ? "
+			"WHERE tenant_id = ? AND account_id = ?",
+		.params = COLUMNS(FROM_MERGED),
 	},
 	[ADD_ALIAS] = {
 		.text = "INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "
@@ -185,17 +200,19 @@ static const struct stmt statements[] = {
 	},
 	/* The newer confirmation stays. */
 	[TAKE_PHONE] = {
-		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+		.text = "UPDATE " MERGED_AND_SURVIVOR "SET "
 			"s.confirmed_phone_hash = m.confirmed_phone_hash, "
 			"s.confirmed_phone_hash_next = m.confirmed_phone_hash_next, "
 			"s.confirmed_phone_source = m.confirmed_phone_source, "
-			"s.confirmed_phone_at = m.confirmed_phone_at WHERE s.id = ? AND "
+			"s.confirmed_phone_at = m.confirmed_phone_at "
+			"WHERE s.tenant_id = ? AND s.id = ? AND "
 			"COALESCE(m.confirmed_phone_at > s.confirmed_phone_at, "
 			"m.confirmed_phone_at IS NOT NULL)",
-		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.survivor, UUID)),
+		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
+			ROW(merge.survivor, UUID)),
 	},
 	[MERGE_account] = {
-		.text = "UPDATE account s JOIN account m ON m.id = ? SET "
+		.text = "UPDATE " MERGED_AND_SURVIVOR "SET "
 			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
 			"s.is_active = s.is_active AND m.is_active, "
 			"s.is_deleted = s.is_deleted OR m.is_deleted, "
@@ -207,24 +224,26 @@ static const struct stmt statements[] = {
 			"s.access_failed_count = GREATEST(s.access_failed_count, "
 			"m.access_failed_count), "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
-			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = ?",
+			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.tenant_id = ? AND s.id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(concurrency_stamp, UUID),
-			ROW(merge.survivor, UUID)),
+			ROW(merge.tenant_id, INT32), ROW(merge.survivor, UUID)),
 	},
 	/* The conflicts between the two accounts. */
 	[SETTLE] = {
 		.text = "UPDATE account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "
-			"LEFT JOIN account_alias a ON a.alias = c.other_account_id "
-			"SET c.settled_at = UTC_TIMESTAMP(6) WHERE u.account_id = ? "
-			"AND c.settled_at IS NULL "
+			"LEFT JOIN account_alias a "
+			"ON a.tenant_id = c.tenant_id AND a.alias = c.other_account_id "
+			"SET c.settled_at = UTC_TIMESTAMP(6) "
+			"WHERE u.tenant_id = ? AND u.account_id = ? AND c.settled_at IS NULL "
 			"AND COALESCE(a.account_id, c.other_account_id) = u.account_id",
-		.params = COLUMNS(ROW(merge.survivor, UUID)),
+		.params = COLUMNS(ROW(merge.tenant_id, INT32), ROW(merge.survivor, UUID)),
 	},
 	[READ_LOG] = {
 		.text = "SELECT tenant_id, survivor_id, merged_id, undone_at IS NOT NULL, "
 			"EXISTS (SELECT 1 FROM account_alias WHERE alias = survivor_id), "
 			"EXISTS (SELECT 1 FROM account WHERE id = survivor_id "
 			"AND erases_at IS NOT NULL) FROM merge_log WHERE id = ? FOR UPDATE",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 		.columns = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.survivor, UUID),
 			UNDO(merge.merged, UUID), UNDO(is_undone, BOOL),
@@ -238,8 +257,8 @@ static const struct stmt statements[] = {
 			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID ") - "
 			"(SELECT COUNT(*) FROM account_alias a WHERE a.account_id = l.survivor_id "
 			"AND (a.alias = l.merged_id OR " HAS_ALIAS ")) "
-			"FROM merge_log l WHERE l.id = ?",
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+			"FROM merge_log l WHERE l.tenant_id = ? AND l.id = ?",
+		.params = COLUMNS(LOG_ID),
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
 	/* Before the users move back. */
@@ -249,38 +268,40 @@ static const struct stmt statements[] = {
 			"JOIN account m ON m.id = l.merged_id "
 			"SET t.security_stamp = m.security_stamp WHERE u.account_id = s.id "
 			"AND t.security_stamp = s.security_stamp AND " HAS_USER,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_wechat_user] = {
 		.text = "UPDATE wechat_user u" IN_LOG "SET " USER_ROW_SET_CHANGED("u.") ", "
 			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.changes_users = true,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account_unionid] = {
 		.text = "UPDATE account_unionid n" IN_LOG "SET n.account_id = l.merged_id "
 			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account_alias] = {
 		.text = "UPDATE account_alias a" IN_LOG "SET a.account_id = l.merged_id "
 			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_membership] = {
 		.text = "UPDATE membership um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_consent] = {
 		.text = "UPDATE consent c" IN_LOG "SET c.account_id = l.merged_id "
 			"WHERE c.account_id = l.survivor_id AND " HAS_CONSENT,
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[DROP_ALIAS] = {
-		.text = "DELETE FROM account_alias WHERE alias = ? AND account_id = ?",
-		.params = COLUMNS(UNDO(merge.merged, UUID), UNDO(merge.survivor, UUID)),
+		.text = "DELETE FROM account_alias "
+			"WHERE tenant_id = ? AND alias = ? AND account_id = ?",
+		.params = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.merged, UUID),
+			UNDO(merge.survivor, UUID)),
 	},
 	/* Unless the survivor has confirmed another one since, or has lost it. */
 	[GIVE_PHONE_BACK] = {
@@ -292,7 +313,7 @@ static const struct stmt statements[] = {
 			"WHERE s.id = l.survivor_id "
 			"AND s.confirmed_phone_hash = m.confirmed_phone_hash "
 			"AND s.confirmed_phone_at = m.confirmed_phone_at",
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
@@ -312,11 +333,12 @@ static const struct stmt statements[] = {
 				"m.access_failed_count)") ", "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
-		.params = COLUMNS(UNDO(merge.log_id, INT64), UNDO(concurrency_stamp, UUID)),
+		.params = COLUMNS(LOG_ID, UNDO(concurrency_stamp, UUID)),
 	},
 	[UNMERGE_merge_log] = {
-		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(UNDO(merge.log_id, INT64)),
+		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(LOG_ID),
 	},
 };
 
@@ -435,9 +457,9 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 	if (err == ERR_DUPLICATE)
 		return refuse_undo(unmerge, UNMERGE_MOVED_ON);
 	if (err == ERR_NONE)
-		err = account_touch(db, merge->merged);
+		err = account_touch(db, merge->tenant_id, merge->merged);
 	if (err == ERR_NONE)
-		err = user_row_date_account(db, merge->survivor);
+		err = user_row_date_account(db, merge->tenant_id, merge->survivor);
 	if (err == ERR_NONE)
 		err = audit_merge(db, merge, "account.unmerge",
 			arena_printf(db->arena, "\"merge\":%lld,", (long long)merge->log_id));

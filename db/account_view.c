@@ -45,7 +45,7 @@ struct new_account {
 };
 
 struct view_key {
-	int32_t app_id, open_platform_id;
+	int32_t tenant_id, app_id, open_platform_id;
 	const char *openid, *unionid;
 };
 
@@ -78,12 +78,13 @@ static const struct stmt statements[] = {
 	},
 	[BY_OPENID] = {
 		.text = "SELECT " ACCOUNT_VIEW_NAMES ", (SELECT account_id FROM account_unionid "
-			"WHERE open_platform_id = ? AND unionid = ?) FROM app "
+			"WHERE tenant_id = app.tenant_id AND open_platform_id = ? "
+			"AND unionid = ?) FROM app "
 			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
 			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
-			"WHERE app.id = ? LIMIT 100",
+			"WHERE app.tenant_id = ? AND app.id = ? LIMIT 100",
 		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
-			KEY(openid, STR), KEY(app_id, INT32)),
+			KEY(openid, STR), KEY(tenant_id, INT32), KEY(app_id, INT32)),
 		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS, VIEW(owner_id, UUID)),
 		.row_size = sizeof(struct account_view),
 	},
@@ -261,6 +262,7 @@ enum err account_view_by_openid(struct db *db, const struct app *app, const char
 	const char *unionid, struct account_view_list *list_r)
 {
 	const struct view_key key = {
+		.tenant_id = app->tenant_id,
 		.app_id = app->id,
 		.open_platform_id = app->open_platform_id,
 		.openid = openid,

@@ -32,6 +32,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, name FROM api_key "
 			"WHERE hash = ? AND revoked_at IS NULL",
 		.reads_again = true,
+		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ROW(hash, HASH)),
 		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR),
@@ -42,6 +43,7 @@ static const struct stmt statements[] = {
 			"MAX(networks) FROM api_key "
 			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
 		.reads_again = true,
+		.any_tenant = "the configuration names one key of all tenants",
 		.params = COLUMNS(SERVER(name, STR)),
 		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR)),
@@ -49,6 +51,7 @@ static const struct stmt statements[] = {
 	[BY_ID] = {
 		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, revoked_at "
 			"FROM api_key WHERE id = ? FOR UPDATE",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(KEY(id, INT32)),
 		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
 			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR),
@@ -68,14 +71,16 @@ static const struct stmt statements[] = {
 			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
 	},
 	[CHANGE] = {
-		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? WHERE id = ?",
+		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? "
+			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
 		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
-			ROW(key.apps, STR), ROW(key.id, INT32)),
+			ROW(key.apps, STR), ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
 	},
 	[LIST] = {
 		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
 			"created_at, revoked_at FROM api_key ORDER BY id LIMIT 10000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
 			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
 			KEY(created_us, TIME), KEY(revoked_us, TIME)),
@@ -84,6 +89,7 @@ static const struct stmt statements[] = {
 	[REVOKE] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND revoked_at IS NULL",
+		.any_tenant = STMT_OF_OPERATOR,
 		.changes_remembered = true,
 		.params = COLUMNS(KEY(id, INT32)),
 	},

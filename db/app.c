@@ -31,6 +31,8 @@ struct platform_row {
 #define SECRET SEALED(struct app_row, secret, "app", "secret")
 #define PLATFORM(member, type) COLUMN(struct platform_row, member, type)
 
+#define ONE_DEFAULT "one app of all tenants is the default"
+
 enum {
 	FIND, APPID, OF_USER, LIST, ADD, PLACE, SET_SECRET,
 	FIND_DEFAULT, LOCK_TENANT, CLEAR_DEFAULT, SET_DEFAULT,
@@ -41,6 +43,7 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT id, tenant_id, row_uuid, appid, kind, secret, open_platform_id, "
 			"moved_from_id FROM app WHERE appid = ?",
+		.any_tenant = STMT_BY_APPID,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(appid, STR), ROW(kind, INT32), SECRET, ROW(open_platform_id, REF),
@@ -62,6 +65,7 @@ static const struct stmt statements[] = {
 			"COALESCE(p.name, '') "
 			"FROM app a LEFT JOIN open_platform p ON p.id = a.open_platform_id "
 			"ORDER BY a.id LIMIT 10000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(appid, STR),
 			ROW(kind, INT32), ROW(open_platform_id, REF), ROW(open_platform, STR)),
 		.row_size = sizeof(struct app_row),
@@ -75,18 +79,20 @@ static const struct stmt statements[] = {
 	},
 	[PLACE] = {
 		.text = "SELECT id, tenant_id, row_uuid FROM app WHERE appid = ?",
+		.any_tenant = STMT_BY_APPID,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID)),
 	},
 	[SET_SECRET] = {
-		.text = "UPDATE app SET secret = ? WHERE id = ?",
+		.text = "UPDATE app SET secret = ? WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.params = COLUMNS(SECRET, ROW(id, INT32)),
+		.params = COLUMNS(SECRET, ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 	/* Two rows, which show whether there is only one app. */
 	[FIND_DEFAULT] = {
 		.text = "SELECT appid, is_default <=> 1 FROM app "
 			"ORDER BY is_default DESC, id LIMIT 2",
+		.any_tenant = ONE_DEFAULT,
 		.columns = COLUMNS(ROW(appid, STR), ROW(is_default, BOOL)),
 		.row_size = sizeof(struct app_row),
 	},
@@ -97,10 +103,12 @@ static const struct stmt statements[] = {
 	},
 	[CLEAR_DEFAULT] = {
 		.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
+		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
 	},
 	[SET_DEFAULT] = {
 		.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
+		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
 		.params = COLUMNS(ROW(appid, STR)),
 	},

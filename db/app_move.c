@@ -27,14 +27,17 @@ struct suspect {
 /* SQL: unionids n of the account from_id that only users of this app have brought there, of those
  * users whose unionid is of a given account. */
 #define BROUGHT                                                                                    \
-	"n.open_platform_id = ? AND EXISTS (SELECT 1 FROM wechat_user u "                          \
+	"n.tenant_id = ? AND n.open_platform_id = ? "                                              \
+	"AND EXISTS (SELECT 1 FROM wechat_user u "                                                 \
 	"WHERE u.app_id = ? AND u.account_id = n.account_id AND u.unionid = n.unionid "            \
 	"AND u.unionid_platform_id = ?) "                                                          \
 	"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN app a ON a.id = u.app_id "               \
 	"WHERE u.account_id = n.account_id AND u.unionid = n.unionid AND u.app_id <> ? "           \
 	"AND a.open_platform_id = n.open_platform_id)"
+#define APP ROW(tenant_id, INT32), ROW(id, INT32)
 #define BROUGHT_PARAMS(place)                                                                      \
-	ROW(from_id, INT32), ROW(id, INT32), ROW(place, INT32), ROW(id, INT32)
+	ROW(tenant_id, INT32), ROW(from_id, INT32), ROW(id, INT32), ROW(place, INT32),             \
+		ROW(id, INT32)
 
 /* SQL: conflicts c of the users of an app. */
 #define OF_USERS                                                                                   \
@@ -50,6 +53,7 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT id, tenant_id, open_platform_id, moved_from_id FROM app "
 			"WHERE appid = ? FOR UPDATE",
+		.any_tenant = STMT_BY_APPID,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
 			ROW(moved_from_id, REF)),
@@ -58,18 +62,17 @@ static const struct stmt statements[] = {
 	[MOVE] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = ?, "
 			"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
-			"WHERE id = ?",
+			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), ROW(id, INT32)),
+		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), APP),
 	},
 	/* The move explains these conflicts. A move back does too, and for good. */
 	[SETTLE] = {
 		.text = "UPDATE " OF_USERS "SET c.settled_at = IF(a.moved_from_id = "
 			"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
-			"WHERE a.id = ? AND c.open_platform_id = ? AND c.reason = ? "
-			"AND c.settled_at IS NULL",
-		.params = COLUMNS(
-			ROW(id, INT32), ROW(from_id, INT32), ROW(reason, INT32)),
+			"WHERE a.tenant_id = ? AND a.id = ? AND c.open_platform_id = ? "
+			"AND c.reason = ? AND c.settled_at IS NULL",
+		.params = COLUMNS(APP, ROW(from_id, INT32), ROW(reason, INT32)),
 	},
 	/* A user who was there before an undo has its unionid of that account at once. */
 	[DROP_OF_THERE] = {
@@ -80,15 +83,16 @@ static const struct stmt statements[] = {
 		.text = "INSERT IGNORE INTO account_unionid (open_platform_id, unionid, "
 			"tenant_id, account_id, created_at) SELECT unionid_platform_id, "
 			"unionid, tenant_id, account_id, UTC_TIMESTAMP(6) FROM wechat_user "
-			"WHERE app_id = ? AND unionid_platform_id = ? "
+			"WHERE tenant_id = ? AND app_id = ? AND unionid_platform_id = ? "
 			"AND unionid IS NOT NULL AND account_id IS NOT NULL",
-		.params = COLUMNS(ROW(id, INT32), ROW(to_id, INT32)),
+		.params = COLUMNS(APP, ROW(to_id, INT32)),
 	},
 	[UNSETTLE] = {
 		.text = "UPDATE " OF_USERS "SET c.settled_at = NULL "
-			"WHERE a.id = ? AND c.open_platform_id = a.moved_from_id "
+			"WHERE a.tenant_id = ? AND a.id = ? "
+			"AND c.open_platform_id = a.moved_from_id "
 			"AND c.reason = ? AND c.settled_at = a.moved_at",
-		.params = COLUMNS(ROW(id, INT32), ROW(reason, INT32)),
+		.params = COLUMNS(APP, ROW(reason, INT32)),
 	},
 	/* Only of accounts that have no unionid there. */
 	[PUT_BACK] = {
@@ -102,9 +106,9 @@ static const struct stmt statements[] = {
 	},
 	[MOVE_BACK] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
-			"moved_at = NULL WHERE id = ?",
+			"moved_at = NULL WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.params = COLUMNS(ROW(to_id, INT32), ROW(id, INT32)),
+		.params = COLUMNS(ROW(to_id, INT32), APP),
 	},
 	[LIST] = {
 		.text = "SELECT a.appid, f.name, t.name, a.moved_at, "
@@ -121,6 +125,7 @@ static const struct stmt statements[] = {
 			"FROM app a JOIN open_platform f ON f.id = a.moved_from_id "
 			"JOIN open_platform t ON t.id = a.open_platform_id "
 			"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(REPORT(appid, STR)),
 		.columns = COLUMNS(REPORT(appid, STR), REPORT(from, STR), REPORT(to, STR),
 			REPORT(since_us, TIME), REPORT(n_moved, INT32),
@@ -132,6 +137,7 @@ static const struct stmt statements[] = {
 			"WHERE c.open_platform_id = a.open_platform_id AND c.reason = ? "
 			"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
 			"1000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(SUSPECT(reason, INT32)),
 		.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
 		.row_size = sizeof(struct suspect),

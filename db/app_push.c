@@ -32,19 +32,21 @@ enum { FIND, LOCK, UPDATE };
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = SELECT_PUSH,
+		.any_tenant = STMT_BY_APPID,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = push_columns,
 	},
 	[LOCK] = {
 		.text = SELECT_PUSH " FOR UPDATE",
+		.any_tenant = STMT_BY_APPID,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = push_columns,
 	},
 	[UPDATE] = {
 		.text = "UPDATE app SET push_token = ?, push_key = ?, push_key_previous = ? "
-			"WHERE id = ?",
+			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.params = COLUMNS(SEALED_COLUMNS, ROW(app_id, INT32)),
+		.params = COLUMNS(SEALED_COLUMNS, ROW(tenant_id, INT32), ROW(app_id, INT32)),
 	},
 };
 

@@ -31,6 +31,7 @@ struct audit_row {
 		.params = COLUMNS(ROW(n_most, INT32)),                                          \
 		.columns = COLUMNS(ENTRY),                                                      \
 		.row_size = sizeof(struct audit_row),                                           \
+		.any_tenant = STMT_OF_OPERATOR,                                                 \
 	}
 
 enum { WRITE, BY_LOOKUP_KEY, BY_AUDIT_KEY, COUNT };
@@ -44,6 +45,7 @@ static const struct stmt statements[] = {
 	[BY_AUDIT_KEY] = SELECT("id DESC", "key_number IS NOT NULL"),
 	[COUNT] = {
 		.text = "SELECT COUNT(*) FROM audit WHERE action = ?",
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(ROW(entry.action, STR)),
 		.columns = COLUMNS(ROW(n, INT64)),
 	},

@@ -175,6 +175,17 @@ static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
 
 /* ---- All of it. */
 
+static enum err authorization_begin_token(struct db *db, const struct authorization_ctx *ctx)
+{
+	const struct token_user user = {
+		.tenant_id = ctx->authorization->app->tenant_id,
+		.id = ctx->account->wechat_user_id,
+		.is_new = ctx->is_new_user,
+	};
+
+	return token_begin_written(db, &user, ctx->token);
+}
+
 static enum err store_authorization(struct db *db, void *ctx_)
 {
 	struct authorization_ctx *ctx = ctx_;
@@ -184,8 +195,7 @@ static enum err store_authorization(struct db *db, void *ctx_)
 	if (err == ERR_ABSENT)
 		err = authorization_link(db, ctx);
 	if (err == ERR_NONE)
-		err = token_begin_written(
-			db, ctx->account->wechat_user_id, ctx->is_new_user, ctx->token);
+		err = authorization_begin_token(db, ctx);
 	ctx->is_new_user = false;
 	return err;
 }

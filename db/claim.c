@@ -23,6 +23,7 @@ struct claim_row {
 };
 
 #define ROW(member, type) COLUMN(struct claim_row, member, type)
+#define ROW_KEY ROW(tenant_id, INT32), ROW(id, INT64)
 #define CODE_HASH KEYED(struct claim_row, code, CODES, "login_code")
 #define ADDRESS_HASH KEYED(struct claim_row, address, CODES, "login_address")
 
@@ -42,11 +43,13 @@ static const struct stmt statements[] = {
 	},
 	[READ] = {
 		.text = "SELECT id, kind, state, wechat_user_id, (SELECT account_id "
-			"FROM wechat_user u WHERE u.id = wechat_user_id), is_new_account, error, "
+			"FROM wechat_user u WHERE u.tenant_id = login_claim.tenant_id "
+			"AND u.id = wechat_user_id), is_new_account, error, "
 			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), "
 			"address_hash = ?, created_at <= UTC_TIMESTAMP(6) - " LIFETIME " "
 			"FROM login_claim WHERE code_hash = ?",
 		.reads_again = true,
+		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ADDRESS_HASH, CODE_HASH),
 		.columns = COLUMNS(ROW(id, INT64), ROW(kind, INT32), ROW(state, INT32),
 			ROW(wechat_user_id, REF), ROW(account_id, UUID), ROW(is_new_account, BOOL),
@@ -54,31 +57,32 @@ static const struct stmt statements[] = {
 			ROW(is_expired, BOOL)),
 	},
 	[DROP_EXPIRED] = {
-		.text = "DELETE FROM login_claim WHERE id = ? "
+		.text = "DELETE FROM login_claim WHERE tenant_id = ? AND id = ? "
 			"AND created_at <= UTC_TIMESTAMP(6) - " LIFETIME,
-		.params = COLUMNS(ROW(id, INT64)),
+		.params = COLUMNS(ROW_KEY),
 	},
 	[SUCCEED] = {
 		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ?, is_new_account = ? "
-			"WHERE id = ? AND state = 0",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(is_new_account, BOOL),
-			ROW(id, INT64)),
+			"WHERE tenant_id = ? AND id = ? AND state = 0",
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(is_new_account, BOOL), ROW_KEY),
 	},
 	/* Waits for an erasure of the user, after which the claim names nobody. */
 	[REFUSE] = {
 		.text = "UPDATE login_claim SET state = 2, error = ?, wechat_user_id = "
-			"(SELECT id FROM wechat_user WHERE id = ? LOCK IN SHARE MODE) "
-			"WHERE id = ? AND state = 0",
-		.params = COLUMNS(ROW(error, STR), ROW(wechat_user_id, REF), ROW(id, INT64)),
+			"(SELECT id FROM wechat_user WHERE tenant_id = ? AND id = ? "
+			"LOCK IN SHARE MODE) WHERE tenant_id = ? AND id = ? AND state = 0",
+		.params = COLUMNS(ROW(error, STR), ROW(tenant_id, INT32), ROW(wechat_user_id, REF),
+			ROW_KEY),
 	},
 	[ADMIT] = {
 		.text = "UPDATE login_claim SET state = 1, error = NULL "
-			"WHERE id = ? AND state = 2 AND wechat_user_id IS NOT NULL",
-		.params = COLUMNS(ROW(id, INT64)),
+			"WHERE tenant_id = ? AND id = ? AND state = 2 "
+			"AND wechat_user_id IS NOT NULL",
+		.params = COLUMNS(ROW_KEY),
 	},
 	[RELEASE] = {
-		.text = "DELETE FROM login_claim WHERE id = ? AND state = 0",
-		.params = COLUMNS(ROW(id, INT64)),
+		.text = "DELETE FROM login_claim WHERE tenant_id = ? AND id = ? AND state = 0",
+		.params = COLUMNS(ROW_KEY),
 	},
 	[PURGE] = STMT_PURGE("login_claim", "id", OLD, "login_claim.id = old.id"),
 };
@@ -129,6 +133,7 @@ static enum err claim_read(struct db *db, const struct claim_row *wanted, struct
 {
 	enum err err = stmt_need(db, &statements[READ], wanted, row_r, ERR_ABSENT);
 
+	row_r->tenant_id = wanted->tenant_id;
 	if (err != ERR_NONE || !row_r->is_expired)
 		return err;
 	err = stmt_write(db, &statements[DROP_EXPIRED], row_r);
@@ -189,6 +194,7 @@ enum err claim_poll(struct db *db, const struct claimed_code *code, struct claim
 enum err claim_succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id)
 {
 	const struct claim_row row = {
+		.tenant_id = claim->app->tenant_id,
 		.id = claim->id,
 		.wechat_user_id = wechat_user_id,
 		.is_new_account = claim->is_new_account,
@@ -200,7 +206,8 @@ enum err claim_succeed(struct db *db, const struct claim *claim, int32_t wechat_
 enum err claim_refuse(struct db *db, const struct claim *claim, enum err err)
 {
 	const struct claim_row row = {
-		.id = claim->id, .error = err_name(err), .wechat_user_id = claim->wechat_user_id,
+		.tenant_id = claim->app->tenant_id, .id = claim->id, .error = err_name(err),
+		.wechat_user_id = claim->wechat_user_id,
 	};
 
 	return stmt_write(db, &statements[REFUSE], &row);
@@ -208,14 +215,14 @@ enum err claim_refuse(struct db *db, const struct claim *claim, enum err err)
 
 enum err claim_admit(struct db *db, const struct claim *claim)
 {
-	const struct claim_row row = {.id = claim->id};
+	const struct claim_row row = {.tenant_id = claim->app->tenant_id, .id = claim->id};
 
 	return stmt_write(db, &statements[ADMIT], &row);
 }
 
 enum err claim_release(struct db *db, const struct claim *claim)
 {
-	const struct claim_row row = {.id = claim->id};
+	const struct claim_row row = {.tenant_id = claim->app->tenant_id, .id = claim->id};
 
 	return stmt_write(db, &statements[RELEASE], &row);
 }

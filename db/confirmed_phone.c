@@ -15,6 +15,7 @@ struct phone_change {
 
 #define CHANGE(member, type) COLUMN(struct phone_change, member, type)
 #define ACCOUNT_ID CHANGE(confirmed.account_id, UUID)
+#define TENANT_ID CHANGE(tenant_id, INT32)
 #define PHONE_HASH KEYED(struct phone_change, confirmed.phone, LOOKUP, "phone")
 
 #define COUNTS "confirmed_phone_at > UTC_TIMESTAMP(6) - INTERVAL ? DAY"
@@ -36,13 +37,14 @@ static const struct stmt statements[] = {
 			"AND " COUNTS " AND NOT EXISTS "
 			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
 			"ORDER BY confirmed_phone_at DESC, id DESC LIMIT 1",
-		.params = COLUMNS(CHANGE(tenant_id, INT32), PHONE_HASH, CHANGE(n_days, INT32)),
+		.params = COLUMNS(TENANT_ID, PHONE_HASH, CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
 	[BY_OWN_SMS] = {
-		.text = "SELECT id FROM account WHERE id = ? AND confirmed_phone_hash = ? "
-			"AND confirmed_phone_source = ? AND " COUNTS " FOR UPDATE",
-		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, CHANGE(source, INT32),
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND id = ? "
+			"AND confirmed_phone_hash = ? AND confirmed_phone_source = ? "
+			"AND " COUNTS " FOR UPDATE",
+		.params = COLUMNS(TENANT_ID, ACCOUNT_ID, PHONE_HASH, CHANGE(source, INT32),
 			CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
@@ -50,10 +52,10 @@ static const struct stmt statements[] = {
 		.text = "UPDATE account a " JOIN_USERS "a.confirmed_phone_hash = ?, "
 			"a.confirmed_phone_hash_next = NULL, a.confirmed_phone_source = ?, "
 			"a.confirmed_phone_at = UTC_TIMESTAMP(6), " ACCOUNT_SET_TOUCHED("a.")
-			" WHERE a.id = ?",
+			" WHERE a.tenant_id = ? AND a.id = ?",
 		.changes_users = true,
 		.params = COLUMNS(PHONE_HASH, CHANGE(source, INT32),
-			CHANGE(concurrency_stamp, UUID), ACCOUNT_ID),
+			CHANGE(concurrency_stamp, UUID), TENANT_ID, ACCOUNT_ID),
 	},
 	[BY_SMS_ELSEWHERE] = {
 		.text = "SELECT id FROM account " BY_PHONE
@@ -61,7 +63,7 @@ static const struct stmt statements[] = {
 			"AND id <> ? AND confirmed_phone_source = ? AND " COUNTS " AND NOT EXISTS "
 			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
 			"LIMIT 1 FOR UPDATE",
-		.params = COLUMNS(CHANGE(tenant_id, INT32), PHONE_HASH, ACCOUNT_ID,
+		.params = COLUMNS(TENANT_ID, PHONE_HASH, ACCOUNT_ID,
 			CHANGE(source, INT32), CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
@@ -70,22 +72,25 @@ static const struct stmt statements[] = {
 			ACCOUNT_SET_TOUCHED("a.") " WHERE a.tenant_id = ? "
 			"AND a.confirmed_phone_hash = ? AND a.id <> ?",
 		.changes_users = true,
-		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(tenant_id, INT32),
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID,
 			PHONE_HASH, ACCOUNT_ID),
 	},
 	[FORGET] = {
 		.text = "UPDATE account SET " SET_NONE("")
-			" WHERE id = ? AND confirmed_phone_hash = ? AND NOT EXISTS "
-			"(SELECT 1 FROM wechat_user u JOIN resident r ON r.wechat_user_id = u.id "
-			"WHERE u.account_id = ? AND r.phone_hash = ?)",
-		.params = COLUMNS(ACCOUNT_ID, PHONE_HASH, ACCOUNT_ID, PHONE_HASH),
+			" WHERE tenant_id = ? AND id = ? AND confirmed_phone_hash = ? "
+			"AND NOT EXISTS (SELECT 1 FROM wechat_user u "
+			"JOIN resident r ON r.wechat_user_id = u.id "
+			"WHERE u.tenant_id = ? AND u.account_id = ? AND r.phone_hash = ?)",
+		.params = COLUMNS(TENANT_ID, ACCOUNT_ID, PHONE_HASH, TENANT_ID, ACCOUNT_ID,
+			PHONE_HASH),
 	},
 	[WITHDRAW] = {
 		.text = "UPDATE account a " JOIN_USERS SET_NONE("a.") ", "
-			ACCOUNT_SET_TOUCHED("a.") " WHERE u.id = ? "
+			ACCOUNT_SET_TOUCHED("a.") " WHERE u.tenant_id = ? AND u.id = ? "
 			"AND a.confirmed_phone_at IS NOT NULL",
 		.changes_users = true,
-		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(wechat_user_id, INT32)),
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID,
+			CHANGE(wechat_user_id, INT32)),
 	},
 };
 
@@ -180,14 +185,15 @@ enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *con
 	enum err err = stmt_write(db, &statements[FORGET], &row);
 
 	return err == ERR_NONE && db->n_rows > 0
-		? user_row_date_account(db, confirmed->account_id)
+		? user_row_date_account(db, confirmed->tenant_id, confirmed->account_id)
 		: err;
 }
 
-enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id)
+enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
 {
 	const struct phone_change row = {
-		.wechat_user_id = wechat_user_id, .concurrency_stamp = uuid_random(),
+		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
+		.concurrency_stamp = uuid_random(),
 	};
 
 	return stmt_write(db, &statements[WITHDRAW], &row);

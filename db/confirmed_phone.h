@@ -32,7 +32,7 @@ enum err confirmed_phone_counts(
 	struct db *db, int32_t tenant_id, int32_t n_days, bool *counts_r);
 
 /* Takes back the confirmation of a user's account, as its person asks. */
-enum err confirmed_phone_withdraw(struct db *db, int32_t wechat_user_id);
+enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
 
 /* ---- For db/ alone and within a transaction. */
 

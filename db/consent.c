@@ -14,6 +14,7 @@ struct consent_row {
 };
 
 #define ROW(member, type) COLUMN(struct consent_row, member, type)
+#define OWNER ROW(tenant_id, INT32), ROW(account_id, UUID)
 
 enum { LOCK, LAST, COUNT, DROP, ADD };
 
@@ -27,31 +28,30 @@ static const struct stmt statements[] = {
 	},
 	[LAST] = {
 		.text = "SELECT version = ?, consented_at FROM consent "
-			"WHERE account_id = ? AND document = ? "
+			"WHERE tenant_id = ? AND account_id = ? AND document = ? "
 			"ORDER BY consented_at DESC, id DESC LIMIT 1",
-		.params = COLUMNS(ROW(consent.version, STR), ROW(account_id, UUID),
-			ROW(consent.document, STR)),
+		.params = COLUMNS(ROW(consent.version, STR), OWNER, ROW(consent.document, STR)),
 		.columns = COLUMNS(ROW(is_same_version, BOOL), ROW(last_us, TIME)),
 	},
 	[COUNT] = {
-		.text = "SELECT COUNT(*) FROM consent WHERE account_id = ?",
-		.params = COLUMNS(ROW(account_id, UUID)),
+		.text = "SELECT COUNT(*) FROM consent WHERE tenant_id = ? AND account_id = ?",
+		.params = COLUMNS(OWNER),
 		.columns = COLUMNS(ROW(n_consents, INT32)),
 	},
 	/* The oldest one after which the person has agreed to the same document again. */
 	[DROP] = {
-		.text = "DELETE FROM consent WHERE id = (SELECT id FROM "
+		.text = "DELETE FROM consent WHERE tenant_id = ? AND id = (SELECT id FROM "
 			"(SELECT id, consented_at, ROW_NUMBER() OVER "
 			"(PARTITION BY document ORDER BY consented_at DESC, id DESC) AS place "
-			"FROM consent WHERE account_id = ?) c WHERE place > 1 "
+			"FROM consent WHERE tenant_id = ? AND account_id = ?) c WHERE place > 1 "
 			"ORDER BY consented_at, id LIMIT 1)",
-		.params = COLUMNS(ROW(account_id, UUID)),
+		.params = COLUMNS(ROW(tenant_id, INT32), OWNER),
 	},
 	[ADD] = {
 		.text = "INSERT INTO consent (tenant_id, account_id, document, version, "
 			"consented_at) VALUES (?, ?, ?, ?, ?)",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
-			ROW(consent.document, STR), ROW(consent.version, STR), ROW(now_us, TIME)),
+		.params = COLUMNS(OWNER, ROW(consent.document, STR), ROW(consent.version, STR),
+			ROW(now_us, TIME)),
 	},
 };
 

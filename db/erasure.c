@@ -46,19 +46,20 @@ static const struct stmt statements[] = {
 	},
 	/* Locks the account on all nodes of a cluster: no user joins or leaves it. */
 	[MARK_ACCOUNT] = {
-		.text = "UPDATE account SET n_moves = n_moves + 1 WHERE id = ?",
-		.params = COLUMNS(ROW(account_id, UUID)),
+		.text = "UPDATE account SET n_moves = n_moves + 1 "
+			"WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID)),
 	},
 	[OTHERS] = {
 		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user "
-			"WHERE account_id = ? AND id <> ?), UTC_TIMESTAMP(6)",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(id, INT32)),
+			"WHERE tenant_id = ? AND account_id = ? AND id <> ?), UTC_TIMESTAMP(6)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(id, INT32)),
 		.columns = COLUMNS(ROW(has_others, BOOL), ROW(now_us, TIME)),
 	},
 	[RESIDENT_PHONE] = {
 		.text = "SELECT tenant_id, row_uuid, phone FROM resident WHERE wechat_user_id = ?",
-		.params = COLUMNS(PHONE(wechat_user_id, INT32)),
-		.columns = COLUMNS(PHONE(tenant_id, INT32), PHONE(row_uuid, UUID),
+		.params = COLUMNS(PHONE(tenant_id, TENANT), PHONE(wechat_user_id, INT32)),
+		.columns = COLUMNS(PHONE(tenant_id, TENANT), PHONE(row_uuid, UUID),
 			SEALED(struct phone_row, phone, "resident", "phone")),
 	},
 	[LOCK_DUE] = {
@@ -70,7 +71,8 @@ static const struct stmt statements[] = {
 	/* A user without an app has a line in erasures.log as one of any app of the tenant. */
 	[USERS] = {
 		.text = "SELECT u.tenant_id, u.account_id, u.openid, a.id, COALESCE(a.appid, '') "
-			"FROM wechat_user u LEFT JOIN app a ON a.id = COALESCE(u.app_id, "
+			"FROM wechat_user u LEFT JOIN app a ON a.tenant_id = u.tenant_id "
+			"AND a.id = COALESCE(u.app_id, "
 			"(SELECT MIN(id) FROM app WHERE tenant_id = u.tenant_id)) "
 			"WHERE u.tenant_id = ? AND u.account_id = ? ORDER BY u.id LIMIT 1000",
 		.params = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID)),
@@ -86,7 +88,7 @@ const struct stmt_table erasure_statements = STMT_TABLE(statements);
 static enum err delete_by_phones(
 	struct db *db, struct erasure_target *target, struct erased *erased)
 {
-	struct phone_row row = {.wechat_user_id = target->id};
+	struct phone_row row = {.tenant_id = target->tenant_id, .wechat_user_id = target->id};
 	enum err found = stmt_need(db, &statements[RESIDENT_PHONE], &row, &row, ERR_ABSENT);
 	enum err err = found == ERR_ABSENT ? ERR_NONE : found;
 
@@ -128,9 +130,9 @@ static enum err delete_user(struct db *db, struct erasure_target *target, struct
 	if (err == ERR_NONE)
 		err = user_changes_add_erased(db, target->tenant_id, target->id, target->gone_id);
 	if (err == ERR_NONE && target->has_others)
-		err = account_touch(db, target->account_id);
+		err = account_touch(db, target->tenant_id, target->account_id);
 	return err == ERR_NONE && target->has_others
-		? user_row_date_account(db, target->account_id)
+		? user_row_date_account(db, target->tenant_id, target->account_id)
 		: err;
 }
 

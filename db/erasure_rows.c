@@ -7,10 +7,12 @@
 
 #define ROW(member, type) COLUMN(struct erasure_target, member, type)
 
+#define TENANT_ID ROW(tenant_id, INT32)
+
 #define DELETE_BY(TABLE, COLUMN_NAME, member, type)                                             \
 	{                                                                                       \
-		.text = "DELETE FROM " TABLE " WHERE " COLUMN_NAME " = ?",                      \
-		.params = COLUMNS(ROW(member, type)),                                           \
+		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND " COLUMN_NAME " = ?",    \
+		.params = COLUMNS(TENANT_ID, ROW(member, type)),                                \
 	}
 
 /* How the rows of most tables are erased: by their key. */
@@ -20,15 +22,16 @@
 /* What WeChat has sent about the openid before before_us, or all of it. */
 #define ALIKE_BY_openid(TABLE)                                                                  \
 	{                                                                                       \
-		.text = "DELETE FROM " TABLE " WHERE app_id = ? AND openid = ? "                \
+		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND app_id = ? "             \
+			"AND openid = ? "                                                       \
 			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",       \
-		.params = COLUMNS(                                                              \
-			ROW(app_id, INT32), ROW(openid, STR), ROW(before_us, TIME)),            \
+		.params = COLUMNS(TENANT_ID, ROW(app_id, INT32), ROW(openid, STR),              \
+			ROW(before_us, TIME)),                                                  \
 	}
 #define ALIKE_BY_phone(TABLE)                                                                   \
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND phone_hash = ?",         \
-		.params = COLUMNS(ROW(tenant_id, INT32),                                        \
+		.params = COLUMNS(TENANT_ID,                                                    \
 			KEYED(struct erasure_target, phone, CODES, "verify_phone")),            \
 	}
 
@@ -40,30 +43,33 @@
 #define APART_login_claim DELETE_BY("login_claim", "id", claim_id, INT64)
 #define APART_account_unionid                                                                   \
 	{                                                                                       \
-		.text = "DELETE FROM account_unionid WHERE account_id = ? "                     \
+		.text = "DELETE FROM account_unionid WHERE tenant_id = ? AND account_id = ? "   \
 			"AND NOT EXISTS (SELECT 1 FROM wechat_user u "                          \
 			"JOIN app a ON a.id = u.app_id "                                        \
-			"WHERE u.account_id = ? AND account_unionid.open_platform_id "          \
+			"WHERE u.account_id = account_unionid.account_id "                      \
+			"AND account_unionid.open_platform_id "          \
 			"IN (a.open_platform_id, a.moved_from_id))",                            \
-		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),                \
+		.params = COLUMNS(TENANT_ID, ROW(account_id, UUID)),                            \
 	}
 #define APART_account_conflict                                                                  \
 	{                                                                                       \
-		.text = "DELETE FROM account_conflict WHERE wechat_user_id = ? "                \
-			"OR account_id = ? OR other_account_id = ?",                            \
-		.params = COLUMNS(ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),      \
+		.text = "DELETE FROM account_conflict WHERE tenant_id = ? "                     \
+			"AND (wechat_user_id = ? OR account_id = ? OR other_account_id = ?)",   \
+		.params = COLUMNS(                                                              \
+			TENANT_ID, ROW(id, INT32), ROW(gone_id, UUID), ROW(gone_id, UUID)),     \
 	}
 #define APART_merge_log                                                                         \
 	{                                                                                       \
 		.text = "DELETE l FROM merge_log l" JOIN_MINE                                   \
-			"WHERE l.undone_at IS NULL OR ? IS NOT NULL",                           \
-		.params = COLUMNS(                                                              \
-			ROW(account_id, UUID), ROW(account_id, UUID), ROW(gone_id, UUID)),      \
+			"WHERE l.tenant_id = ? AND (l.undone_at IS NULL OR ? IS NOT NULL)",     \
+		.params = COLUMNS(MINE, TENANT_ID, ROW(gone_id, UUID)),                         \
 	}
 /* The merges of the account and of those that were merged into it. */
 #define JOIN_MINE                                                                               \
-	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias WHERE account_id = ?) "    \
+	" JOIN (SELECT ? AS id UNION SELECT alias FROM account_alias "                          \
+	"WHERE tenant_id = ? AND account_id = ?) "                                              \
 	"mine ON mine.id IN (l.survivor_id, l.merged_id) "
+#define MINE ROW(account_id, UUID), TENANT_ID, ROW(account_id, UUID)
 
 /* ERASE_account and the like: the tables with personal data, in the order of the schema. */
 enum {
@@ -78,21 +84,24 @@ static const struct stmt statements[] = {
 #include "personal_tables.inc"
 	/* The row stays: a login must not merge the two accounts again. */
 	[EMPTY_MERGE_LOG] = {
-		.text = "UPDATE merge_log l" JOIN_MINE "SET l.moved = '{}'",
-		.params = COLUMNS(ROW(account_id, UUID), ROW(account_id, UUID)),
+		.text = "UPDATE merge_log l" JOIN_MINE
+			"SET l.moved = '{}' WHERE l.tenant_id = ?",
+		.params = COLUMNS(MINE, TENANT_ID),
 	},
 	[ALIASES] = {
-		.text = "SELECT alias FROM account_alias WHERE account_id = ? LIMIT 1000",
-		.params = COLUMNS(ROW(gone_id, UUID)),
-		.columns = COLUMNS(ROW(gone_id, UUID)),
+		.text = "SELECT tenant_id, alias FROM account_alias "
+			"WHERE tenant_id = ? AND account_id = ? LIMIT 1000",
+		.params = COLUMNS(TENANT_ID, ROW(gone_id, UUID)),
+		.columns = COLUMNS(TENANT_ID, ROW(gone_id, UUID)),
 		.row_size = sizeof(struct erasure_target),
 	},
 	/* Reads all claims, without an index that each login would have to keep. */
 	[CLAIMS] = {
-		.text = "SELECT id FROM login_claim WHERE wechat_user_id = ? "
+		.text = "SELECT tenant_id, id FROM login_claim "
+			"WHERE tenant_id = ? AND wechat_user_id = ? "
 			"LIMIT " STMT_NUMBER(CLAIMS_MAX),
-		.params = COLUMNS(ROW(id, INT32)),
-		.columns = COLUMNS(ROW(claim_id, INT64)),
+		.params = COLUMNS(TENANT_ID, ROW(id, INT32)),
+		.columns = COLUMNS(TENANT_ID, ROW(claim_id, INT64)),
 		.row_size = sizeof(struct erasure_target),
 	},
 };

@@ -18,7 +18,8 @@ struct follow_row {
 };
 
 #define ROW(member, type) COLUMN(struct follow_row, member, type)
-#define OPENID ROW(follow.app_id, INT32), ROW(follow.openid, STR)
+#define OPENID                                                                                  \
+	ROW(follow.tenant_id, INT32), ROW(follow.app_id, INT32), ROW(follow.openid, STR)
 
 #define OLD                                                                                     \
 	"waiting_follow FORCE INDEX (waiting_follow_age) "                                      \
@@ -41,11 +42,11 @@ static const struct stmt statements[] = {
 	[SET] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", is_following = ?, "
 			"followed_at = ?, unfollowed_at = ?, "
-			"subscribe_at = COALESCE(?, subscribe_at) WHERE id = ?",
+			"subscribe_at = COALESCE(?, subscribe_at) WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
 		.params = COLUMNS(ROW(is_following, BOOL), ROW(followed_us, TIME),
 			ROW(unfollowed_us, TIME), ROW(followed_us, TIME),
-			ROW(wechat_user_id, INT32)),
+			ROW(follow.tenant_id, INT32), ROW(wechat_user_id, INT32)),
 	},
 	[WAIT] = {
 		.text = "INSERT INTO waiting_follow "
@@ -62,12 +63,13 @@ static const struct stmt statements[] = {
 	},
 	[LOCK_WAITING] = {
 		.text = "SELECT is_following, happened_at FROM waiting_follow "
-			"WHERE app_id = ? AND openid = ? FOR UPDATE",
+			"WHERE tenant_id = ? AND app_id = ? AND openid = ? FOR UPDATE",
 		.params = COLUMNS(OPENID),
 		.columns = COLUMNS(ROW(follow.is_following, BOOL), ROW(follow.happened_us, TIME)),
 	},
 	[DROP] = {
-		.text = "DELETE FROM waiting_follow WHERE app_id = ? AND openid = ?",
+		.text = "DELETE FROM waiting_follow "
+			"WHERE tenant_id = ? AND app_id = ? AND openid = ?",
 		.params = COLUMNS(OPENID),
 	},
 	[PURGE] = STMT_PURGE("waiting_follow", "app_id, openid", OLD,
@@ -131,7 +133,9 @@ enum err follow_store(struct db *db, const struct follow *follow)
 		err = apply_follow(db, &row);
 	else if (err == ERR_ABSENT)
 		err = wait_for_user(db, &row);
-	return err == ERR_NONE && row.is_visible ? account_touch(db, row.account_id) : err;
+	return err == ERR_NONE && row.is_visible
+		? account_touch(db, row.follow.tenant_id, row.account_id)
+		: err;
 }
 
 enum err follow_catch_up(struct db *db, const struct app *app, const struct user_row *user,

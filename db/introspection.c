@@ -51,8 +51,9 @@ static const struct stmt statements[] = {
 		.row_size = sizeof(struct introspection),
 	},
 	[FORMER_IDS] = {
-		.text = "SELECT " PERSON_VIEW_FORMER_IDS " FROM account a WHERE a.id = ?",
-		.params = COLUMNS(ROW(account_id, UUID)),
+		.text = "SELECT " PERSON_VIEW_FORMER_IDS " FROM account a "
+			"WHERE a.tenant_id = ? AND a.id = ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(former_ids, STR)),
 	},
 };

@@ -50,6 +50,7 @@ static const struct stmt statements[] = {
 			"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase'), "
 			"EXISTS (SELECT 1 FROM (SELECT key_number FROM audit ORDER BY id DESC "
 			"LIMIT " STMT_NUMBER(N_ENTRIES) ") last WHERE key_number IS NOT NULL)",
+		.any_tenant = "it says only whether there are rows",
 		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
 			COLUMN(struct traces, is_erased, BOOL),
 			COLUMN(struct traces, is_signed, BOOL)),

@@ -32,6 +32,7 @@ struct value {
 		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32), ROW(row_uuid, UUID),  \
 			TRIED(struct value, text, table, "phone"), ROW(hash, HASH)),            \
 		.row_size = sizeof(struct value),                                               \
+		.any_tenant = STMT_OF_OPERATOR,                                                 \
 	}
 
 static const struct stmt statements[] = {

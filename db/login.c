@@ -22,8 +22,12 @@ struct login_row {
 #define SET_SESSION                                                                             \
 	"SET u.version = u.version + 1, u.session_key = ?, u.session_at = UTC_TIMESTAMP(6), "   \
 	"u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, c.wechat_user_id = u.id"
-#define IF_SAME "WHERE c.id = ? AND c.state = 0 AND u.id = ? AND u.version = ?"
-#define SAME_COLUMNS LOGIN(claim_id, INT64), USER_ROW(id, INT32), USER_ROW(version, INT64)
+#define IF_SAME                                                                                 \
+	"WHERE c.tenant_id = u.tenant_id AND c.id = ? AND c.state = 0 "                         \
+	"AND u.tenant_id = ? AND u.id = ? AND u.version = ?"
+#define SAME_COLUMNS                                                                            \
+	LOGIN(claim_id, INT64), USER_ROW(tenant_id, INT32), USER_ROW(id, INT32),                \
+		USER_ROW(version, INT64)
 
 enum { LOG_IN, LOG_IN_CHANGED };
 
@@ -179,14 +183,14 @@ static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_us
 static enum err login_in_transaction(struct db *db, void *ctx_)
 {
 	struct login_ctx *ctx = ctx_;
-	bool is_new_user = false;
+	struct token_user user = {.tenant_id = ctx->claim->app->tenant_id};
 	enum err err = ctx->is_settled ? login_update(db, ctx) : ERR_ABSENT;
 
 	if (err == ERR_ABSENT)
-		err = login_link(db, ctx, &is_new_user);
+		err = login_link(db, ctx, &user.is_new);
+	user.id = ctx->account->wechat_user_id;
 	if (err == ERR_NONE && ctx->token != NULL)
-		err = token_begin_written(
-			db, ctx->account->wechat_user_id, is_new_user, ctx->token);
+		err = token_begin_written(db, &user, ctx->token);
 	return err;
 }
 

@@ -77,8 +77,8 @@ static const struct stmt statements[] = {
 	},
 	[UPDATE] = {
 		.text = "UPDATE member SET modified_at = UTC_TIMESTAMP(6), " WRITTEN_TEXT
-			" WHERE id = ?",
-		.params = COLUMNS(WRITTEN, ROW(id, INT32)),
+			" WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(WRITTEN, ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 };
 

@@ -24,16 +24,17 @@ enum { ANY, SET_MEMBER };
 
 static const struct stmt statements[] = {
 	[ANY] = {
-		.text = "SELECT member_id FROM wechat_user WHERE member_id = ? LIMIT 1",
-		.params = COLUMNS(ROW(member_id, INT32)),
+		.text = "SELECT member_id FROM wechat_user "
+			"WHERE tenant_id = ? AND member_id = ? LIMIT 1",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(member_id, INT32)),
 		.columns = COLUMNS(ROW(member_id, INT32)),
 	},
 	[SET_MEMBER] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", member_id = ?, "
-			"is_only_user = ? WHERE id = ?",
+			"is_only_user = ? WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
 		.params = COLUMNS(ROW(member_id, REF), ROW(is_only_user, REF),
-			ROW(wechat_user_id, INT32)),
+			ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 	},
 };
 
@@ -327,7 +328,10 @@ enum err member_take(struct db *db, const struct principal *principal, int32_t w
 static enum err unbind(struct db *db, void *ctx)
 {
 	struct binding *binding = ctx;
-	const struct binding_row none = {.wechat_user_id = binding->wechat_user_id};
+	const struct binding_row none = {
+		.tenant_id = binding->principal->tenant_id,
+		.wechat_user_id = binding->wechat_user_id,
+	};
 	enum err err = lock_user(db, binding);
 
 	binding->member_id = binding->user.member_id;

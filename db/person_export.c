@@ -43,9 +43,9 @@ struct export_column {
 		KEY(app_id, REF), KEY(member_id, REF), KEY(openid, STR))
 /* A member to whom another person is bound, too, may be that one. */
 #define OWN_MEMBER                                                                              \
-	"IF(EXISTS (SELECT 1 FROM wechat_user o WHERE o.member_id = u.member_id "               \
-	"AND o.id <> u.id AND NOT COALESCE(o.account_id = u.account_id, FALSE)), "              \
-	"NULL, u.member_id)"
+	"IF(EXISTS (SELECT 1 FROM wechat_user o WHERE o.tenant_id = u.tenant_id "               \
+	"AND o.member_id = u.member_id AND o.id <> u.id "                                       \
+	"AND NOT COALESCE(o.account_id = u.account_id, FALSE)), NULL, u.member_id)"
 #define SELECT_USER                                                                             \
 	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, " OWN_MEMBER ", u.openid FROM "
 
@@ -158,6 +158,7 @@ static const struct stmt statements[] = {
 		.text = SELECT_USER "tenant t JOIN wechat_user u ON u.tenant_id = t.id "
 			"AND u.openid = ? WHERE u.account_id IS NULL LIMIT 2",
 		.reads_again = true,
+		.any_tenant = STMT_OF_OPERATOR,
 		.params = COLUMNS(KEY(openid, STR)),
 		.columns = USER_COLUMNS,
 		.row_size = sizeof(struct export_key),

@@ -38,7 +38,7 @@ static enum err person_phone_set_profile(
 static enum err person_phone_use_code(struct db *db, const struct phone_ctx *ctx)
 {
 	return ctx->source == PHONE_BY_SMS
-		? verify_code_use(db, ctx->verify_code_id)
+		? verify_code_use(db, ctx->person->tenant_id, ctx->verify_code_id)
 		: claim_succeed(db, ctx->claim, ctx->person->wechat_user_id);
 }
 

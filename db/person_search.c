@@ -31,8 +31,8 @@ static const struct stmt statements[] = {
 	[BY_OPENID] = SEARCH("openid = ?", ROW(openid, STR)),
 	[BY_UNIONID] = SEARCH("unionid = ?", ROW(unionid, STR)),
 	[BY_ACCOUNT] = SEARCH("account_id = COALESCE((SELECT account_id FROM account_alias "
-			      "WHERE alias = ?), ?)",
-		ROW(account_id, UUID), ROW(account_id, UUID)),
+			      "WHERE tenant_id = ? AND alias = ?), ?)",
+		ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(account_id, UUID)),
 	[BY_PHONE] = SEARCH("phone_hash = ?", KEYED(struct search_row, phone, LOOKUP, "phone")),
 };
 

@@ -50,6 +50,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "
 			"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
 			"WHERE e.state = 1 ORDER BY e.id LIMIT 10000",
+		.any_tenant = STMT_OF_OPERATOR,
 		.columns = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
 			ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),
 			ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)),
@@ -89,8 +90,8 @@ static enum err event_refresh(struct db *db, struct event_row *row)
 	if (err == ERR_USER_UNKNOWN)
 		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = user_row_forget_wechat(db, row->wechat_user_id);
-	return err == ERR_NONE ? account_touch(db, row->account_id) : err;
+		err = user_row_forget_wechat(db, row->event.tenant_id, row->wechat_user_id);
+	return err == ERR_NONE ? account_touch(db, row->event.tenant_id, row->account_id) : err;
 }
 
 static const struct event_kind {

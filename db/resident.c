@@ -25,6 +25,7 @@
 		KEYED(struct resident, id_card, LOOKUP, "id_card")
 
 struct owner_row {
+	int32_t tenant_id;
 	struct uuid account_id;
 	bool may_log_in;
 };
@@ -33,8 +34,10 @@ enum { MAY_LOG_IN, LOCK, INSERT, UPDATE };
 
 static const struct stmt statements[] = {
 	[MAY_LOG_IN] = {
-		.text = "SELECT " ACCOUNT_MAY_LOG_IN " FROM account a WHERE a.id = ?",
-		.params = COLUMNS(COLUMN(struct owner_row, account_id, UUID)),
+		.text = "SELECT " ACCOUNT_MAY_LOG_IN " FROM account a "
+			"WHERE a.tenant_id = ? AND a.id = ?",
+		.params = COLUMNS(COLUMN(struct owner_row, tenant_id, INT32),
+			COLUMN(struct owner_row, account_id, UUID)),
 		.columns = COLUMNS(COLUMN(struct owner_row, may_log_in, BOOL)),
 	},
 	[LOCK] = {
@@ -42,8 +45,8 @@ static const struct stmt statements[] = {
 			"region_code, region_names, head_portrait FROM resident "
 			"WHERE wechat_user_id = ? FOR UPDATE",
 		.reads_again = true,
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
+		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, TENANT), ROW(row_uuid, UUID),
 			ROW(created_us, TIME), CONTENT),
 	},
 	[INSERT] = {
@@ -56,8 +59,8 @@ static const struct stmt statements[] = {
 	[UPDATE] = {
 		.text = "UPDATE resident SET name = ?, phone = ?, id_card = ?, region_code = ?, "
 			"region_names = ?, head_portrait = ?, phone_hash = ?, id_card_hash = ?, "
-			"modified_at = UTC_TIMESTAMP(6) WHERE id = ?",
-		.params = COLUMNS(CONTENT, HASHES, ROW(id, INT64)),
+			"modified_at = UTC_TIMESTAMP(6) WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(CONTENT, HASHES, ROW(tenant_id, INT32), ROW(id, INT64)),
 	},
 };
 
@@ -77,7 +80,11 @@ struct resident_ctx {
 /* A person's access token has shown already that the account may log in. */
 static enum err check_account(struct db *db, const struct resident_ctx *ctx)
 {
-	struct owner_row owner = {.account_id = ctx->user.account_id, .may_log_in = true};
+	struct owner_row owner = {
+		.tenant_id = ctx->principal->tenant_id,
+		.account_id = ctx->user.account_id,
+		.may_log_in = true,
+	};
 	enum err err;
 
 	if (!principal_owns(ctx->principal, ctx->user.account_id))
@@ -253,7 +260,7 @@ static enum err spend_code(struct db *db, const struct resident_ctx *ctx)
 
 	if (ctx->verify_code_id == 0)
 		return ERR_VERIFY_CODE_NEEDED;
-	err = verify_code_use(db, ctx->verify_code_id);
+	err = verify_code_use(db, ctx->principal->tenant_id, ctx->verify_code_id);
 	if (err == ERR_VERIFY_CODE_NONE)
 		return db_refuse(db, err, "another request used the code before the save");
 	return err;

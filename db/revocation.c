@@ -68,16 +68,16 @@ static const struct stmt statements[] = {
 			"THEN revoke_info WHEN 'user_info_modified' THEN '6' "
 			"ELSE '" EVERYTHING
 			"' END ORDER BY id SEPARATOR ','), MAX(happened_at), MAX(id) "
-			"FROM push_event WHERE app_id = ? AND openid = ? AND state = 1 "
-			"HAVING COUNT(*) > 0",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR)),
+			"FROM push_event WHERE tenant_id = ? AND app_id = ? AND openid = ? "
+			"AND state = 1 HAVING COUNT(*) > 0",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32), ROW(openid, STR)),
 		.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
 			ROW(last_pending_id, INT64)),
 	},
 	[SETTLE] = {
-		.text = "DELETE FROM push_event WHERE app_id = ? AND openid = ? "
-			"AND state = 1 AND id <= ?",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(openid, STR),
+		.text = "DELETE FROM push_event WHERE tenant_id = ? AND app_id = ? "
+			"AND openid = ? AND state = 1 AND id <= ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32), ROW(openid, STR),
 			ROW(last_pending_id, INT64)),
 	},
 };
@@ -215,7 +215,7 @@ static enum err store_cleared(struct db *db, const struct revocation_ctx *ctx,
 	if (err == ERR_NONE)
 		err = user_row_update_profile(db, user);
 	if (err == ERR_NONE)
-		err = account_touch(db, user->account_id);
+		err = account_touch(db, user->tenant_id, user->account_id);
 	return err == ERR_NONE ? audit_revocation(db, ctx->revocation, ctx->cleared) : err;
 }
 

@@ -19,9 +19,12 @@
  *
  * A look-up by the id of a row does better without a condition for the tenant, which costs the
  * server a fifth of its work. In its place a column of kind TENANT stands among the parameters,
- * which is not sent, and one among the columns: a row where they differ is no row.
- * tests/unit/test_statements.c refuses a SELECT by such an id with neither of both.
- * In the same way ABSENT among the columns stands for a condition that hides a row.
+ * which is not sent, and one among the columns: a row where they differ is no row. In the same way
+ * ABSENT among the columns stands for a condition that hides a row.
+ *
+ * A statement reads and writes the rows of one tenant: it compares the tenant_id of each table with
+ * a parameter, joins the table to a row whose tenant is compared, or has a TENANT. Otherwise
+ * any_tenant says why. tests/unit/test_db_tenants.c refuses a statement with neither.
  *
  * On a cluster a row may be missing for some milliseconds after another node has committed it. A
  * look-up by what a client may just have been told by another host is marked reads_again: if it
@@ -65,10 +68,17 @@ struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */
 	size_t row_size;                       /* of the struct that stmt_all() fills */
+	const char *any_tenant; /* why it may be about rows of any tenant; NULL: it may not */
 	bool changes_remembered; /* writes what workers may remember (remembered.h) */
 	bool changes_users;      /* dates users as changed (user_changes.h) */
 	bool reads_again;        /* if it finds no row that another node may have */
 };
+
+/* Reasons for any_tenant. */
+#define STMT_BY_HASH "a hash of 256 bits names one row of all tenants"
+#define STMT_BY_APPID "an appid names one app of all tenants"
+#define STMT_OF_OPERATOR "the operator sees the rows of all tenants"
+#define STMT_OF_JOB "a job does its work for all tenants"
 
 struct stmt_table {
 	const struct stmt *stmts;
@@ -87,6 +97,7 @@ struct stmt_table {
 	{                                                                                       \
 		.text = "DELETE " TABLE " FROM (SELECT " KEY " FROM " OLD " LIMIT 1000) old "   \
 			"STRAIGHT_JOIN " TABLE " ON " ON,                                       \
+		.any_tenant = STMT_OF_JOB,                                                      \
 	}
 
 /*

@@ -49,6 +49,7 @@ static const struct stmt statements[] = {
 			"FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?",
 		.reads_again = true,
+		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ROW(hash, HASH)),
 		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, INT32),
 			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
@@ -58,9 +59,9 @@ static const struct stmt statements[] = {
 	},
 	/* The first lock: the foreign key locks the user of a token that is added or revoked. */
 	[LOCK_USER] = {
-		.text = "SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(wechat_user_id, INT32)),
+		.text = "SELECT tenant_id, id FROM wechat_user WHERE id = ? FOR UPDATE",
+		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
 	},
 	[BEGIN_FAMILY] = {
 		.text = "UPDATE wechat_user SET version = version + 1, "
@@ -74,9 +75,10 @@ static const struct stmt statements[] = {
 			"SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(LIFETIME_S)
 			" SECOND FROM wechat_user u JOIN account a ON a.id = u.account_id "
-			"WHERE u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
+			"WHERE u.tenant_id = ? AND u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
 			"RETURNING issued_at, expires_at",
-		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(wechat_user_id, INT32)),
+		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(tenant_id, INT32),
+			ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(issued_us, TIME), ROW(expires_us, TIME)),
 	},
 	[ADD] = {
@@ -91,29 +93,33 @@ static const struct stmt statements[] = {
 	[COUNT] = {
 		.text = "SELECT COUNT(*) FROM access_token "
 			"WHERE wechat_user_id = ? AND revoked_at IS NULL",
+		.any_tenant = "an insert has just compared the user's tenant",
 		.params = COLUMNS(ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(n_tokens, INT64)),
 	},
 	/* Revokes families that can be renewed, except the ten that began last. */
 	[TRIM] = {
 		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
-			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "
+			"WHERE tenant_id = ? AND wechat_user_id = ? AND revoked_at IS NULL "
+			"AND rotated_at IS NULL "
 			"AND " TOKEN_IS_RENEWABLE("") " "
 			"ORDER BY began_at DESC, id DESC LIMIT 1000 OFFSET "
 			STMT_NUMBER(MAX_FAMILIES) ") old "
 			"ON old.family = t.family SET t.revoked_at = UTC_TIMESTAMP(6) "
-			"WHERE t.revoked_at IS NULL",
-		.params = COLUMNS(ROW(wechat_user_id, INT32)),
+			"WHERE t.tenant_id = ? AND t.revoked_at IS NULL",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
+			ROW(tenant_id, INT32)),
 	},
 	[ROTATE] = {
 		.text = "UPDATE access_token SET rotated_at = ? "
-			"WHERE id = ? AND revoked_at IS NULL",
-		.params = COLUMNS(ROW(rotated_us, TIME), ROW(id, INT64)),
+			"WHERE tenant_id = ? AND id = ? AND revoked_at IS NULL",
+		.params = COLUMNS(ROW(rotated_us, TIME), ROW(tenant_id, INT32), ROW(id, INT64)),
 	},
 	[REVOKE] = {
 		.text = "UPDATE access_token t JOIN access_token mine ON mine.family = t.family "
 			"SET t.revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE mine.hash = ? AND t.revoked_at IS NULL",
+		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ROW(hash, HASH)),
 	},
 	[PURGE] = STMT_PURGE("access_token", "id", OLD, "access_token.id = old.id"),
@@ -179,22 +185,24 @@ static enum err token_trim(struct db *db, struct token_row *row)
 }
 
 enum err token_begin_written(
-	struct db *db, int32_t wechat_user_id, bool is_new_user, struct access_token *token_r)
+	struct db *db, const struct token_user *user, struct access_token *token_r)
 {
-	struct token_row row = {.wechat_user_id = wechat_user_id, .family = uuid_random()};
+	struct token_row row = {
+		.tenant_id = user->tenant_id, .wechat_user_id = user->id, .family = uuid_random(),
+	};
 	enum err err;
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	token_hash_text(&row, token_r->text);
 	err = stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED);
-	if (err == ERR_NONE && !is_new_user)
+	if (err == ERR_NONE && !user->is_new)
 		err = token_trim(db, &row);
 	token_copy_times(&row, token_r);
 	return err;
 }
 
 struct token_ctx {
-	int32_t tenant_id, wechat_user_id;
+	struct token_user user;
 	struct access_token *token;
 };
 
@@ -202,20 +210,18 @@ static enum err token_begin_in_transaction(struct db *db, void *ctx)
 {
 	const struct token_ctx *issuing = ctx;
 	const struct token_row row = {
-		.tenant_id = issuing->tenant_id, .wechat_user_id = issuing->wechat_user_id,
+		.tenant_id = issuing->user.tenant_id, .wechat_user_id = issuing->user.id,
 	};
 	enum err err = stmt_change(db, &statements[BEGIN_FAMILY], &row, ERR_USER_UNKNOWN);
 
-	return err == ERR_NONE
-		? token_begin_written(db, issuing->wechat_user_id, false, issuing->token)
-		: err;
+	return err == ERR_NONE ? token_begin_written(db, &issuing->user, issuing->token) : err;
 }
 
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r)
 {
 	struct token_ctx ctx = {
-		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .token = token_r,
+		.user = {.tenant_id = tenant_id, .id = wechat_user_id}, .token = token_r,
 	};
 
 	return transaction_run(db, token_begin_in_transaction, &ctx);
@@ -340,7 +346,10 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 {
 	struct renewal renewal = {
 		.successor_text = token_r->text,
-		.row.wechat_user_id = principal->wechat_user_id,
+		.row = {
+			.tenant_id = principal->tenant_id,
+			.wechat_user_id = principal->wechat_user_id,
+		},
 	};
 	struct token_row *row = &renewal.row;
 	enum err err = ERR_NONE;

@@ -39,9 +39,14 @@ struct access_token {
  * there is no such user, or ERR_ACCOUNT_DISABLED if it has no account that may log in. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
-/* The same, within a transaction that has written the user's row. A new user has no token yet. */
+struct token_user {
+	int32_t tenant_id, id;
+	bool is_new; /* has no token yet */
+};
+
+/* The same, within a transaction that has written the user's row. */
 enum err token_begin_written(
-	struct db *db, int32_t wechat_user_id, bool is_new_user, struct access_token *token_r);
+	struct db *db, const struct token_user *user, struct access_token *token_r);
 /* Finds the person whose token it is. Returns ERR_UNAUTHORIZED if it is unknown, ERR_TOKEN_EXPIRED
  * if it has expired or was renewed, ERR_TOKEN_REVOKED. */
 enum err token_find(

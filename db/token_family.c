@@ -5,6 +5,7 @@
 
 struct family_row {
 	struct token_family family;
+	int32_t tenant_id;
 	struct uuid account_id;
 	int64_t token_id; /* of the principal */
 };
@@ -18,11 +19,13 @@ static const struct stmt statements[] = {
 		.text = "SELECT t.family, app.appid, t.began_at, t.issued_at, t.id = ? "
 			"FROM account a JOIN wechat_user u ON u.account_id = a.id "
 			"JOIN access_token t ON t.wechat_user_id = u.id "
-			"LEFT JOIN app ON app.id = u.app_id WHERE a.id = ? "
+			"LEFT JOIN app ON app.id = u.app_id "
+			"WHERE a.tenant_id = ? AND a.id = ? "
 			"AND t.revoked_at IS NULL AND t.rotated_at IS NULL "
 			"AND t.security_stamp = a.security_stamp AND " TOKEN_IS_RENEWABLE("t.")
 			" ORDER BY t.began_at DESC, t.id DESC LIMIT 1000",
-		.params = COLUMNS(ROW(token_id, INT64), ROW(account_id, UUID)),
+		.params = COLUMNS(ROW(token_id, INT64), ROW(tenant_id, INT32),
+			ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(family.id, UUID), ROW(family.appid, STR),
 			ROW(family.began_us, TIME), ROW(family.renewed_us, TIME),
 			ROW(family.is_current, BOOL)),
@@ -31,8 +34,9 @@ static const struct stmt statements[] = {
 	[END] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"SET t.revoked_at = UTC_TIMESTAMP(6) WHERE t.family = ? "
-			"AND u.account_id = ? AND t.revoked_at IS NULL",
-		.params = COLUMNS(ROW(family.id, UUID), ROW(account_id, UUID)),
+			"AND u.tenant_id = ? AND u.account_id = ? AND t.revoked_at IS NULL",
+		.params = COLUMNS(ROW(family.id, UUID), ROW(tenant_id, INT32),
+			ROW(account_id, UUID)),
 	},
 };
 
@@ -42,7 +46,8 @@ enum err token_family_list(struct db *db, const struct principal *principal,
 	struct token_family **families_r, size_t *n_families_r)
 {
 	const struct family_row key = {
-		.account_id = principal->account_id, .token_id = principal->token_id,
+		.tenant_id = principal->tenant_id, .account_id = principal->account_id,
+		.token_id = principal->token_id,
 	};
 	void *rows;
 	enum err err = stmt_all(db, &statements[LIST], &key, &rows, n_families_r);
@@ -54,7 +59,8 @@ enum err token_family_list(struct db *db, const struct principal *principal,
 enum err token_family_end(struct db *db, const struct principal *principal, struct uuid id)
 {
 	const struct family_row row = {
-		.family = {.id = id}, .account_id = principal->account_id,
+		.family = {.id = id}, .tenant_id = principal->tenant_id,
+		.account_id = principal->account_id,
 	};
 
 	return stmt_write(db, &statements[END], &row);

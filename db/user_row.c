@@ -6,6 +6,7 @@
 #include "user_row.h"
 
 #define ROW USER_ROW
+#define ROW_KEY ROW(tenant_id, INT32), ROW(id, INT32)
 
 #define SELECT_ROW "SELECT " USER_ROW_NAMES("") ", is_closed FROM wechat_user "
 
@@ -71,19 +72,20 @@ struct saved_row {
 #define SAVE_WITH(SET, ...)                                                                     \
 	{                                                                                       \
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", " SET("")         \
-			" WHERE id = ? AND version = ?",                                        \
+			" WHERE tenant_id = ? AND id = ? AND version = ?",                      \
 		.changes_users = true,                                                          \
-		.params = COLUMNS(__VA_ARGS__, ROW(id, INT32), ROW(version, INT64)),            \
+		.params = COLUMNS(__VA_ARGS__, ROW_KEY, ROW(version, INT64)),                   \
 	}
 /* The same, with the account that shows the change. */
 #define SAVE_VISIBLY_WITH(SET, ...)                                                             \
 	{                                                                                       \
 		.text = "UPDATE wechat_user u JOIN account a ON a.id = u.account_id "           \
 			"SET " USER_ROW_SET_CHANGED("u.") ", " SET("u.") ", "                   \
-			ACCOUNT_SET_TOUCHED("a.") " WHERE u.id = ? AND u.version = ?",          \
+			ACCOUNT_SET_TOUCHED("a.")                                               \
+			" WHERE u.tenant_id = ? AND u.id = ? AND u.version = ?",                \
 		.changes_users = true,                                                          \
 		.params = COLUMNS(__VA_ARGS__,                                                  \
-			COLUMN(struct saved_row, concurrency_stamp, UUID), ROW(id, INT32),      \
+			COLUMN(struct saved_row, concurrency_stamp, UUID), ROW_KEY,             \
 			ROW(version, INT64)),                                                   \
 	}
 
@@ -136,22 +138,23 @@ static const struct stmt statements[] = {
 	[SAVE_BRIEF_VISIBLY] = SAVE_VISIBLY_WITH(USER_ROW_SET_BRIEF, USER_ROW_UPDATE_BRIEF),
 	[UPDATE_PROFILE] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "
-			USER_ROW_SET_PROFILE("") " WHERE id = ?",
+			USER_ROW_SET_PROFILE("") " WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
-		.params = COLUMNS(USER_ROW_UPDATE, ROW(id, INT32)),
+		.params = COLUMNS(USER_ROW_UPDATE, ROW_KEY),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER " WHERE id = ?",
+		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER
+			" WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
-		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, ROW(id, INT32)),
+		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, ROW_KEY),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER ", "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
-			"exchanged_at = UTC_TIMESTAMP(6) WHERE id = ?",
+			"exchanged_at = UTC_TIMESTAMP(6) WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
 		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, USER_ROW_SESSION_KEY,
-			ROW(id, INT32)),
+			ROW_KEY),
 	},
 	[FORGET_WECHAT] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "
@@ -160,14 +163,15 @@ static const struct stmt statements[] = {
 			", " IF_SET(SET_LANGUAGE, "language", "''") ", "
 			IF_SET(SET_PLACE, "country", "''") ", "
 			IF_SET(SET_PLACE, "province", "''") ", " IF_SET(SET_PLACE, "city", "''")
-			" WHERE id = ?",
+			" WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
-		.params = COLUMNS(ROW(id, INT32)),
+		.params = COLUMNS(ROW_KEY),
 	},
 	[DATE_ACCOUNT] = {
-		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") " WHERE account_id = ?",
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("")
+			" WHERE tenant_id = ? AND account_id = ?",
 		.changes_users = true,
-		.params = COLUMNS(DATED(account_id, UUID)),
+		.params = COLUMNS(DATED(tenant_id, INT32), DATED(account_id, UUID)),
 	},
 	[DATE_MEMBER] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") " + INTERVAL ? SECOND "
@@ -278,16 +282,16 @@ enum err user_row_update_owner(struct db *db, const struct user_row *row)
 	return stmt_write(db, update, row);
 }
 
-enum err user_row_forget_wechat(struct db *db, int32_t id)
+enum err user_row_forget_wechat(struct db *db, int32_t tenant_id, int32_t id)
 {
-	const struct user_row row = {.id = id};
+	const struct user_row row = {.tenant_id = tenant_id, .id = id};
 
 	return stmt_write(db, &statements[FORGET_WECHAT], &row);
 }
 
-enum err user_row_date_account(struct db *db, struct uuid account_id)
+enum err user_row_date_account(struct db *db, int32_t tenant_id, struct uuid account_id)
 {
-	const struct dated_row row = {.account_id = account_id};
+	const struct dated_row row = {.tenant_id = tenant_id, .account_id = account_id};
 
 	return stmt_write(db, &statements[DATE_ACCOUNT], &row);
 }

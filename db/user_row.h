@@ -97,10 +97,10 @@ enum err user_row_update_profile(struct db *db, const struct user_row *row);
 /* Writes app_id, account_id and unionid, and the session of an exchanged user. */
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
 /* Clears what came from WeChat, and keeps what the user has set. */
-enum err user_row_forget_wechat(struct db *db, int32_t id);
+enum err user_row_forget_wechat(struct db *db, int32_t tenant_id, int32_t id);
 /* Each dates the users as changed: all of an account; all who are bound to a member, db->ahead_s
  * ahead (transaction.h). */
-enum err user_row_date_account(struct db *db, struct uuid account_id);
+enum err user_row_date_account(struct db *db, int32_t tenant_id, struct uuid account_id);
 enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_id);
 
 /* SQL: what an UPDATE sets that changes what user_changes.h shows of a user, or through it of its

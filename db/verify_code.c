@@ -27,6 +27,7 @@ struct code_row {
 
 #define SCOPE(member, type) COLUMN(struct code_scope, member, type)
 #define ROW(member, type) COLUMN(struct code_row, member, type)
+#define ROW_KEY ROW(tenant_id, INT32), ROW(id, INT64)
 #define PHONE_HASH KEYED(struct code_row, phone, CODES, "verify_phone")
 #define CODE_HASH KEYED(struct code_row, code, CODES, "verify_code")
 
@@ -96,15 +97,16 @@ static const struct stmt statements[] = {
 			"AND c." IS_OWNER_TRIES
 			"SET v.n_tries = v.n_tries + (v.code_hash <> ?), "
 			"c.n_sent = c.n_sent + (v.code_hash <> ?) "
-			"WHERE v.id = ? AND v.n_tries < " STMT_NUMBER(N_TRIES) " "
+			"WHERE v.tenant_id = ? AND v.id = ? "
+			"AND v.n_tries < " STMT_NUMBER(N_TRIES) " "
 			"AND c.n_sent < " STMT_NUMBER(N_OWNER_TRIES) " AND v.used_at IS NULL "
 			"AND v.expires_at > UTC_TIMESTAMP(6)",
-		.params = COLUMNS(OWNER_TRIES, CODE_HASH, CODE_HASH, ROW(id, INT64)),
+		.params = COLUMNS(OWNER_TRIES, CODE_HASH, CODE_HASH, ROW_KEY),
 	},
 	[USE] = {
 		.text = "UPDATE verify_code SET used_at = UTC_TIMESTAMP(6) "
-			"WHERE id = ? AND used_at IS NULL",
-		.params = COLUMNS(ROW(id, INT64)),
+			"WHERE tenant_id = ? AND id = ? AND used_at IS NULL",
+		.params = COLUMNS(ROW_KEY),
 	},
 	[ADD] = {
 		.text = "INSERT INTO verify_code "
@@ -115,8 +117,8 @@ static const struct stmt statements[] = {
 			OWNER_HASH, CODE_HASH),
 	},
 	[DROP] = {
-		.text = "DELETE FROM verify_code WHERE id = ?",
-		.params = COLUMNS(ROW(id, INT64)),
+		.text = "DELETE FROM verify_code WHERE tenant_id = ? AND id = ?",
+		.params = COLUMNS(ROW_KEY),
 	},
 	/* Until then a late try is answered that its code has expired. */
 	[PURGE] = STMT_PURGE("verify_code", "id", OLD, "verify_code.id = old.id"),
@@ -243,9 +245,9 @@ enum err verify_code_try(
 	return ERR_NONE;
 }
 
-enum err verify_code_use(struct db *db, int64_t id)
+enum err verify_code_use(struct db *db, int32_t tenant_id, int64_t id)
 {
-	const struct code_row row = {.id = id};
+	const struct code_row row = {.tenant_id = tenant_id, .id = id};
 	enum err err = stmt_change(db, &statements[USE], &row, ERR_VERIFY_CODE_NONE);
 
 	counter_add(COUNTER_CODES_USED, err == ERR_NONE);
@@ -329,8 +331,8 @@ struct code_withdraw_ctx {
 static enum err verify_code_drop(struct db *db, void *ctx)
 {
 	const struct code_withdraw_ctx *withdraw = ctx;
-	const struct code_row row = {.id = withdraw->id};
 	const struct code_scope *scope = withdraw->scope;
+	const struct code_row row = {.tenant_id = scope->tenant_id, .id = withdraw->id};
 	const struct slot_limit resend = {.kind = CODE_LIMIT_RESEND, .subject = scope->phone};
 	enum err err = ERR_NONE;
 

@@ -51,7 +51,7 @@ enum err verify_code_try(
 	struct db *db, const struct code_scope *scope, const char *code, int64_t *id_r);
 /* Call within the transaction that relies on the code. Returns ERR_VERIFY_CODE_NONE if another one
  * has used it. */
-enum err verify_code_use(struct db *db, int64_t id);
+enum err verify_code_use(struct db *db, int32_t tenant_id, int64_t id);
 
 struct verify_code {
 	int64_t id;

@@ -18,6 +18,7 @@ struct token_row {
 };
 
 #define ROW(member, type) COLUMN(struct token_row, member, type)
+#define APP ROW(tenant_id, INT32), ROW(app_id, INT32)
 #define TOKEN SEALED_BY(struct token_row, token, "wechat_token", "token", "app_id")
 
 #define OLD                                                                                     \
@@ -35,18 +36,18 @@ static const struct stmt statements[] = {
 			"COALESCE(asked_until > UTC_TIMESTAMP(6), 0), "
 			"COALESCE(failed_at > UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, 0) "
 			"FROM wechat_token WHERE app_id = ?",
-		.params = COLUMNS(ROW(app_id, INT32)),
-		.columns = COLUMNS(ROW(app_id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
+		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(app_id, INT32)),
+		.columns = COLUMNS(ROW(app_id, INT32), ROW(tenant_id, TENANT), ROW(row_uuid, UUID),
 			TOKEN, ROW(lifetime_s, INT64), ROW(is_asked, BOOL), ROW(has_failed, BOOL)),
 	},
 	/* Of the row that was read, so that a token that has come since then is seen first. */
 	[CLAIM] = {
 		.text = "UPDATE wechat_token "
 			"SET asked_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND "
-			"WHERE app_id = ? AND row_uuid = ? "
+			"WHERE tenant_id = ? AND app_id = ? AND row_uuid = ? "
 			"AND COALESCE(asked_until <= UTC_TIMESTAMP(6), 1) "
 			"AND COALESCE(failed_at <= UTC_TIMESTAMP(6) - INTERVAL 1 SECOND, 1)",
-		.params = COLUMNS(ROW(claim_us, INT64), ROW(app_id, INT32), ROW(row_uuid, UUID)),
+		.params = COLUMNS(ROW(claim_us, INT64), APP, ROW(row_uuid, UUID)),
 	},
 	[CLAIM_FIRST] = {
 		.text = "INSERT INTO wechat_token "
@@ -59,9 +60,9 @@ static const struct stmt statements[] = {
 	[REPLACE] = {
 		.text = "UPDATE wechat_token SET row_uuid = ?, token = ?, "
 			"expires_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
-			"asked_until = NULL, failed_at = NULL WHERE app_id = ?",
-		.params = COLUMNS(ROW(row_uuid, UUID), TOKEN, ROW(lifetime_s, INT64),
-			ROW(app_id, INT32)),
+			"asked_until = NULL, failed_at = NULL "
+			"WHERE tenant_id = ? AND app_id = ?",
+		.params = COLUMNS(ROW(row_uuid, UUID), TOKEN, ROW(lifetime_s, INT64), APP),
 	},
 	[ADD] = {
 		.text = "INSERT INTO wechat_token (app_id, tenant_id, row_uuid, token, expires_at) "
@@ -71,13 +72,13 @@ static const struct stmt statements[] = {
 	},
 	[FAIL] = {
 		.text = "UPDATE wechat_token SET asked_until = NULL, failed_at = UTC_TIMESTAMP(6) "
-			"WHERE app_id = ?",
-		.params = COLUMNS(ROW(app_id, INT32)),
+			"WHERE tenant_id = ? AND app_id = ?",
+		.params = COLUMNS(APP),
 	},
 	[DROP] = {
 		.text = "UPDATE wechat_token SET expires_at = UTC_TIMESTAMP(6) "
-			"WHERE app_id = ? AND row_uuid = ?",
-		.params = COLUMNS(ROW(app_id, INT32), ROW(row_uuid, UUID)),
+			"WHERE tenant_id = ? AND app_id = ? AND row_uuid = ?",
+		.params = COLUMNS(APP, ROW(row_uuid, UUID)),
 	},
 	[PURGE] = STMT_PURGE("wechat_token", "app_id", OLD, "wechat_token.app_id = old.app_id"),
 };
@@ -118,7 +119,8 @@ enum err wechat_token_seek(struct db *db, const struct app *app, const char *ref
 	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
 
 	*token_r = (struct kept_token){
-		.app_id = app->id, .left_s = (int32_t)row.lifetime_s, .uuid = row.row_uuid,
+		.tenant_id = app->tenant_id, .app_id = app->id,
+		.left_s = (int32_t)row.lifetime_s, .uuid = row.row_uuid,
 	};
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
@@ -149,6 +151,7 @@ enum err wechat_token_keep(struct db *db, const struct app *app, const struct we
 	enum err err;
 
 	*token_r = (struct kept_token){
+		.tenant_id = app->tenant_id,
 		.app_id = app->id,
 		.text = token->text,
 		.left_s = (int32_t)row.lifetime_s,
@@ -163,14 +166,16 @@ enum err wechat_token_keep(struct db *db, const struct app *app, const struct we
 
 enum err wechat_token_fail(struct db *db, const struct app *app)
 {
-	const struct token_row row = {.app_id = app->id};
+	const struct token_row row = {.tenant_id = app->tenant_id, .app_id = app->id};
 
 	return stmt_write(db, &statements[FAIL], &row);
 }
 
 enum err wechat_token_drop(struct db *db, const struct kept_token *token)
 {
-	const struct token_row row = {.app_id = token->app_id, .row_uuid = token->uuid};
+	const struct token_row row = {
+		.tenant_id = token->tenant_id, .app_id = token->app_id, .row_uuid = token->uuid,
+	};
 
 	return stmt_write(db, &statements[DROP], &row);
 }

@@ -24,7 +24,7 @@ enum token_state {
 };
 
 struct kept_token {
-	int32_t app_id;
+	int32_t tenant_id, app_id;
 	enum token_state state;
 	const char *text; /* in the arena; secret; NULL: none that is valid */
 	int32_t left_s;   /* until it is to be renewed */

@@ -21,6 +21,8 @@ struct reader_row {
 #define ROW(member, type) COLUMN(struct reader_row, member, type)
 #define WITHIN_AN_HOUR "audited_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR"
 
+#define OF_CALLER "FIND has compared the tenants of key and app"
+
 enum { FIND, LOCK, ADD, NOTE };
 
 static const struct stmt statements[] = {
@@ -36,17 +38,20 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT " WITHIN_AN_HOUR " FROM wechat_token_reader "
 			"WHERE api_key_id = ? AND app_id = ? FOR UPDATE",
+		.any_tenant = OF_CALLER,
 		.params = COLUMNS(ROW(api_key_id, INT32), ROW(app_id, INT32)),
 		.columns = COLUMNS(ROW(is_noted, BOOL)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO wechat_token_reader (api_key_id, app_id, audited_at) "
 			"VALUES (?, ?, UTC_TIMESTAMP(6))",
+		.any_tenant = OF_CALLER,
 		.params = COLUMNS(ROW(api_key_id, INT32), ROW(app_id, INT32)),
 	},
 	[NOTE] = {
 		.text = "UPDATE wechat_token_reader SET audited_at = UTC_TIMESTAMP(6) "
 			"WHERE api_key_id = ? AND app_id = ?",
+		.any_tenant = OF_CALLER,
 		.params = COLUMNS(ROW(api_key_id, INT32), ROW(app_id, INT32)),
 	},
 };

@@ -212,7 +212,7 @@ static enum err save_locked(struct db *db, void *ctx)
 	if (err == ERR_NONE && saving->effect.is_changed)
 		err = user_row_update_profile(db, row);
 	if (err == ERR_NONE && saving->effect.is_visible)
-		err = account_touch(db, row->account_id);
+		err = account_touch(db, tenant_id, row->account_id);
 	return err;
 }
 

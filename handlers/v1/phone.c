@@ -10,7 +10,9 @@
 
 static enum err phone_delete(struct request *req)
 {
-	return confirmed_phone_withdraw(req->db, req->principal.wechat_user_id);
+	const struct principal *person = &req->principal;
+
+	return confirmed_phone_withdraw(req->db, person->tenant_id, person->wechat_user_id);
 }
 
 const struct endpoint v1_me_phone_delete = {

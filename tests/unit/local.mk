@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	%D%/test_db_save_races \
 	%D%/test_db_session \
 	%D%/test_db_store \
+	%D%/test_db_tenants \
 	%D%/test_db_token \
 	%D%/test_db_verify_code \
 	%D%/test_db_wechat_token \
@@ -105,6 +106,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	%D%/mariadb.c %D%/mariadb.h \
 	%D%/rivals.c %D%/rivals.h \
 	%D%/scratch.c %D%/scratch.h \
+	%D%/statement_tenant.c %D%/statement_tenant.h \
 	%D%/transferring.c %D%/transferring.h \
 	%D%/whole_person.c %D%/whole_person.h \
 	%D%/unit.h \

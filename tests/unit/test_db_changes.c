@@ -219,7 +219,7 @@ struct slow {
 static enum err change_slowly(struct db *db, void *ctx)
 {
 	const struct slow *slow = ctx;
-	enum err err = user_row_date_account(db, ref.id);
+	enum err err = user_row_date_account(db, ref.tenant_id, ref.id);
 
 	db->dated_us -= slow->us;
 	return err;

@@ -155,8 +155,8 @@ static void the_person_takes_it_back(void **state)
 		person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits), ERR_NONE);
 	before = log_in(&mini, "oBack", NULL);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-			confirmed_phone_withdraw(test_db, person.wechat_user_id), ERR_NONE);
+		assert_int_equal(confirmed_phone_withdraw(
+			test_db, person.tenant_id, person.wechat_user_id), ERR_NONE);
 	after = log_in(&mini, "oBack", NULL);
 	assert_false(after.phone_is_confirmed);
 	assert_string_equal(after.phone, PHONE);

@@ -571,7 +571,9 @@ static void test_what_waits_is_taken_when_the_operator_says_so(void **state)
 static void test_a_waiting_cancellation_names_everything(void **state)
 {
 	struct push_event event = event_of("oGoes", "user_authorization_cancellation");
-	struct revocation revocation = {.app_id = app.id, .openid = "oGoes"};
+	struct revocation revocation = {
+		.tenant_id = app.tenant_id, .app_id = app.id, .openid = "oGoes",
+	};
 
 	(void)state;
 	event.is_covered = false;

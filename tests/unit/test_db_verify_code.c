@@ -118,7 +118,7 @@ static enum err use_one(struct db *db, void *ctx)
 {
 	const int64_t *id = ctx;
 
-	return verify_code_use(db, *id);
+	return verify_code_use(db, tenant, *id);
 }
 
 static enum err use(const char *phone, const char *code)
@@ -152,7 +152,7 @@ static void a_code_is_good_once(void **state)
 	assert_int_equal(try("13800000001", code.digits), ERR_NONE);
 	assert_int_equal(use("13800000001", code.digits), ERR_NONE);
 	assert_int_equal(use("13800000001", code.digits), ERR_VERIFY_CODE_NONE);
-	assert_int_equal(verify_code_use(test_db, code.id), ERR_VERIFY_CODE_NONE);
+	assert_int_equal(verify_code_use(test_db, tenant, code.id), ERR_VERIFY_CODE_NONE);
 }
 
 static void a_code_is_read_as_it_is_meant(void **state)

