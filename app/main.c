@@ -213,8 +213,10 @@ static void service_request_close(void *ctx, struct request *req)
 /* A first start may precede the database's; a reload or an upgrade may not. */
 static int service_check_database(struct db *db, struct shared *shared, bool replaces)
 {
-	enum err err = statements_check(db);
+	enum err err = db_check_host(db);
 
+	if (err == ERR_NONE)
+		err = statements_check(db);
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)

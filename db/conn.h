@@ -62,6 +62,10 @@ struct conn {
 	bool is_last_resort;  /* it is not as it should be, nor is any other */
 	int64_t return_us;    /* when to look whether a preferred host may be had */
 	bool no_timeout; /* statements may take as long as they need */
+	bool has_other_tables; /* it is another program's, with tables of its own */
+	/* It is for who makes the tables, or looks whether there are any: an old schema will do, or
+	 * none if no host of the list has one. */
+	bool creates_tables;
 	bool is_cluster;
 	uint64_t n_opened; /* connections so far */
 	struct arena *scratch; /* holds what one statement needs */

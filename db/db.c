@@ -56,6 +56,11 @@ void db_set_transfers(struct db *db, struct transfers *transfers)
 	db->conn->transfers = transfers;
 }
 
+void db_set_other_tables(struct db *db)
+{
+	db->conn->has_other_tables = true;
+}
+
 void db_share_nodes(struct db *db, struct node_table *nodes, struct slot *slot)
 {
 	db->conn->node_table = nodes;
@@ -173,12 +178,6 @@ enum err db_ping(struct db *db)
 	return stmt_need(db, &ping, NULL, &pong, ERR_INTERNAL);
 }
 
-/* A database that was restored without its tables answers the rest. */
-static const struct stmt look_into_table = {
-	.text = "SELECT EXISTS (SELECT 1 FROM schema_version)",
-	.columns = COLUMNS(COLUMN(struct pong, one, INT32)),
-};
-
 /* If the host is left, another one is looked for. */
 static int db_check_hosts(struct db *db)
 {
@@ -192,16 +191,15 @@ static int db_check_hosts(struct db *db)
 enum err db_check_host(struct db *db)
 {
 	const int64_t begun_us = clock_monotonic_us();
-	struct pong pong;
 	int status;
 
 	if (conn_is_given_up(db))
 		return db_error_err(&db->error);
 	status = db_check_hosts(db);
 	conn_note_wait(db, begun_us);
-	if (status != 0)
-		return db_error_report(&db->error);
-	return stmt_need(db, &look_into_table, NULL, &pong, ERR_INTERNAL);
+	if (status == 0 && node_lacks_schema((enum node_state)db->conn->node->state))
+		status = conn_refuse(db, "(schema)", db_host_state(db));
+	return status == 0 ? ERR_NONE : db_error_report(&db->error);
 }
 
 const char *db_host(const struct db *db)

@@ -71,10 +71,13 @@ enum err db_refuse(struct db *db, enum err err, const char *reason);
 const char *db_reason(const struct db *db, enum err err);
 /* Returns the time spent waiting for the database so far. */
 int64_t db_waited_us(const struct db *db);
+/* For another program, which has tables of its own in a database of its own. */
+void db_set_other_tables(struct db *db);
 /* Connects if need be and sends a trivial statement. */
 enum err db_ping(struct db *db);
 /* Connects if need be, and makes sure that the host of the connection is as it should be, or that
- * no other is (node.h), and that it has the tables. */
+ * no other is (node.h). Returns ERR_INTERNAL if its tables are missing or older than this program,
+ * as after a restore; later ones will do. Start, reload and /readyz go by this. */
 enum err db_check_host(struct db *db);
 /* Returns the host of the last connection, "a:3306", and what is known of it; NULL: there was
  * none. */

@@ -348,8 +348,10 @@ enum err key_uses_find(struct db *db, struct key_uses *uses_r)
 {
 	struct key_check_ctx check = {.db = db};
 	int version = 0, wanted;
-	enum err err = migrate_check(db, &version, &wanted);
+	enum err err;
 
+	db->conn->creates_tables = true;
+	err = migrate_check(db, &version, &wanted);
 	*uses_r = (struct key_uses){0};
 	if (err == ERR_PARAMETER && version == 0)
 		return ERR_NONE;

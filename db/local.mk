@@ -41,6 +41,7 @@ libdb_a_SOURCES = \
 	%D%/membership.c %D%/membership.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/migration_lock.c %D%/migration_lock.h \
+	%D%/migrations.c %D%/migrations.h \
 	%D%/node_choice.c %D%/node_choice.h \
 	%D%/node_report.c %D%/node_report.h \
 	%D%/person_export.c %D%/person_export.h \
@@ -83,7 +84,7 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 %D%/personal_tables.inc: $(srcdir)/%D%/schema $(SCHEMA) $(srcdir)/%D%/schema/personal.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/personal.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
-%D%/libdb_a-migrate.$(OBJEXT): %D%/schema_text.inc
+%D%/libdb_a-migrations.$(OBJEXT): %D%/schema_text.inc
 %D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
 handlers/v1/libhandlers_a-export.$(OBJEXT) \
 tests/unit/test_db_close.$(OBJEXT) tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc

@@ -5,21 +5,10 @@
 #include "conn.h"
 #include "migrate.h"
 #include "migration_lock.h"
+#include "migrations.h"
 #include "session.h"
 #include "stmt.h"
 #include "str.h"
-
-struct migration {
-	int32_t version;
-	const char *name;
-	const char *const *statements; /* ends with NULL */
-};
-
-/* In order; the first makes schema_version and is applied each time. */
-static const struct migration migrations[] = {
-#include "schema_text.inc"
-};
-#define N_MIGRATIONS (sizeof(migrations) / sizeof(migrations[0]))
 
 struct version_row {
 	int32_t version;
@@ -181,7 +170,7 @@ enum err migrate_find_stranger(struct db *db, const char **stranger_r)
 	err = migrate_find_stranger_in(db, &migrations[0], stranger_r);
 	if (err == ERR_NONE && *stranger_r == NULL)
 		err = migrate_read_version(db, &version);
-	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE && *stranger_r == NULL; i++)
+	for (size_t i = 1; i < n_migrations && err == ERR_NONE && *stranger_r == NULL; i++)
 		if (migrations[i].version > version)
 			err = migrate_find_stranger_in(db, &migrations[i], stranger_r);
 	return err;
@@ -242,7 +231,7 @@ static enum err migrate_apply_missing(struct migrating *migrating)
 	db->caught_up_on = 0;
 	conn_is_behind(db);
 	err = migrate_read_version(db, &version);
-	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++) {
+	for (size_t i = 1; i < n_migrations && err == ERR_NONE; i++) {
 		const struct version_row row = {
 			.version = migrations[i].version,
 			.name = migrations[i].name,
@@ -264,7 +253,7 @@ static enum err migrate_prepare(struct migrating *migrating)
 {
 	enum err err = migrate_apply(migrating, &migrations[0]);
 
-	for (size_t i = 1; i < N_MIGRATIONS && err == ERR_NONE; i++)
+	for (size_t i = 1; i < n_migrations && err == ERR_NONE; i++)
 		if (strstr(migrations[i].name, MIGRATION_LOCK_TABLE) != NULL)
 			err = migrate_apply(migrating, &migrations[i]);
 	return err;
@@ -290,20 +279,23 @@ enum err migrate(struct db *db, const struct migrate_report *report)
 	struct migrating migrating = {.db = db, .report = report};
 	int version, wanted;
 	const char *stranger;
-	enum err err = migrate_find_stranger(db, &stranger);
+	enum err err;
 
+	db->conn->creates_tables = true;
+	err = migrate_find_stranger(db, &stranger);
 	if (err != ERR_NONE || stranger != NULL)
 		return err != ERR_NONE ? err : ERR_PARAMETER;
 	err = migrate_check(db, &version, &wanted);
 	if (err != ERR_PARAMETER)
 		return err;
 	migrating.lock.db = db_new(db->conf, db->keys);
+	migrating.lock.db->conn->creates_tables = true;
 	conn_set_no_timeout(migrating.lock.db->conn);
 	conn_set_no_timeout(db->conn);
 	err = migrate_locked(&migrating);
 	db_free(migrating.lock.db);
 	conn_close(db->conn);
-	db->conn->no_timeout = false;
+	db->conn->no_timeout = db->conn->creates_tables = false;
 	return err;
 }
 
@@ -312,7 +304,7 @@ enum err migrate_check(struct db *db, int *version_r, int *wanted_r)
 	int32_t version;
 	enum err err = migrate_read_version(db, &version);
 
-	*wanted_r = migrations[N_MIGRATIONS - 1].version;
+	*wanted_r = migrations_newest();
 	*version_r = version;
 	if (err != ERR_NONE)
 		return err;
@@ -358,7 +350,7 @@ enum err migrate_check_tables(struct db *db,
 	const char *name, *what;
 	enum err err;
 
-	for (size_t i = 0; i < N_MIGRATIONS; i++) {
+	for (size_t i = 0; i < n_migrations; i++) {
 		for (const char *const *sql = migrations[i].statements; *sql != NULL; sql++) {
 			name = table_made_by(db->arena, *sql);
 			if (name == NULL)

@@ -29,6 +29,8 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 		return -1;
 	atomic_store(&conn->node->ahead_us, report.ahead_us);
 	report.writes_hang = node_writes_hang(conn->node, clock_monotonic_us());
+	report.has_old_schema &= !conn->creates_tables && !conn->has_other_tables;
+	report.has_no_tables &= !conn->has_other_tables;
 	*state_r = node_judge(&report);
 	conn_note_node(db, *state_r);
 	conn->is_last_resort = *state_r != NODE_READY;
@@ -172,12 +174,13 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	struct nodes *nodes = &conn->nodes;
 	struct node *before = conn->node;
 	struct server_address addresses[NODES_MAX];
-	struct node_search search = {0};
+	struct node_search search;
 	size_t i;
 
 	db->error = (struct db_error){0};
 	node_choice_list(db, addresses);
-	search.is_last_resort = nodes->n == 1;
+	search = node_search_begin(nodes);
+	search.creates_tables = conn->creates_tables;
 	while (db->given_up == DB_ERROR_NONE &&
 		(i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n) {
 		conn->node = nodes->nodes[i];
@@ -188,6 +191,8 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	}
 	if (db->error.kind == DB_ERROR_NONE)
 		node_choice_refuse(db, nodes->nodes[0], NODE_HANGS);
+	else if (nodes_lack_schema(nodes))
+		db->error.kind = DB_ERROR_REFUSED;
 	conn->node = before;
 	return -1;
 }
@@ -195,12 +200,14 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 int node_choice_check_again(struct db *db)
 {
 	struct conn *conn = db->conn;
-	const struct node_search search = {
-		.is_last_resort = conn->is_last_resort || conn->nodes.n == 1};
+	struct node_search search = node_search_begin(&conn->nodes);
 	enum node_state state;
 
-	if (node_choice_check(db, &state) != 0)
+	search.is_last_resort |= conn->is_last_resort;
+	if (node_choice_check(db, &state) != 0) {
+		conn_close(conn);
 		return -1;
+	}
 	return node_search_takes(&search, state) ? 0 : node_choice_leave(db, state);
 }
 

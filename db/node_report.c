@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "conn.h"
+#include "migrations.h"
 #include "node_report.h"
 #include "str.h"
 
@@ -12,7 +13,11 @@ static const char node_report_sql[] =
 	"SELECT LOWER(variable_name), variable_value FROM information_schema.global_status "
 	"WHERE variable_name IN ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state') "
 	"UNION ALL SELECT 'read_only', @@GLOBAL.read_only "
-	"UNION ALL SELECT 'time', TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))";
+	"UNION ALL SELECT 'time', TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) "
+	"UNION ALL SELECT 'tables', COUNT(*) FROM information_schema.tables "
+	"WHERE table_schema = DATABASE() AND table_name = 'schema_version'";
+
+static const char schema_version_sql[] = "SELECT 'version', MAX(version) FROM schema_version";
 
 static void node_report_note(void *ctx, const char *name, const char *value)
 {
@@ -27,8 +32,31 @@ static void node_report_note(void *ctx, const char *name, const char *value)
 		report->is_donor = strcmp(value, DONOR) == 0;
 	} else if (strcmp(name, "read_only") == 0)
 		report->is_read_only = strcmp(value, "0") != 0 && strcmp(value, "OFF") != 0;
+	else if (strcmp(name, "tables") == 0)
+		report->has_no_tables = strcmp(value, "0") == 0;
 	else
 		str_parse_int64(value, &report->ahead_us);
+}
+
+/* Without a row a first migration has just begun. */
+static void node_report_note_version(void *ctx, const char *name, const char *value)
+{
+	struct node_report *report = ctx;
+	int32_t version;
+
+	(void)name;
+	report->has_no_tables = value == NULL;
+	report->has_old_schema = value != NULL && str_parse_int32(value, &version) &&
+		version < migrations_newest();
+}
+
+/* A node of a cluster that is not ready refuses it. */
+static int node_report_read_version(struct db *db, struct node_report *report)
+{
+	if (report->has_no_tables ||
+		(report->is_cluster && (!report->is_primary || !report->is_ready)))
+		return 0;
+	return conn_read(db, schema_version_sql, node_report_note_version, report);
 }
 
 int node_report_read(struct db *db, struct node_report *report_r)
@@ -39,5 +67,5 @@ int node_report_read(struct db *db, struct node_report *report_r)
 	if (conn_read(db, node_report_sql, node_report_note, report_r) != 0)
 		return -1;
 	report_r->ahead_us -= (before_us + clock_now_us()) / 2;
-	return 0;
+	return node_report_read_version(db, report_r);
 }

@@ -11,6 +11,12 @@ static bool serves(const struct visits *visits, size_t i)
 	return node_serves(visits->states[i]);
 }
 
+/* Whether it has told, and has the tables. */
+static bool has_schema(const struct visits *visits, size_t i)
+{
+	return visits->problems[i] == NULL && !node_lacks_schema(visits->states[i]);
+}
+
 static bool takes_writes(const struct visits *visits, size_t i)
 {
 	return visits->states[i] == NODE_READY || visits->states[i] == NODE_DONOR;
@@ -29,12 +35,19 @@ static size_t first_that(
 
 /* ---- Each host. */
 
+#define LACKING                                                                                 \
+	"; a replica has them when it has caught up, see SHOW REPLICA STATUS on it; take another " \
+	"database out of [database] host"
+
 /* What to do about a host that is left out; check_clock() says it where the clock is the reason. */
 static const char *const remedies[NODE_N_STATES] = {
 	[NODE_DONOR] = "it copies all data to another node, and is used if no other is ready; wait "
 		       "until it has done so",
 	[NODE_READ_ONLY] = "it is used for reads, and only if no other is ready; unless it is a "
 			   "replica, set read_only = OFF",
+	[NODE_OLD_SCHEMA] =
+		"its tables are those of an earlier release, and it is left out" LACKING,
+	[NODE_NO_TABLES] = "it has no tables of wxuser, and is left out" LACKING,
 	[NODE_NOT_SYNCED] = "it catches up with its cluster; see wsrep_local_state_comment, and "
 			    "MariaDB's log on it",
 	[NODE_NOT_PRIMARY] = "it does not reach most nodes of its cluster, and is back as soon as "
@@ -42,6 +55,15 @@ static const char *const remedies[NODE_N_STATES] = {
 	[NODE_REFUSES] = "see on it: systemctl status mariadb; where that runs, see [database]",
 	[NODE_HANGS] = "see on it: systemctl status mariadb",
 };
+
+/* If none has the tables, each may be the one to migrate, unless a host has not told. */
+static const char *remedy_of(const struct visits *visits, enum node_state state)
+{
+	if (node_lacks_schema(state) && first_that(visits, has_schema) == visits->n)
+		return "no other host has told of newer tables; when all answer, and none has "
+		       "them, run: wxuserctl migrate";
+	return remedies[state];
+}
 
 static void report_ready(struct check *check, const char *name, const struct server *server)
 {
@@ -65,11 +87,12 @@ static void report_state(struct check *check, const struct visits *visits, size_
 	const enum node_state state = visits->states[i];
 	const bool has_other = first_that(visits, takes_writes) < visits->n;
 	const char *problem = visits->problems[i];
+	const char *remedy = remedy_of(visits, state);
 
-	if (remedies[state] != NULL)
+	if (remedy != NULL)
 		check_report(check, has_other ? CHECK_WARN : CHECK_FAIL, "%s: %s%s%s",
 			node_state_name(state), problem == NULL ? "" : problem,
-			problem == NULL ? "" : "; ", remedies[state]);
+			problem == NULL ? "" : "; ", remedy);
 }
 
 static void judge(struct check *check, const struct visits *visits, size_t i)
@@ -101,7 +124,7 @@ static bool is_same_cluster(const struct server *a, const struct server *b)
 		strcmp(a->cluster.uuid, b->cluster.uuid) == 0;
 }
 
-/* Compares a host with one that takes writes. A replica may follow it. */
+/* Compares a host with one that is ready. A replica may follow it. */
 static void compare_with_writer(
 	struct check *check, const struct visits *visits, size_t i, size_t writer)
 {
@@ -150,7 +173,7 @@ static int64_t compare_nodes(struct check *check, const struct visits *visits, s
 	int64_t n_primary = 0;
 
 	for (size_t i = 0; i < visits->n; i++) {
-		if (!serves(visits, i))
+		if (!serves(visits, i) && !node_lacks_schema(visits->states[i]))
 			continue;
 		if (i != writer)
 			compare_with_writer(check, visits, i, writer);

@@ -60,6 +60,8 @@ const char *node_state_name(enum node_state state)
 		[NODE_READ_ONLY] = "read_only",
 		[NODE_CLOCK] = "clock_off",
 		[NODE_WRITES_HANG] = "writes_hang",
+		[NODE_OLD_SCHEMA] = "old_schema",
+		[NODE_NO_TABLES] = "no_tables",
 		[NODE_NOT_SYNCED] = "not_synced",
 		[NODE_NOT_PRIMARY] = "not_primary",
 		[NODE_REFUSES] = "refuses",
@@ -75,6 +77,10 @@ enum node_state node_judge(const struct node_report *report)
 		return NODE_NOT_PRIMARY;
 	if (report->is_cluster && (!report->is_ready || (!report->is_synced && !report->is_donor)))
 		return NODE_NOT_SYNCED;
+	if (report->has_no_tables)
+		return NODE_NO_TABLES;
+	if (report->has_old_schema)
+		return NODE_OLD_SCHEMA;
 	if (report->writes_hang)
 		return NODE_WRITES_HANG;
 	if (report->ahead_us > NODE_CLOCK_MAX_US || report->ahead_us < -NODE_CLOCK_MAX_US)
@@ -207,6 +213,11 @@ bool node_serves(enum node_state state)
 	return state <= NODE_WRITES_HANG;
 }
 
+bool node_lacks_schema(enum node_state state)
+{
+	return state == NODE_OLD_SCHEMA || state == NODE_NO_TABLES;
+}
+
 static bool node_search_tried(const struct node_search *search, size_t i)
 {
 	return (search->tried >> i & 1) != 0;
@@ -238,12 +249,29 @@ static size_t node_search_best(
 	return best;
 }
 
+struct node_search node_search_begin(const struct nodes *nodes)
+{
+	const bool is_only = nodes->n == 1;
+
+	return (struct node_search){.is_last_resort = is_only, .takes_any_schema = is_only};
+}
+
+bool nodes_lack_schema(const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->n; i++)
+		if (!node_lacks_schema((enum node_state)atomic_load(&nodes->nodes[i]->state)))
+			return false;
+	return true;
+}
+
 /* From now on a node is taken that was tried and left out, but still serves. */
 static void node_search_resort(struct node_search *search, const struct nodes *nodes)
 {
 	search->is_last_resort = true;
+	search->takes_any_schema = search->creates_tables && nodes_lack_schema(nodes);
 	for (size_t i = 0; i < nodes->n; i++)
-		if (node_serves((enum node_state)atomic_load(&nodes->nodes[i]->state)))
+		if (node_search_takes(
+			    search, (enum node_state)atomic_load(&nodes->nodes[i]->state)))
 			search->tried &= ~(UINT32_C(1) << i);
 }
 
@@ -265,7 +293,8 @@ size_t node_search_next(struct node_search *search, const struct nodes *nodes, i
 
 bool node_search_takes(const struct node_search *search, enum node_state state)
 {
-	return state == NODE_READY || (search->is_last_resort && node_serves(state));
+	return state == NODE_READY || (search->is_last_resort && node_serves(state)) ||
+		(search->takes_any_schema && node_lacks_schema(state));
 }
 
 bool nodes_have_better(const struct nodes *nodes, size_t n, bool may_try, int64_t now_us)

@@ -12,6 +12,10 @@
  * connects anew at once, and what it finds then counts. A node that has died refuses within
  * microseconds.
  *
+ * A node whose tables are missing or old is another database, a replica that lags, or one that was
+ * restored: of a list it is never used, since what is written there would be lost to the others. If
+ * it is the only one, it is used for what its tables allow.
+ *
  * A node that let two requests time out within 10 s is blocked, until somebody has connected to it:
  * where there is no other, one worker tries it, a second after the last try has failed, and all
  * others refuse at once. A worker that dies as it tries keeps them from it for 5 s.
@@ -47,6 +51,8 @@ enum node_state {
 	NODE_READ_ONLY,
 	NODE_CLOCK, /* it is more than NODE_CLOCK_MAX_US off in time */
 	NODE_WRITES_HANG, /* it reads */
+	NODE_OLD_SCHEMA, /* its tables are those of an earlier release */
+	NODE_NO_TABLES,  /* it has none of ours */
 	NODE_NOT_SYNCED,
 	NODE_NOT_PRIMARY,
 	NODE_REFUSES,
@@ -63,6 +69,7 @@ enum node_state {
 struct node_report {
 	bool is_cluster, is_ready, is_primary, is_synced, is_donor;
 	bool is_read_only;
+	bool has_no_tables, has_old_schema;
 	bool writes_hang; /* node_writes_hang() */
 	int64_t ahead_us; /* of the clock of this machine */
 };
@@ -103,6 +110,8 @@ const struct node *node_next_listed(const struct node_table *table, size_t *at);
 const char *node_state_name(enum node_state state);
 /* Whether a node in that state at least reads. */
 bool node_serves(enum node_state state);
+/* Whether its tables are the reason. */
+bool node_lacks_schema(enum node_state state);
 
 /* Each returns whether others did not know it. Notes what was found out as somebody connected. */
 bool node_note(struct node *node, enum node_state state, int64_t now_us);
@@ -129,16 +138,22 @@ struct nodes {
 	size_t n;
 };
 
-/* A search for a node to connect to. Zeroed at first; for a list of one, is_last_resort is set. */
+/* A search for a node to connect to. */
 struct node_search {
 	uint32_t tried;      /* bits of indices */
 	bool is_last_resort; /* none is as it should be: what still serves is taken */
+	bool takes_any_schema; /* also tables that are missing or old */
+	bool creates_tables;   /* at last it takes any, if all nodes of the list lack them */
 };
+
+struct node_search node_search_begin(const struct nodes *nodes);
 
 /* Returns the index of the next node to try, until the search is over: nodes->n. */
 size_t node_search_next(struct node_search *search, const struct nodes *nodes, int64_t now_us);
 /* Whether the search takes a node in that state. */
 bool node_search_takes(const struct node_search *search, enum node_state state);
+/* Whether the tables of all are missing or old. */
+bool nodes_lack_schema(const struct nodes *nodes);
 /* Whether one of the first n nodes is in use, or, with may_try, may be tried. */
 bool nodes_have_better(const struct nodes *nodes, size_t n, bool may_try, int64_t now_us);
 

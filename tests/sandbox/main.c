@@ -52,10 +52,18 @@ static const struct endpoint *const endpoints[] = {
 static const struct dialect *const dialects[] = {&gateway_dialect, &control_dialect, &api_dialect,
 	NULL};
 
+static struct db *open_db(const struct conf *conf)
+{
+	struct db *db = db_new(conf, NULL);
+
+	db_set_other_tables(db);
+	return db;
+}
+
 static int open_sandbox(struct conf *conf, bool replaces, void **shared_r)
 {
 	const char *problem = endpoint_find_problem(endpoints);
-	struct db *db = db_new(conf, NULL);
+	struct db *db = open_db(conf);
 	enum err err = store_prepare(db);
 
 	(void)replaces;
@@ -81,7 +89,7 @@ static void *worker_open(
 	(void)slot;
 	(void)board;
 	push_open();
-	return db_new(conf, NULL);
+	return open_db(conf);
 }
 
 static void worker_close(void *state)

@@ -98,8 +98,8 @@ def metrics(site):
 
 def state_of(site, node):
     text = metrics(site)
-    return [state for state in ("ready", "donor", "read_only", "clock_off", "writes_hang", "not_synced",
-                                "not_primary", "refuses", "hangs")
+    return [state for state in ("ready", "donor", "read_only", "clock_off", "writes_hang", "old_schema", "no_tables",
+                                "not_synced", "not_primary", "refuses", "hangs")
             if text.value("wxuser_database_host_state", host=node.name, state=state) == 1]
 
 
@@ -210,6 +210,77 @@ def test_one_that_reads_is_better_than_none(site, nodes):
     nodes[1].down()
     assert_serves(site)
     assert state_of(site, nodes[2]) == ["read_only"]
+
+
+LACKS = {  # how a host comes to it, and back
+    "no_tables": ("RENAME TABLE wxuser.schema_version TO wxuser.gone",
+                  "RENAME TABLE wxuser.gone TO wxuser.schema_version"),
+    "old_schema": ("CREATE TABLE wxuser.gone SELECT * FROM wxuser.schema_version ORDER BY version DESC LIMIT 1; "
+                   "DELETE FROM wxuser.schema_version ORDER BY version DESC LIMIT 1",
+                   "INSERT INTO wxuser.schema_version SELECT * FROM wxuser.gone; DROP TABLE wxuser.gone"),
+}
+
+
+@contextlib.contextmanager
+def lacking(state, *nodes):
+    def run(statement):
+        for node in nodes:
+            done = node.sql(statement)
+            assert done.returncode == 0, done.stderr
+
+    run(LACKS[state][0])
+    try:
+        yield
+    finally:
+        run(LACKS[state][1])
+
+
+@pytest.mark.parametrize("state", LACKS)
+def test_one_that_lacks_the_schema_is_left_out(site, nodes, state):
+    """As another database, or a replica that lags. It is not even better than none."""
+    with lacking(state, nodes[1]):
+        nodes[0].down()
+        assert_serves(site)
+        assert state_of(site, nodes[1]) == [state]
+        assert state_of(site, nodes[2]) == ["ready"]
+        assert f'msg="database host" host={nodes[1].name} state={state}' in site.log("wxuser")
+        nodes[2].down()
+        wait_until(lambda: site.get(READ).status == 503, 30, "no host is left")
+        assert site.request("GET", "/readyz").json["database"] == "does not answer"
+
+
+@pytest.mark.parametrize("state", LACKS)
+def test_without_a_schema_nothing_is_ready(site, nodes, state):
+    with lacking(state, *nodes):
+        answer = site.request("GET", "/readyz")
+        assert (answer.status, answer.json["database"], answer.json["database_state"]) == (503, "refuses", state)
+        assert Ctl(site).run("reload").returncode != 0
+        assert "the database refuses; " in site.log("wxuser")
+
+
+def test_a_schema_of_a_later_release_will_do(site, nodes):
+    """As during an upgrade, which migrates first."""
+    assert nodes[0].sql("INSERT INTO wxuser.schema_version VALUES (9999, 'later', UTC_TIMESTAMP(6))").returncode == 0
+    assert readiness(site) == (200, "ok", nodes[0].name)
+    Ctl(site).out("reload")
+    assert_serves(site)
+    assert state_of(site, nodes[0]) == ["ready"]
+    assert nodes[0].sql("DELETE FROM wxuser.schema_version WHERE version = 9999").returncode == 0
+
+
+def test_migrate_leaves_a_strange_database_alone(site, nodes):
+    """Even if it comes first in the list, and the one with the tables does not answer."""
+    ctl = Ctl(site, database__host=f"{nodes[0].name},{nodes[1].name}")
+    for node in nodes[:2]:
+        assert node.sql("GRANT ALL ON wxuser.* TO wxuser@localhost").returncode == 0
+    with lacking("no_tables", nodes[0]):
+        assert nodes[1].sql("DELETE FROM wxuser.schema_version ORDER BY version DESC LIMIT 1").returncode == 0
+        assert ctl.out("migrate").splitlines()[1].startswith("The schema is at version ")
+        assert nodes[0].sql("SELECT 1 FROM wxuser.schema_version").returncode != 0
+        nodes[1].down()
+        done = ctl.run("migrate")
+        assert done.returncode == 1 and "the database does not answer" in done.stderr
+        assert nodes[0].sql("SELECT 1 FROM wxuser.schema_version").returncode != 0
 
 
 PROVIDER = pathlib.Path("/usr/lib/galera/libgalera_smm.so")
@@ -365,6 +436,33 @@ def test_check_of_two_that_take_writes(nodes, check):
     lines, status, _ = check()
     assert lines[3] == ("FAIL database node2: it takes writes, but is not of the cluster of node0: what one of them has "
                         "the other lacks; take one out of [database] host") and status == 1
+
+
+@pytest.mark.parametrize("state, what", [("no_tables", "it has no tables of wxuser, and"),
+                                         ("old_schema", "its tables are those of an earlier release, and it")])
+def test_check_of_one_that_lacks_the_schema(nodes, check, state, what):
+    with lacking(state, nodes[1]):
+        lines, status, _ = check()
+    assert lines[1] == (f"warn database node1: {state}: {what} is left out; a replica has them when it has caught up, see "
+                        "SHOW REPLICA STATUS on it; take another database out of [database] host")
+    assert lines[2:] == [REPLICAS[1], "ok   database: wxuser at node0"] and status == 0
+
+
+def test_check_of_a_strange_database(nodes, check):
+    assert nodes[1].sql("SET GLOBAL read_only = OFF").returncode == 0
+    with lacking("no_tables", nodes[1]):
+        lines, status, _ = check()
+    assert lines[1].startswith("warn database node1: no_tables: ")
+    assert lines[3].startswith("FAIL database node1: it takes writes, but is not of the cluster of node0") and status == 1
+
+
+def test_check_where_no_host_has_the_schema(nodes, check):
+    with lacking("old_schema", *nodes[1:]):
+        nodes[0].down()
+        lines, status, _ = check()
+    assert lines[0].startswith("FAIL database node0: refuses")
+    assert lines[1:] == [f"FAIL database node{i}: old_schema: no other host has told of newer tables; when all answer, and "
+                         "none has them, run: wxuserctl migrate" for i in (1, 2)] and status == 1
 
 
 def test_check_of_what_each_stands(nodes, check):

@@ -37,13 +37,14 @@ static void note(size_t i, enum node_state state)
 	node_note(nodes.nodes[i], state, now_us);
 }
 
-/* What a worker finds that connects while each node is in the state given: the node that it takes,
+/* What a process finds that connects while each node is in the state given: the node that it takes,
  * nodes.n for none. */
-static size_t connect_where(const enum node_state states[3])
+static size_t connect_where(const enum node_state states[3], bool creates_tables)
 {
-	struct node_search search = {.is_last_resort = nodes.n == 1};
+	struct node_search search = node_search_begin(&nodes);
 	size_t i;
 
+	search.creates_tables = creates_tables;
 	while ((i = node_search_next(&search, &nodes, now_us)) < nodes.n) {
 		note(i, states[i]);
 		if (node_search_takes(&search, states[i]))
@@ -52,7 +53,9 @@ static size_t connect_where(const enum node_state states[3])
 	return i;
 }
 
-#define CONNECT(a, b, c) connect_where((const enum node_state[]){NODE_##a, NODE_##b, NODE_##c})
+#define STATES(a, b, c) ((const enum node_state[]){NODE_##a, NODE_##b, NODE_##c})
+#define CONNECT(a, b, c) connect_where(STATES(a, b, c), false)
+#define CREATE(a, b, c) connect_where(STATES(a, b, c), true)
 
 static void takes_the_first_that_is_well(void **state)
 {
@@ -126,9 +129,39 @@ static void without_another_all_try_it(void **state)
 	assert_int_equal(CONNECT(READY, UNKNOWN, UNKNOWN), 0);
 }
 
+static void of_a_list_none_without_its_tables_is_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(CONNECT(NO_TABLES, OLD_SCHEMA, READY), 2);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(REFUSES, NO_TABLES, OLD_SCHEMA), 3);
+	assert_false(nodes_lack_schema(&nodes));
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(OLD_SCHEMA, NO_TABLES, READ_ONLY), 2);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CONNECT(OLD_SCHEMA, NO_TABLES, OLD_SCHEMA), 3);
+	assert_true(nodes_lack_schema(&nodes));
+	nodes.n = 1;
+	assert_int_equal(CONNECT(NO_TABLES, UNKNOWN, UNKNOWN), 0);
+	assert_int_equal(CONNECT(OLD_SCHEMA, UNKNOWN, UNKNOWN), 0);
+}
+
+/* Not on one that may be another database, while the one that has the tables does not answer. */
+static void tables_are_created_where_no_host_has_them(void **state)
+{
+	(void)state;
+	assert_int_equal(CREATE(NO_TABLES, NO_TABLES, NO_TABLES), 0);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CREATE(NO_TABLES, READY, NO_TABLES), 1);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CREATE(NO_TABLES, REFUSES, NO_TABLES), 3);
+	now_us += NODE_OUT_US;
+	assert_int_equal(CREATE(NO_TABLES, READ_ONLY, NO_TABLES), 1);
+}
+
 static bool may_try(void)
 {
-	struct node_search search = {.is_last_resort = nodes.n == 1};
+	struct node_search search = node_search_begin(&nodes);
 
 	return node_search_next(&search, &nodes, now_us) < nodes.n;
 }
@@ -306,6 +339,10 @@ static void report_is_judged(void **state)
 	assert_int_equal(node_judge(&report), NODE_READY);
 	report.ahead_us++;
 	assert_int_equal(node_judge(&report), NODE_CLOCK);
+	report.has_old_schema = true;
+	assert_int_equal(node_judge(&report), NODE_OLD_SCHEMA);
+	report.has_no_tables = true;
+	assert_int_equal(node_judge(&report), NODE_NO_TABLES);
 	report = (struct node_report){.ahead_us = -NODE_CLOCK_MAX_US - 1, .is_read_only = true};
 	assert_int_equal(node_judge(&report), NODE_CLOCK);
 	report.ahead_us = 0;
@@ -430,6 +467,8 @@ int main(void)
 		NODE_TEST(a_failed_try_leaves_it_out_again),
 		NODE_TEST(one_that_serves_is_better_than_none),
 		NODE_TEST(without_another_all_try_it),
+		NODE_TEST(of_a_list_none_without_its_tables_is_taken),
+		NODE_TEST(tables_are_created_where_no_host_has_them),
 		NODE_TEST(two_timeouts_block),
 		NODE_TEST(one_tries_while_others_refuse),
 		NODE_TEST(writes_are_blocked_apart),
