@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <mysql.h>
 #include <poll.h>
-#include <mysqld_error.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "counters.h"
 #include "crypto.h"
 #include "heap.h"
@@ -22,14 +22,11 @@
 #include "str.h"
 #include "transfers.h"
 
-/* A connection that took so long to be lost had a time-out. */
-#define TIMEOUT_US 800000
 #define N_TRIES 5
 #define N_TRIES_OF_CONTENTION 10 /* where the server waits for locks: those are deadlocks */
 #define PAUSE_US 2000
 #define PAUSE_GROWTHS_MAX 3
 #define LOCKED_GROWTHS_MAX 4 /* where nothing waits for a lock but a pause */
-#define HUNG_US CLOCK_SECOND_US
 #define LOOK_MS 1000 /* while a long statement runs */
 #define ARENA_LIMIT (8 * 1024 * 1024)
 
@@ -88,79 +85,6 @@ void conn_note_wait(struct db *db, int64_t begun_us)
 	counter_add(COUNTER_DATABASE_WAIT, (uint64_t)wait_us);
 }
 
-bool conn_is_given_up(struct db *db)
-{
-	const int64_t hung_us = db->conn->hung_us;
-
-	if (db->given_up == DB_ERROR_NONE && db->begun_us < hung_us &&
-		clock_monotonic_us() - hung_us < HUNG_US)
-		db->given_up = DB_ERROR_ABSENT;
-	if (db->given_up == DB_ERROR_NONE)
-		return false;
-	db->error.kind = db->given_up;
-	return true;
-}
-
-static void conn_tell_node(const struct db *db, bool is_news)
-{
-	const struct conn *conn = db->conn;
-	const enum node_state state = (enum node_state)atomic_load(&conn->node->state);
-
-	if (!is_news || conn->nodes.n == 1)
-		return;
-	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
-	log_str("host", conn->node->name);
-	log_str("state", node_state_name(state));
-	if (state == NODE_REFUSES)
-		log_str("message", db->error.message);
-	log_end();
-}
-
-void conn_note_node(struct db *db, enum node_state state)
-{
-	conn_tell_node(db, node_note(db->conn->node, state, clock_monotonic_us()));
-}
-
-void conn_note_written(struct db *db, bool is_done)
-{
-	conn_tell_node(
-		db, node_note_written(db->conn->node, is_done, db->conn->asked_us));
-}
-
-void conn_note_stalled_write(struct db *db, int64_t begun_us)
-{
-	const unsigned code = db->error.code;
-
-	if (code == ER_LOCK_WAIT_TIMEOUT || code == ER_STATEMENT_TIMEOUT)
-		conn_tell_node(db, node_note_stalled_write(db->conn->node, begun_us,
-					   clock_monotonic_us()));
-}
-
-static void conn_note_timeout(struct db *db)
-{
-	struct conn *conn = db->conn;
-
-	conn_tell_node(db, node_note_timeout(conn->node, db->is_writing, clock_monotonic_us()));
-	if (++db->n_timeouts < CONN_TIMEOUTS_MAX && conn->nodes.n > 1)
-		return;
-	db->given_up = DB_ERROR_ABSENT;
-	conn->hung_us = clock_monotonic_us();
-}
-
-/* Closes the connection, whose host may be at fault. */
-static void conn_lose(struct db *db)
-{
-	conn_close(db->conn);
-	if (clock_monotonic_us() - db->conn->asked_us >= TIMEOUT_US) {
-		conn_note_timeout(db);
-		return;
-	}
-	if (db->error.code == ER_UNKNOWN_COM_ERROR)
-		conn_note_node(db, NODE_NOT_PRIMARY);
-	if (db->is_writing)
-		conn_note_written(db, false);
-}
-
 int conn_fail(struct db *db, unsigned code, const char *sql, const char *message)
 {
 	db->error.kind = db_error_kind_of(code);
@@ -173,11 +97,12 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	case DB_ERROR_ABSENT:
 	case DB_ERROR_UNSENT:
 	case DB_ERROR_LOST:
-		conn_lose(db);
+		conn_close(db->conn);
+		conn_node_note_lost(db);
 		return -1;
 	default:
 		if (db->is_writing)
-			conn_note_written(db, false);
+			conn_node_note_written(db, false);
 		return -1;
 	}
 }
@@ -195,23 +120,25 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
 }
 
-bool conn_may_try_again(struct db *db, int n_tries)
+bool conn_may_try_again(const struct db *db, int n_tries)
 {
 	if (db->error.kind != DB_ERROR_CONTENTION)
 		return n_tries < N_TRIES;
-	/* Until this node has what another one was first with, each try would fail. */
-	conn_is_behind(db);
 	return n_tries < N_TRIES_OF_CONTENTION || db->conn->transfers != NULL;
 }
 
-void conn_pause(struct conn *conn, int n_tries)
+void conn_pause(struct db *db, int n_tries)
 {
+	const struct conn *conn = db->conn;
 	enum activity before = activity_begin(ACTIVITY_DATABASE);
 	int growths_max = conn->transfers != NULL ? LOCKED_GROWTHS_MAX : PAUSE_GROWTHS_MAX;
 	int n_growths = n_tries < growths_max ? n_tries : growths_max;
 	uint32_t chance;
 	int64_t pause_us;
 
+	/* Until this node has what another one was first with, each try would fail. */
+	if (db->error.kind == DB_ERROR_CONTENTION)
+		conn_plan_catch_up(db);
 	crypto_random(&chance, sizeof(chance));
 	pause_us = chance % (uint32_t)(PAUSE_US << 2 * n_growths);
 	if (conn->transfers != NULL)
@@ -372,12 +299,14 @@ int conn_query_slowly(
 	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 }
 
-bool conn_is_behind(struct db *db)
+bool conn_is_behind(const struct db *db)
 {
-	if (!db->conn->is_cluster || db->caught_up_on == db->conn->n_opened)
-		return false;
+	return db->conn->is_cluster && db->caught_up_on != db->conn->n_opened;
+}
+
+void conn_plan_catch_up(struct db *db)
+{
 	db->must_catch_up = true;
-	return true;
 }
 
 /* A wait that the server has given up is not repeated. */

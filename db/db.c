@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "db.h"
 #include "heap.h"
 #include "node_choice.h"
@@ -193,7 +194,7 @@ enum err db_check_host(struct db *db)
 	const int64_t begun_us = clock_monotonic_us();
 	int status;
 
-	if (conn_is_given_up(db))
+	if (conn_node_is_given_up(db))
 		return db_error_err(&db->error);
 	status = db_check_hosts(db);
 	conn_note_wait(db, begun_us);

@@ -10,6 +10,8 @@
 #include "stmt.h"
 #include "str.h"
 
+#define N_TRIES 10
+
 struct version_row {
 	int32_t version;
 	const char *name;
@@ -205,9 +207,9 @@ static enum err migrate_query(struct migrating *migrating, const char *sql)
 		if (session_open(db) == 0 &&
 			conn_query_slowly(db, sql, migrate_keep_lock, migrating) == 0)
 			return ERR_NONE;
-		if (db->error.kind != DB_ERROR_CONTENTION || !conn_may_try_again(db, n_tries))
+		if (db->error.kind != DB_ERROR_CONTENTION || n_tries == N_TRIES)
 			return db_error_report(&db->error);
-		conn_pause(db->conn, n_tries);
+		conn_pause(db, n_tries);
 	}
 }
 
@@ -229,7 +231,7 @@ static enum err migrate_apply_missing(struct migrating *migrating)
 	enum err err;
 
 	db->caught_up_on = 0;
-	conn_is_behind(db);
+	conn_plan_catch_up(db);
 	err = migrate_read_version(db, &version);
 	for (size_t i = 1; i < n_migrations && err == ERR_NONE; i++) {
 		const struct version_row row = {

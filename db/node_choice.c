@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "counters.h"
 #include "crypto.h"
 #include "log.h"
@@ -32,7 +33,7 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 	report.has_old_schema &= !conn->creates_tables && !conn->has_other_tables;
 	report.has_no_tables &= !conn->has_other_tables;
 	*state_r = node_judge(&report);
-	conn_note_node(db, *state_r);
+	conn_node_note(db, *state_r);
 	conn->is_last_resort = *state_r != NODE_READY;
 	return 0;
 }
@@ -61,7 +62,7 @@ static int node_choice_try(struct db *db, const struct server_address *address,
 		return node_choice_takes(db->conn, search, state) ? 0
 								  : node_choice_leave(db, state);
 	if (db->n_timeouts == n_timeouts && db->error.code != ER_UNKNOWN_COM_ERROR)
-		conn_note_node(db, NODE_REFUSES);
+		conn_node_note(db, NODE_REFUSES);
 	conn_close(db->conn);
 	return -1;
 }

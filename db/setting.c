@@ -153,7 +153,8 @@ enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set
 	if (!db->conn->is_cluster)
 		return ERR_NONE;
 	err = setting_bool(db, tenant_id, SETTING_read_after_write, is_set_r);
-	db->must_catch_up |= *is_set_r;
+	if (*is_set_r)
+		conn_plan_catch_up(db);
 	return err;
 }
 

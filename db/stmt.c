@@ -4,6 +4,7 @@
 #include "activity.h"
 #include "arena.h"
 #include "clock.h"
+#include "conn_node.h"
 #include "counters.h"
 #include "row.h"
 #include "session.h"
@@ -30,7 +31,7 @@ static int stmt_execute_once(
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
 		db->conn->used_us = clock_monotonic_us();
 		if (db->is_writing && !db->is_in_transaction)
-			conn_note_written(db, true);
+			conn_node_note_written(db, true);
 		return 0;
 	}
 	conn_fail_of_values(
@@ -90,10 +91,10 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 		if (!conn_may_try_again(db, n_tries) || !stmt_may_repeat(db, stmt, begun_us))
 			break;
 		if (db->error.kind == DB_ERROR_CONTENTION)
-			conn_pause(db->conn, n_tries);
+			conn_pause(db, n_tries);
 	}
 	if (db->is_writing && !db->is_in_transaction)
-		conn_note_stalled_write(db, begun_us);
+		conn_node_note_stalled_write(db, begun_us);
 	return NULL;
 }
 
@@ -101,7 +102,7 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 static MYSQL_STMT *stmt_read_again(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
-	if (!stmt->reads_again || mysql_stmt_num_rows(handle) > 0 || !conn_is_behind(db))
+	if (!stmt->reads_again || mysql_stmt_num_rows(handle) > 0 || !stmt_may_find_more(db))
 		return handle;
 	mysql_stmt_free_result(handle);
 	if (!db->is_in_transaction)
@@ -119,7 +120,7 @@ static MYSQL_STMT *stmt_execute(struct db *db, const struct stmt *stmt, const vo
 
 	if (db->is_in_transaction && db->error.kind != DB_ERROR_NONE)
 		return NULL;
-	if (conn_is_given_up(db))
+	if (conn_node_is_given_up(db))
 		return NULL;
 	before = activity_begin(ACTIVITY_DATABASE);
 	handle = stmt_repeat(db, stmt, params);
@@ -213,7 +214,10 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 
 bool stmt_may_find_more(struct db *db)
 {
-	return conn_is_behind(db);
+	if (!conn_is_behind(db))
+		return false;
+	conn_plan_catch_up(db);
+	return true;
 }
 
 /* What a RETURNING brings the server tells only when it runs. */

@@ -1,5 +1,6 @@
 #include "clock.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "fiber.h"
 #include "session.h"
 #include "transaction.h"
@@ -21,7 +22,7 @@ static void transaction_roll_back(struct db *db)
 
 	conn_roll_back(db);
 	if (db->conn->mysql != NULL)
-		conn_note_written(db, false);
+		conn_node_note_written(db, false);
 	db->error = first;
 }
 
@@ -44,7 +45,7 @@ static enum err transaction_commit(struct db *db)
 		return ERR_BUSY;
 	}
 	if (conn_query(db, "COMMIT") == 0) {
-		conn_note_written(db, true);
+		conn_node_note_written(db, true);
 		return ERR_NONE;
 	}
 	if (db->error.kind == DB_ERROR_LOST)
@@ -105,9 +106,9 @@ static enum err transaction_repeat(
 			return err;
 		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db, begun_us))
 			break;
-		conn_pause(db->conn, n_tries);
+		conn_pause(db, n_tries);
 	}
-	conn_note_stalled_write(db, begun_us);
+	conn_node_note_stalled_write(db, begun_us);
 	return db_error_report(&db->error);
 }
 
@@ -118,7 +119,7 @@ enum err transaction_run(struct db *db, enum err (*fn)(struct db *db, void *ctx)
 
 	if (db->is_in_transaction)
 		BUG("a transaction within a transaction");
-	if (conn_is_given_up(db))
+	if (conn_node_is_given_up(db))
 		return db_error_err(&db->error);
 	err = transaction_repeat(db, fn, ctx);
 	conn_note_wait(db, begun_us);

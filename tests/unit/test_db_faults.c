@@ -672,7 +672,7 @@ static void pause_once(void *ctx)
 {
 	bool *is_over = ctx;
 
-	conn_pause(test_db->conn, 1);
+	conn_pause(test_db, 1);
 	*is_over = true;
 }
 
