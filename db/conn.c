@@ -23,7 +23,9 @@
 #include "transfers.h"
 
 #define N_TRIES 5
-#define N_TRIES_OF_CONTENTION 10 /* where the server waits for locks: those are deadlocks */
+/* Where the server waits for locks: those are deadlocks. Otherwise time alone limits the tries:
+ * while others hold the lock, or where another node is first, many fail within milliseconds. */
+#define N_TRIES_OF_DEADLOCK 10
 #define PAUSE_US 2000
 #define PAUSE_GROWTHS_MAX 3
 #define LOCKED_GROWTHS_MAX 4 /* where nothing waits for a lock but a pause */
@@ -124,7 +126,8 @@ bool conn_may_try_again(const struct db *db, int n_tries)
 {
 	if (db->error.kind != DB_ERROR_CONTENTION)
 		return n_tries < N_TRIES;
-	return n_tries < N_TRIES_OF_CONTENTION || db->conn->transfers != NULL;
+	return n_tries < N_TRIES_OF_DEADLOCK || db->conn->transfers != NULL ||
+		db->conn->is_cluster;
 }
 
 void conn_pause(struct db *db, int n_tries)

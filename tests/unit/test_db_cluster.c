@@ -224,6 +224,32 @@ static void test_a_transaction_on_a_single_server_is_not_repeated(void **state)
 	assert_int_equal(n_waits(), 0);
 }
 
+/* ---- Contention. */
+
+#define N_RIVALS 12 /* more than tries on a single server */
+
+static enum err come_too_late(struct db *db, void *ctx)
+{
+	(void)ctx;
+	if (++n_attempts > N_RIVALS)
+		return ERR_NONE;
+	db->error = (struct db_error){.kind = DB_ERROR_CONTENTION, .sql = "COMMIT"};
+	return ERR_BUSY;
+}
+
+/* Of two nodes each may be first again and again, within milliseconds. */
+static void test_rivals_are_outlasted(void **state)
+{
+	(void)state;
+	assert_int_equal(transaction_run(test_db, come_too_late, NULL), ERR_NONE);
+	assert_int_equal(n_attempts, N_RIVALS + 1);
+	assert_int_equal(n_waits(), 1);
+	n_attempts = 0;
+	test_db->conn->is_cluster = false;
+	assert_int_equal(transaction_run(test_db, come_too_late, NULL), ERR_BUSY);
+	assert_int_equal(n_attempts, 10);
+}
+
 /* ---- A tenant whose reads always wait. */
 
 static void test_read_after_write(void **state)
@@ -273,6 +299,7 @@ int main(void)
 		TEST(test_a_transaction_is_repeated_once),
 		TEST(test_a_transaction_finds_what_has_come),
 		TEST(test_a_transaction_on_a_single_server_is_not_repeated),
+		TEST(test_rivals_are_outlasted),
 		TEST(test_read_after_write),
 		TEST(test_read_after_write_asks_a_single_server_nothing),
 	};
