@@ -154,7 +154,8 @@ static int csv_read_values(
 	else
 		record_r->error =
 			csv_text_decode(csv->text, arena, &csv->bytes, &values_r->at, &size);
-	values_r->end = values_r->at + size;
+	if (record_r->error == NULL)
+		values_r->end = values_r->at + size;
 	return 1;
 }
 

@@ -33,7 +33,9 @@ static void credential_add_query(struct credential *credential, const struct req
 	struct urlencoded pairs;
 	struct pair pair;
 
-	urlencoded_init(&pairs, req->arena, query, query == NULL ? 0 : strlen(query));
+	if (query == NULL)
+		return;
+	urlencoded_init(&pairs, req->arena, query, strlen(query));
 	while (urlencoded_next(&pairs, &pair)) {
 		if (str_equal_nocase(pair.name, "token"))
 			credential_add(credential, pair.value);
