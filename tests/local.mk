@@ -4,8 +4,7 @@ WIRE_MODEL_SOURCES = \
 	%D%/wire/models.c %D%/wire/models.h \
 	%D%/wire/recorded.c %D%/wire/recorded.h
 
-check_PROGRAMS = %D%/wire_probe %D%/echo_service %D%/fuzz/fuzz_json %D%/fuzz/fuzz_xml \
-	%D%/bench/minimal_responder
+check_PROGRAMS = %D%/wire_probe %D%/echo_service %D%/bench/minimal_responder
 
 # What tests/wire/run and tests/stack/ ask.
 %C%_wire_probe_SOURCES = %D%/wire_probe.c $(WIRE_MODEL_SOURCES)
@@ -14,11 +13,6 @@ check_PROGRAMS = %D%/wire_probe %D%/echo_service %D%/fuzz/fuzz_json %D%/fuzz/fuz
 %C%_echo_service_SOURCES = %D%/stack/echo_service.c
 %C%_echo_service_LDADD = $(OWN_LIBS) $(FOREIGN_LIBS)
 
-# No test runs the fuzzers and what tests/bench/run compares with; they are to build all the same.
-%C%_fuzz_fuzz_json_SOURCES = %D%/fuzz/fuzz_json.c %D%/fuzz/fuzz.c %D%/fuzz/fuzz.h $(WIRE_MODEL_SOURCES)
-%C%_fuzz_fuzz_json_LDADD = $(OWN_LIBS) $(FOREIGN_LIBS)
-%C%_fuzz_fuzz_xml_SOURCES = %D%/fuzz/fuzz_xml.c %D%/fuzz/fuzz.c %D%/fuzz/fuzz.h
-%C%_fuzz_fuzz_xml_LDADD = $(OWN_LIBS) $(FOREIGN_LIBS)
-
+# No test runs what tests/bench/run compares with; it is to build all the same.
 %C%_bench_minimal_responder_SOURCES = %D%/bench/minimal_responder.c
 %C%_bench_minimal_responder_LDADD = $(FCGI_LIBS) $(MARIADB_LIBS)

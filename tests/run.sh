@@ -148,7 +148,7 @@ packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-de
     python3-pytest-xdist python3-cryptography universal-ctags libxml2-utils mandoc
     php-cli php-curl php-gd phpunit'
 # No package that would start a server of the system, but in the long run.
-packages="$packages apache2-bin libapache2-mod-fcgid"
+packages="$packages apache2-bin libapache2-mod-fcgid clang libclang-rt-dev llvm"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
     galera-4 mariadb-backup socat iproute2 libfaketime
     systemd-container debootstrap debhelper po-debconf lintian chromium fonts-noto-cjk npm default-jre-headless"
@@ -174,6 +174,7 @@ must 'building with sanitizers' sh "$tree/conf/build.sh" "$build" --enable-werro
 
 part lint line sh "$tree/tests/lint/run" "$build"
 part unit cmocka run_unit
+part fuzz line env WXUSER_FUZZ_BUILD="$work/fuzz" sh "$tree/tests/fuzz/run.sh"
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack_beside
 part hosting pytest run_hosting "$tree/tests/hosting/test_walk.py" -k shared_hosting

@@ -68,8 +68,8 @@ PERMITTED_NAMES = {"log_info"}
 # What wxuser-reference writes.
 DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc"}
 
-# Callbacks whose parameters a library sets.
-GIVEN_PARAMETERS = {"start_element"}
+# Functions whose parameters a library sets.
+GIVEN_PARAMETERS = {"mysql_real_connect", "start_element"}
 
 # Unsettled matters, and paths of one machine.
 FORBIDDEN_WORDS = re.compile(

@@ -85,7 +85,7 @@ UNIT_TESTS = \
 	%D%/test_xml
 
 if HAVE_CMOCKA
-check_LIBRARIES = %D%/libtests.a
+check_LIBRARIES += %D%/libtests.a
 check_PROGRAMS += $(UNIT_TESTS) %D%/stress_db
 TESTS = $(UNIT_TESTS)
 endif
@@ -93,7 +93,7 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=STDOUT;
 
 # A test sees every folder.
 AM_CPPFLAGS = $(SEES_ALL) -I db -iquote $(srcdir)/app -iquote $(srcdir)/app/ctl \
-	-iquote $(srcdir)/tests/wire $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(MARIADB_CFLAGS) $(FCGI_CFLAGS)
+	-iquote $(srcdir)/tests/wire $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS) $(MARIADB_CFLAGS) $(FCGI_CFLAGS) $(XML_CFLAGS)
 LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 
 %C%_libtests_a_SOURCES = \

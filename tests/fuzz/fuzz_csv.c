@@ -1,0 +1,147 @@
+/*
+ * Any file as what wxuserctl imports: members, communities, regions. The import ends, and prints
+ * lines of text. And as CSV of any columns: each value is text, and what is written from a record
+ * is read as the same.
+ *
+ * An input is a byte that chooses, the file, and after a line "%%" what the database answers.
+ */
+#include <unistd.h>
+
+#include "arena.h"
+#include "command.h"
+#include "csv.h"
+#include "database.h"
+#include "db.h"
+#include "fuzz.h"
+#include "str.h"
+
+static const struct csv_column columns[] = {
+	{"phone", "手机|手机号", .is_required = true, .is_personal = true},
+	{"name", "姓名"},
+	{"birthday", "生日|出生日期"},
+	{NULL},
+};
+#define N_COLUMNS 3
+
+static const struct command *const imports[] = {
+	&command_members_import, &command_communities_import, &command_regions_import};
+
+/* ---- As wxuserctl does it. */
+
+static void import(unsigned choice, const char *path, struct fuzz_input *rows)
+{
+	const struct command *command = imports[choice % 3];
+	const bool is_of_tenant = str_starts_with(command->arguments, "--tenant");
+	struct argument arguments[ARGUMENTS_MAX] = {{0}};
+	struct ctl ctl = {.arena = arena_new(64 << 20), .conf = fuzz_conf()};
+	FILE *out = stdout, *err = stderr;
+	static FILE *null;
+
+	arguments[is_of_tenant ? 2 : 0].text = path;
+	arguments[0].number = 1;
+	if (is_of_tenant && choice >= 3)
+		arguments[1].text = "--skip-bad";
+	if (null == NULL)
+		null = fopen("/dev/null", "w");
+	database_answer(rows);
+	ctl.db = database_open(ctl.arena);
+	stdout = stderr = null;
+	command->run(&ctl, arguments);
+	stdout = out;
+	stderr = err;
+	db_free(ctl.db);
+	arena_free(ctl.arena);
+}
+
+/* ---- As CSV. */
+
+static void check_record(const struct csv_record *record, struct arena *arena)
+{
+	for (int i = 0; i < N_COLUMNS; i++) {
+		fuzz_check_text(columns[i].name, record->values[i]);
+		if (record->values[i] != NULL)
+			fuzz_check_text(
+				"a complaint", csv_column_complain(record, arena, i, "is odd"));
+	}
+	fuzz_check_text("an error", record->error);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
+/* Of an empty record nothing is left. */
+static bool is_empty(const struct csv_record *record)
+{
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (!str_is_empty(record->values[i]))
+			return false;
+	return true;
+}
+
+static const char *write_again(const struct csv_record *record)
+{
+	const char *path = fuzz_file(FUZZ_FILE_AGAIN, "", 0);
+	const char *values[N_COLUMNS];
+	FILE *file = fopen(path, "w");
+
+	for (int i = 0; i < N_COLUMNS; i++)
+		values[i] = record->values[i] == NULL ? "" : record->values[i];
+	csv_write_columns(file, columns);
+	csv_write(file, values, N_COLUMNS);
+	fclose(file);
+	return path;
+}
+
+static void check_again(const struct csv_record *record, struct arena *arena)
+{
+	const char *path = write_again(record), *error;
+	struct csv_record again;
+	struct csv *csv;
+
+	csv = csv_open(path, columns, arena, &error);
+	if (csv == NULL)
+		BUG("what is written is not read: %s", error);
+	if (csv_read(csv, arena, &again) != 1 || again.error != NULL)
+		BUG("a record is written as none: %s", again.error);
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (!is_same(record->values[i], again.values[i]))
+			BUG("%s becomes %s", record->values[i], again.values[i]);
+	csv_close(csv);
+}
+
+static void read_csv(struct arena *arena, const char *path)
+{
+	const char *error = NULL;
+	struct csv *csv = csv_open(path, columns, arena, &error);
+	struct csv_record record;
+	int n_checked = 0;
+
+	if (csv == NULL) {
+		fuzz_check_text("an error", error);
+		return;
+	}
+	while (csv_read(csv, arena, &record) > 0) {
+		check_record(&record, arena);
+		if (record.error == NULL && !is_empty(&record) && n_checked++ < 8)
+			check_again(&record, arena);
+	}
+	csv_close(csv);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct fuzz_input input, file;
+	struct arena *arena = fuzz_begin(&input, bytes, size);
+	const unsigned choice = fuzz_take_below(&input, 10);
+	const char *path;
+
+	file = fuzz_take_part(&input);
+	path = fuzz_file(FUZZ_FILE, file.bytes, file.size);
+	if (choice < 6)
+		import(choice, path, &input);
+	else
+		read_csv(arena, path);
+	return 0;
+}
