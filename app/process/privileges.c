@@ -86,6 +86,9 @@ int privileges_use_temporarily(const char *user)
 
 void privileges_restore(void)
 {
+	/* Where nothing has changed, the system may not even allow to ask. */
+	if (geteuid() == getuid() && getegid() == getgid())
+		return;
 	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
 		BUG("cannot restore the user: %m");
 }
