@@ -3,6 +3,7 @@
 #include "follow.h"
 #include "log.h"
 #include "stmt.h"
+#include "token.h"
 #include "transaction.h"
 
 struct link_row {
@@ -298,6 +299,8 @@ static enum err link_store_user(
 	if (link->is_new_user)
 		return user_row_insert(db, user);
 	err = user_row_update_owner(db, user);
+	if (err == ERR_NONE && user->has_left_app)
+		err = token_set_app(db, user->tenant_id, user->id, user->app_id);
 	if (err == ERR_NONE && effect->is_changed)
 		err = user_row_update_profile(db, user);
 	return err;

@@ -85,8 +85,8 @@ enum {
 	READ_LOG,
 	COUNT_MISSING,
 	/* Run in this order. */
-	UNMERGE_access_token,
 	UNMERGE_wechat_user,
+	UNMERGE_access_token,
 	UNMERGE_account_unionid,
 	UNMERGE_account_alias,
 	UNMERGE_membership,
@@ -101,7 +101,7 @@ enum {
 #define KNOWN_BY_account(table)                                                                 \
 	_Static_assert(MERGE_##table >= MERGE_merge_log && MERGE_##table <= SETTLE,             \
 		"no merge runs MERGE_" #table);                                                 \
-	_Static_assert(UNMERGE_##table >= UNMERGE_access_token &&                               \
+	_Static_assert(UNMERGE_##table >= UNMERGE_wechat_user &&                               \
 			UNMERGE_##table <= UNMERGE_merge_log,                                   \
 		"no undo runs UNMERGE_" #table);
 #define KNOWN_BY_wechat_user(table)
@@ -166,7 +166,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"JOIN account s ON s.id = u.account_id JOIN account m "
 			"ON m.tenant_id = s.tenant_id AND m.id = ? "
-			"SET t.security_stamp = s.security_stamp "
+			"SET t.account_id = s.id, t.security_stamp = s.security_stamp "
 			"WHERE s.tenant_id = ? AND s.id = ? "
 			"AND t.security_stamp = m.security_stamp",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
@@ -261,20 +261,20 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(LOG_ID),
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
-	/* Before the users move back. */
-	[UNMERGE_access_token] = {
-		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
-			"JOIN account s ON s.id = l.survivor_id "
-			"JOIN account m ON m.id = l.merged_id "
-			"SET t.security_stamp = m.security_stamp WHERE u.account_id = s.id "
-			"AND t.security_stamp = s.security_stamp AND " HAS_USER,
-		.params = COLUMNS(LOG_ID),
-	},
 	[UNMERGE_wechat_user] = {
 		.text = "UPDATE wechat_user u" IN_LOG "SET " USER_ROW_SET_CHANGED("u.") ", "
 			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.changes_users = true,
+		.params = COLUMNS(LOG_ID),
+	},
+	/* After the users, as in a merge. */
+	[UNMERGE_access_token] = {
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
+			"JOIN account s ON s.id = l.survivor_id "
+			"JOIN account m ON m.id = l.merged_id "
+			"SET t.account_id = m.id, t.security_stamp = m.security_stamp "
+			"WHERE u.account_id = m.id AND t.security_stamp = s.security_stamp",
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account_unionid] = {
@@ -452,7 +452,7 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 	enum err err = check_undo(db, unmerge);
 
 	unmerge->concurrency_stamp = uuid_random();
-	for (size_t i = UNMERGE_access_token; i <= UNMERGE_merge_log && err == ERR_NONE; i++)
+	for (size_t i = UNMERGE_wechat_user; i <= UNMERGE_merge_log && err == ERR_NONE; i++)
 		err = stmt_write(db, &statements[i], unmerge);
 	if (err == ERR_DUPLICATE)
 		return refuse_undo(unmerge, UNMERGE_MOVED_ON);

@@ -24,6 +24,7 @@ struct token_row {
 	int64_t began_us, issued_us, expires_us;
 	int64_t rotated_us, revoked_us; /* 0: it was not */
 	struct uuid account_id;
+	int32_t app_id;
 	const char *openid;
 	int64_t n_tokens;   /* of the user, without those that were revoked */
 	bool is_of_account; /* the account may log in, and has not revoked its tokens since */
@@ -38,16 +39,14 @@ struct token_row {
 	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(TOKEN_RENEWABLE_DAYS + 1)                \
 	" ORDER BY expires_at"
 
-enum { FIND, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, COUNT, TRIM, ROTATE, REVOKE, PURGE };
+enum { FIND, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, COUNT, TRIM, ROTATE, REVOKE, SET_APP, PURGE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, "
 			"t.began_at, t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, "
-			"u.account_id, u.openid, COALESCE(a.security_stamp = t.security_stamp "
-			"AND " ACCOUNT_MAY_LOG_IN ", FALSE), UTC_TIMESTAMP(6) "
-			"FROM access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
-			"LEFT JOIN account a ON a.id = u.account_id WHERE t.hash = ?",
+			"t.account_id, t.app_id, t.openid, " TOKEN_IS_OF_ACCOUNT
+			", UTC_TIMESTAMP(6) FROM " TOKEN_AND_ACCOUNT " WHERE t.hash = ?",
 		.reads_again = true,
 		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ROW(hash, HASH)),
@@ -55,7 +54,8 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
 			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME),
 			ROW(rotated_us, TIME), ROW(revoked_us, TIME), ROW(account_id, UUID),
-			ROW(openid, STR), ROW(is_of_account, BOOL), ROW(now_us, TIME)),
+			ROW(app_id, REF), ROW(openid, STR), ROW(is_of_account, BOOL),
+			ROW(now_us, TIME)),
 	},
 	/* The first lock: the foreign key locks the user of a token that is added or revoked. */
 	[LOCK_USER] = {
@@ -71,8 +71,9 @@ static const struct stmt statements[] = {
 	},
 	[ADD_FIRST] = {
 		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
-			"security_stamp, began_at, issued_at, expires_at) "
-			"SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, UTC_TIMESTAMP(6), "
+			"security_stamp, account_id, app_id, openid, began_at, issued_at, "
+			"expires_at) SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, a.id, "
+			"u.app_id, u.openid, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(LIFETIME_S)
 			" SECOND FROM wechat_user u JOIN account a ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
@@ -83,10 +84,11 @@ static const struct stmt statements[] = {
 	},
 	[ADD] = {
 		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
-			"security_stamp, began_at, issued_at, expires_at) "
-			"VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			"security_stamp, account_id, app_id, openid, began_at, issued_at, "
+			"expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
 			ROW(family, UUID), ROW(hash, HASH), ROW(security_stamp, UUID),
+			ROW(account_id, UUID), ROW(app_id, REF), ROW(openid, STR),
 			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME)),
 	},
 	/* By the index alone. There are not more families. */
@@ -121,6 +123,12 @@ static const struct stmt statements[] = {
 			"WHERE mine.hash = ? AND t.revoked_at IS NULL",
 		.any_tenant = STMT_BY_HASH,
 		.params = COLUMNS(ROW(hash, HASH)),
+	},
+	[SET_APP] = {
+		.text = "UPDATE access_token SET app_id = ? "
+			"WHERE tenant_id = ? AND wechat_user_id = ?",
+		.params = COLUMNS(ROW(app_id, INT32), ROW(tenant_id, INT32),
+			ROW(wechat_user_id, INT32)),
 	},
 	[PURGE] = STMT_PURGE("access_token", "id", OLD, "access_token.id = old.id"),
 };
@@ -374,6 +382,16 @@ enum err token_revoke(struct db *db, const char *presented)
 
 	token_hash_text(&row, presented);
 	return stmt_write(db, &statements[REVOKE], &row);
+}
+
+enum err token_set_app(
+	struct db *db, int32_t tenant_id, int32_t wechat_user_id, int32_t app_id)
+{
+	const struct token_row row = {
+		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id, .app_id = app_id,
+	};
+
+	return stmt_write(db, &statements[SET_APP], &row);
 }
 
 enum err token_purge(struct db *db)

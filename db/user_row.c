@@ -239,6 +239,7 @@ bool user_row_take_app(struct user_row *row, int32_t app_id)
 	if (row->app_id != 0 && row->app_id != app_id && row->was_exchanged)
 		return false;
 	row->is_new_to_app = row->app_id != app_id;
+	row->has_left_app = row->is_new_to_app && row->app_id != 0;
 	row->app_id = app_id;
 	return true;
 }

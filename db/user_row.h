@@ -51,6 +51,7 @@ struct user_row {
 	bool is_exchanged;  /* written, never read: a code was just exchanged for this user */
 	bool was_exchanged; /* read, never written: one was exchanged before, so the app is sure */
 	bool is_new_to_app; /* the user had no app, or another one, until now */
+	bool has_left_app;  /* another one */
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
 	int32_t user_set;

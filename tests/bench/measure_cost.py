@@ -30,7 +30,7 @@ ALLOCATORS = {"malloc", "calloc", "realloc", "strdup", "posix_memalign"}
 # Otherwise it takes each byte that "rep stosb" or "rep movsb" writes for an instruction.
 PLAIN_LOOPS = "glibc.cpu.x86_rep_stosb_threshold=1000000000:glibc.cpu.x86_rep_movsb_threshold=1000000000"
 BUDGETS = {"get": 64_000, "introspect": 76_000}
-DATABASE_BUDGETS = {"get": 75_000, "introspect": 163_000}
+DATABASE_BUDGETS = {"get": 75_000, "introspect": 128_000}
 
 
 class Cases:

@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	%D%/test_db_store \
 	%D%/test_db_tenants \
 	%D%/test_db_token \
+	%D%/test_db_token_owner \
 	%D%/test_db_verify_code \
 	%D%/test_db_wechat_token \
 	%D%/test_cors \
@@ -130,6 +131,7 @@ WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
 %C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_save_races_LDFLAGS = $(WITH_RIVALS)
+%C%_test_db_token_owner_LDFLAGS = $(WITH_RIVALS)
 # In place of the database.
 %C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
 	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on \

@@ -95,3 +95,17 @@ struct account log_in(const struct app *app, const char *openid, const char *uni
 	assert_int_equal(try_login(app, &login, &account), ERR_NONE);
 	return account;
 }
+
+void assert_tokens_know_their_owners(void)
+{
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM access_token t "
+				    "JOIN wechat_user u ON u.id = t.wechat_user_id "
+				    "LEFT JOIN account named ON named.id = t.account_id "
+				    "AND named.security_stamp = t.security_stamp "
+				    "LEFT JOIN account own ON own.id = u.account_id "
+				    "AND own.security_stamp = t.security_stamp "
+				    "WHERE COALESCE(named.id, own.id) IS NOT NULL "
+				    "AND NOT (named.id <=> own.id AND t.app_id <=> u.app_id "
+				    "AND t.openid <=> u.openid)"),
+		0);
+}

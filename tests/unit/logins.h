@@ -39,4 +39,7 @@ enum err try_login(
 /* Asserts that it succeeds. unionid may be NULL. */
 struct account log_in(const struct app *app, const char *openid, const char *unionid);
 
+/* Asserts that each token which counts names the account, app and openid of its user. */
+void assert_tokens_know_their_owners(void);
+
 #endif

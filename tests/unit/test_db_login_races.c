@@ -230,6 +230,7 @@ static void assert_token_is_valid(const char *text)
 	crypto_sha256(text, SECRET_TOKEN_SIZE, hash);
 	assert_int_equal(token_find(test_db, hash, &principal), ERR_NONE);
 	assert_string_equal(principal.openid, person.openid);
+	assert_tokens_know_their_owners();
 }
 
 static void check_attempt(const struct attempt *attempt, const struct case_of_rival *rival)

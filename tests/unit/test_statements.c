@@ -297,6 +297,46 @@ static void test_workers_are_told_of_every_change_of_what_they_remember(void **s
 	assert_true(n_found >= 8);
 }
 
+/* ---- Who moves a user to another account or app moves its tokens, which name both: token.h. */
+
+#define MOVE                                                                                    \
+	"^UPDATE( IGNORE)? wechat_user .*SET .*[ ,.](account_id|app_id) = .*WHERE"
+
+/* How each of them sets it, for which that is so. */
+static const char *const moves[] = {
+	/* link_store_user() */
+	"SET version = version + 1, changed_at = IF(app_id <=> ? AND account_id <=> ? ",
+	/* account_merge.c, and the undo */
+	"changed_at = UTC_TIMESTAMP(6), account_id = ? WHERE tenant_id = ? AND account_id = ?",
+	"u.account_id = l.merged_id ",
+	/* A user who had no account, and so has no token. */
+	"u.account_id = a.id, u.is_closed = 1, ",
+};
+
+static void check_move(void *ctx, const struct stmt *stmt)
+{
+	regmatch_t match[2];
+	int *n_found = ctx;
+	bool is_known = false;
+
+	if (!matches(stmt->text, MOVE, match))
+		return;
+	++*n_found;
+	for (size_t i = 0; i < N_OF(moves); i++)
+		is_known |= strstr(stmt->text, moves[i]) != NULL;
+	if (!is_known)
+		fail_msg("do the tokens follow the user? %s", stmt->text);
+}
+
+static void test_who_moves_a_user_moves_its_tokens(void **state)
+{
+	int n_found = 0;
+
+	(void)state;
+	statements_each(check_move, &n_found);
+	assert_int_equal(n_found, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_a_row_by_id_is_found_however_it_is_named),
 		cmocka_unit_test(test_who_is_named_is_looked_for_again),
 		cmocka_unit_test(test_workers_are_told_of_every_change_of_what_they_remember),
+		cmocka_unit_test(test_who_moves_a_user_moves_its_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
