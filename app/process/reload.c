@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "log.h"
+#include "node.h"
 #include "notify.h"
 #include "reload.h"
 #include "scoreboard.h"
@@ -110,9 +111,20 @@ static void reload_await_next(struct reload *reload)
 	reload->next_us = clock_monotonic_us();
 }
 
+/* Called before the next generation has workers, which would take places. */
+static void reload_forget_nodes(const struct reload *reload)
+{
+	unsigned oldest = workers_oldest_generation(reload->workers, reload->current->number);
+
+	if (reload_is_on_trial(reload) && reload->last_good.number < oldest)
+		oldest = reload->last_good.number;
+	node_table_forget(reload->workers->board->nodes, oldest);
+}
+
 void reload_begin(struct reload *reload)
 {
 	log_info("reading the configuration again");
+	reload_forget_nodes(reload);
 	reload_collect_errors(reload);
 	buf_reset(&reload->restart);
 	notify_changing("reading the configuration again");

@@ -374,6 +374,17 @@ void workers_signal(const struct workers *workers, int signal)
 	}
 }
 
+unsigned workers_oldest_generation(const struct workers *workers, unsigned current)
+{
+	unsigned oldest = current;
+
+	WORKERS_EACH_SLOT(workers, slot) {
+		if (slot->pid != 0 && slot->generation < oldest)
+			oldest = slot->generation;
+	}
+	return oldest;
+}
+
 void workers_stop_generation(const struct workers *workers, unsigned number)
 {
 	WORKERS_EACH_SLOT(workers, slot) {

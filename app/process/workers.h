@@ -84,6 +84,8 @@ bool workers_fail_to_start(const struct workers *workers);
 void workers_set_on_trial(struct workers *workers, unsigned number);
 /* Sends one of worker.h's signals to all workers. */
 void workers_signal(const struct workers *workers, int signal);
+/* Returns the oldest generation that has a worker, or current, if none is older. */
+unsigned workers_oldest_generation(const struct workers *workers, unsigned current);
 /* Stops the workers of a generation. They hand their connections over to the others. */
 void workers_stop_generation(const struct workers *workers, unsigned number);
 /* Reaps the dead, aborts workers that are stuck, kills those that were stopped drain_timeout_ms

@@ -4,44 +4,71 @@
 #include "node.h"
 #include "str.h"
 
-/* Workers of an earlier configuration go on for a while beside newer ones. */
-static void node_note_generation(struct node *node, uint32_t generation)
+#define LEAVING UINT32_MAX /* in place of a generation: the node is being forgotten */
+
+/* Workers of an earlier configuration go on for a while beside newer ones. Returns whether the node
+ * stays. */
+static bool node_note_generation(struct node *node, uint32_t generation)
 {
 	uint32_t before = atomic_load(&node->generation);
 
 	while (before < generation &&
 		!atomic_compare_exchange_weak(&node->generation, &before, generation))
 		;
+	return before != LEAVING;
 }
 
-struct node *node_find(struct node_table *table, const char *name, uint32_t generation)
+/* Returns the place that has the key; NULL: none. */
+static struct node *node_find_key(struct node_table *table, uint64_t key)
 {
-	uint64_t key = str_hash(STR_HASH_BEGIN, name) | 1;
+	for (size_t i = 0; i < NODE_N; i++)
+		if (atomic_load(&table->nodes[i].key) == key)
+			return &table->nodes[i];
+	return NULL;
+}
 
+/* Of workers that come at the same moment with the same name, all get the same place. */
+static struct node *node_take_place(struct node_table *table, uint64_t key)
+{
 	for (size_t i = 0; i < NODE_N; i++) {
 		struct node *node = &table->nodes[(key / 2 + i) % NODE_N];
 		uint64_t there = 0;
 
-		if (!atomic_compare_exchange_strong(&node->key, &there, key) && there != key)
-			continue;
-		/* Two workers that come at the same moment write the same. */
-		if (!atomic_load(&node->is_named)) {
-			snprintf(node->name, sizeof(node->name), "%s", name);
-			atomic_store(&node->is_named, true);
-		}
-		node_note_generation(node, generation);
-		return node;
+		if (atomic_compare_exchange_strong(&node->key, &there, key) || there == key)
+			return node;
 	}
 	return NULL;
+}
+
+struct node *node_find(struct node_table *table, const char *name, uint32_t generation)
+{
+	const uint64_t key = str_hash(STR_HASH_BEGIN, name) | 1;
+	struct node *node = node_find_key(table, key);
+
+	if (node == NULL)
+		node = node_take_place(table, key);
+	/* It may have been forgotten, and be another's, until the generation was noted. */
+	if (node == NULL || !node_note_generation(node, generation) ||
+		atomic_load(&node->key) != key)
+		return NULL;
+	/* Two workers that come at the same moment write the same. */
+	if (!atomic_load(&node->is_named)) {
+		snprintf(node->name, sizeof(node->name), "%s", name);
+		atomic_store(&node->is_named, true);
+	}
+	return node;
 }
 
 const struct node *node_next_listed(const struct node_table *table, size_t *at)
 {
 	uint32_t newest = 0;
 
-	for (size_t i = 0; i < NODE_N; i++)
-		if (atomic_load(&table->nodes[i].generation) > newest)
-			newest = atomic_load(&table->nodes[i].generation);
+	for (size_t i = 0; i < NODE_N; i++) {
+		const uint32_t generation = atomic_load(&table->nodes[i].generation);
+
+		if (generation != LEAVING && generation > newest)
+			newest = generation;
+	}
 	while (*at < NODE_N) {
 		const struct node *node = &table->nodes[(*at)++];
 
@@ -114,6 +141,35 @@ static void node_block_end(struct node_block *block)
 	atomic_store(&block->hung_us, 0);
 	atomic_store(&block->try_us, 0);
 	atomic_store(&block->is_on, false);
+}
+
+/* The key goes before the generation, so that who takes the place meanwhile finds it leaving. */
+static void node_clear(struct node *node)
+{
+	atomic_store(&node->is_named, false);
+	atomic_store(&node->state, NODE_UNKNOWN);
+	atomic_store(&node->out_us, 0);
+	node_block_end(&node->all);
+	node_block_end(&node->writes);
+	atomic_store(&node->written_us, 0);
+	atomic_store(&node->told_us, 0);
+	atomic_store(&node->ahead_us, 0);
+	atomic_store(&node->n_connections, 0);
+	atomic_store(&node->key, 0);
+	atomic_store(&node->generation, 0);
+}
+
+void node_table_forget(struct node_table *table, uint32_t oldest)
+{
+	for (size_t i = 0; i < NODE_N; i++) {
+		struct node *node = &table->nodes[i];
+		uint32_t generation = atomic_load(&node->generation);
+
+		/* One of generation 0 is vacant, or somebody is about to list it. */
+		if (generation != 0 && generation < oldest &&
+			atomic_compare_exchange_strong(&node->generation, &generation, LEAVING))
+			node_clear(node);
+	}
 }
 
 static bool node_set_state(struct node *node, enum node_state state, int64_t now_us)

@@ -27,7 +27,8 @@
  * block and the count.
  *
  * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
- * at first. A node for which it has no room is known to nobody else.
+ * at first. The master forgets the nodes that no worker lists any more when the configuration is
+ * read again. A node for which there is no room is known to nobody else.
  */
 #ifndef NODE_H
 #define NODE_H
@@ -39,7 +40,7 @@
 #include "clock.h"
 
 #define NODES_MAX 8 /* of a list */
-#define NODE_N 32   /* of a table: lists that were configured before a reload count, too */
+#define NODE_N 32   /* of a table: of all lists whose workers still run */
 #define NODE_NAME_SIZE 96
 #define NODE_OUT_US (10 * CLOCK_SECOND_US)
 
@@ -102,8 +103,11 @@ struct node_table {
 };
 
 /* Returns the node of that name, which it adds, for a list of that generation; NULL: there is no
- * room. */
+ * room now. It stays as long as node_table_forget() is called for no later generation. */
 struct node *node_find(struct node_table *table, const char *name, uint32_t generation);
+/* Gives the places of nodes back that were listed only before the oldest generation that has
+ * workers. For one process, the master. */
+void node_table_forget(struct node_table *table, uint32_t oldest);
 /* Returns the next node of the newest configuration, from *at on, which is 0 at first and moves on.
  * Returns NULL if there is none left. */
 const struct node *node_next_listed(const struct node_table *table, size_t *at);

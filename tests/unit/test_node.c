@@ -389,6 +389,67 @@ static size_t n_listed(void)
 	return n;
 }
 
+/* Each of n is listed in the generation; those for which there is no room count. */
+static int n_without_room(int first, int n, uint32_t generation)
+{
+	char name[16];
+	int n_without = 0;
+
+	for (int i = first; i < first + n; i++) {
+		snprintf(name, sizeof(name), "y%d", i);
+		n_without += node_find(board->nodes, name, generation) == NULL;
+	}
+	return n_without;
+}
+
+static void places_of_old_lists_are_given_back(void **state)
+{
+	struct node *first = nodes.nodes[0];
+
+	(void)state;
+	note(0, NODE_HANGS);
+	hang(1);
+	hang(1);
+	for (uint32_t generation = 2; generation < 50; generation++) {
+		/* Workers of the generation before still run. */
+		node_table_forget(board->nodes, generation - 1);
+		assert_int_equal(
+			n_without_room(NODES_MAX * (int)generation, NODES_MAX, generation), 0);
+		assert_int_equal(n_listed(), NODES_MAX);
+	}
+	for (size_t i = 0; i < NODE_N; i++)
+		assert_false(node_is_out(&board->nodes->nodes[i]));
+	assert_false(node_is_blocked(first));
+	/* Too many at once have no room, until the others go. */
+	assert_int_equal(n_without_room(0, NODE_N, 50), 2 * NODES_MAX);
+	node_table_forget(board->nodes, 50);
+	assert_int_equal(n_without_room(0, NODE_N, 50), 0);
+}
+
+/* A worker of the earlier list goes on to use it. */
+static void what_a_worker_lists_stays(void **state)
+{
+	(void)state;
+	note(1, NODE_REFUSES);
+	node_find(board->nodes, "b:3306", 3);
+	node_table_forget(board->nodes, 3);
+	assert_ptr_equal(node_find(board->nodes, "b:3306", 2), nodes.nodes[1]);
+	assert_true(node_is_out(nodes.nodes[1]));
+	assert_string_equal(nodes.nodes[1]->name, "b:3306");
+	assert_int_equal(n_listed(), 1);
+}
+
+/* The master has begun to forget it. */
+static void a_node_that_leaves_is_not_found(void **state)
+{
+	(void)state;
+	nodes.nodes[1]->generation = UINT32_MAX;
+	assert_null(node_find(board->nodes, "b:3306", 2));
+	assert_int_equal(n_listed(), 2);
+	nodes.nodes[1]->generation = 0;
+	assert_ptr_equal(node_find(board->nodes, "b:3306", 2), nodes.nodes[1]);
+}
+
 static void what_is_no_longer_listed_is_not_shown(void **state)
 {
 	size_t at = 0;
@@ -481,6 +542,9 @@ int main(void)
 		NODE_TEST(news_is_told_once),
 		NODE_TEST(a_table_that_is_full_has_no_more),
 		NODE_TEST(what_is_no_longer_listed_is_not_shown),
+		NODE_TEST(places_of_old_lists_are_given_back),
+		NODE_TEST(what_a_worker_lists_stays),
+		NODE_TEST(a_node_that_leaves_is_not_found),
 		cmocka_unit_test(list_is_read),
 		cmocka_unit_test(who_is_here),
 	};
