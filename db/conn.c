@@ -19,6 +19,7 @@
 #include "scoreboard.h"
 #include "secret_file.h"
 #include "server_address.h"
+#include "shortage.h"
 #include "str.h"
 #include "transfers.h"
 
@@ -189,13 +190,15 @@ static void conn_set_options(
 
 static int conn_refuse_password(struct db *db)
 {
+	const unsigned code =
+		shortage_is_meant(errno) ? CR_SOCKET_CREATE_ERROR : CR_UNKNOWN_ERROR;
 	const char *path = db->conf->database_password_file;
 	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = "it is too long";
 
 	if (!str_is_empty(path))
 		problem = secret_file_find_problem(path, text);
-	return conn_refuse(db, "(connect)",
+	return conn_fail(db, code, "(connect)",
 		arena_printf(db->scratch, "[database] password_file: %s", problem));
 }
 
@@ -206,6 +209,7 @@ int conn_connect(struct db *db, const struct server_address *address)
 	const MYSQL *opened;
 	char password[SECRET_FILE_SIZE];
 
+	db->conn->asked_us = clock_monotonic_us();
 	if (!secret_file_read(conf->database_password, conf->database_password_file, password,
 		    sizeof(password)))
 		return conn_refuse_password(db);
@@ -213,7 +217,6 @@ int conn_connect(struct db *db, const struct server_address *address)
 	if (mysql == NULL)
 		BUG("out of memory");
 	conn_set_options(mysql, db, address);
-	db->conn->asked_us = clock_monotonic_us();
 	/* With CLIENT_FOUND_ROWS an UPDATE reports how many rows it matched, changed or not. */
 	opened = mysql_real_connect(mysql, address->host, conf->database_user, password,
 		conf->database_name, address->port, conf->database_socket, CLIENT_FOUND_ROWS);

@@ -38,18 +38,29 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 	return 0;
 }
 
-/* Closes the connection because of the state of its host. Returns -1. */
+/* Closes the connection because of the state of its host. Returns -1. Where all hosts lack the
+ * schema, waiting helps nobody. */
 static int node_choice_leave(struct db *db, enum node_state state)
 {
 	conn_close(db->conn);
-	return conn_fail(db, CR_CONN_HOST_ERROR, "(connect)",
+	conn_fail(db, CR_CONN_HOST_ERROR, "(connect)",
 		arena_printf(db->scratch, "%s: %s", db->conn->node->name, node_state_name(state)));
+	if (nodes_lack_schema(&db->conn->nodes))
+		db->error.kind = DB_ERROR_REFUSED;
+	return -1;
 }
 
 static bool node_choice_takes(
 	const struct conn *conn, const struct node_search *search, enum node_state state)
 {
 	return conn->only != NULL || node_search_takes(search, state);
+}
+
+/* Whether the host is to be noted for the error. One that is not ready is noted already. */
+static bool node_choice_blames_host(unsigned code)
+{
+	return code != ER_UNKNOWN_COM_ERROR && code != CR_SOCKET_CREATE_ERROR &&
+		code != CR_IPSOCK_ERROR;
 }
 
 static int node_choice_try(struct db *db, const struct server_address *address,
@@ -61,7 +72,7 @@ static int node_choice_try(struct db *db, const struct server_address *address,
 	if (conn_connect(db, address) == 0 && set_up(db) == 0 && node_choice_check(db, &state) == 0)
 		return node_choice_takes(db->conn, search, state) ? 0
 								  : node_choice_leave(db, state);
-	if (db->n_timeouts == n_timeouts && db->error.code != ER_UNKNOWN_COM_ERROR)
+	if (db->n_timeouts == n_timeouts && node_choice_blames_host(db->error.code))
 		conn_node_note(db, NODE_REFUSES);
 	conn_close(db->conn);
 	return -1;
@@ -192,8 +203,6 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	}
 	if (db->error.kind == DB_ERROR_NONE)
 		node_choice_refuse(db, nodes->nodes[0], NODE_HANGS);
-	else if (nodes_lack_schema(nodes))
-		db->error.kind = DB_ERROR_REFUSED;
 	conn->node = before;
 	return -1;
 }

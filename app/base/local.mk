@@ -35,6 +35,7 @@ libbase_a_SOURCES = \
 	%D%/secret_keys.c %D%/secret_keys.h \
 	%D%/secret_purpose.c %D%/secret_purpose.h %D%/secret_purpose.def \
 	%D%/secret_token.c \
+	%D%/shortage.c %D%/shortage.h \
 	%D%/str.c %D%/str.h \
 	%D%/suggestion.c %D%/suggestion.h \
 	%D%/user_name.c %D%/user_name.h \

@@ -41,6 +41,7 @@ bool secret_file_read(const char *text, const char *path, char *secret_r, size_t
 	bool is_read;
 	int fd;
 
+	errno = 0;
 	if (str_is_empty(path))
 		return snprintf(secret_r, size, "%s", text) < (int)size;
 	fd = open(path, O_RDONLY | O_CLOEXEC);

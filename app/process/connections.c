@@ -13,6 +13,7 @@
 #include "listener.h"
 #include "log.h"
 #include "scoreboard.h"
+#include "shortage.h"
 #include "worker_place.h"
 
 #define N_EVENTS 64
@@ -188,7 +189,7 @@ static struct conn *connections_accept(struct connections *connections)
 	struct conn *conn;
 
 	if (fcgi == NULL) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		if (shortage_is_meant(errno))
 			connections_note_shortage(connections);
 		return NULL;
 	}

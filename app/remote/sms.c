@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "answer.h"
 #include "arena.h"
 #include "clock.h"
@@ -7,6 +9,7 @@
 #include "heap.h"
 #include "log.h"
 #include "secret_file.h"
+#include "shortage.h"
 #include "sms.h"
 #include "sms_driver.h"
 #include "str.h"
@@ -208,6 +211,14 @@ static enum counter sms_counter(enum err err)
 	}
 }
 
+static enum err sms_refuse_secret(void)
+{
+	const bool is_for_now = shortage_is_meant(errno);
+
+	log_error("sms.secret_file cannot be read");
+	return is_for_now ? ERR_UPSTREAM_UNSENT : ERR_UPSTREAM_CONFIG;
+}
+
 static int32_t sms_rest_of_day_s(void)
 {
 	enum { DAY_S = 24 * 3600 };
@@ -233,7 +244,7 @@ enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_me
 	if (read_secret(conf, secret))
 		err = sms_perform(sms, &attempt);
 	else
-		log_error("sms.secret_file cannot be read");
+		err = sms_refuse_secret();
 	counter_add(sms_counter(err), 1);
 	if (attempt.result.lasts_all_day)
 		*wait_s_r = sms_rest_of_day_s();
