@@ -15,11 +15,15 @@
 #include "last_line.h"
 #include "log.h"
 #include "secret.h"
+#include "shortage.h"
 #include "str.h"
 
 #define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
 #define SIGNATURE_SIZE 8
 #define LINE_SIZE 256
+/* If more than so many lines are not behind the place, they may stand before it, since an import
+ * writes the lines first, and rows long after. A few are rather written twice. */
+#define LACKING_MAX 1000
 /* A DATETIME of the database ends with the year 9999. */
 #define AT_MAX_US INT64_C(253402300799999999)
 
@@ -154,8 +158,10 @@ static void read_line(
 
 static enum err fail(const char *path)
 {
-	log_error("keys.erasure_log %s: %s", path, strerror(errno));
-	return ERR_INTERNAL;
+	const int error = errno;
+
+	log_error("keys.erasure_log %s: %s", path, strerror(error));
+	return shortage_is_meant(error) ? ERR_BUSY : ERR_INTERNAL;
 }
 
 static enum err refuse(const char *path)
@@ -164,45 +170,73 @@ static enum err refuse(const char *path)
 	return ERR_INTERNAL;
 }
 
-/* Reads a line, and keeps what fits. Returns false at the end of the file. */
-static bool next_line(FILE *file, char line_r[LINE_SIZE])
+/* Reads a line, and keeps what fits. Returns its size in the file; 0 at the end. */
+static size_t next_line(FILE *file, char line_r[LINE_SIZE])
 {
-	size_t n = 0;
+	size_t n = 0, size = 0;
 	int c;
 
 	while ((c = getc_unlocked(file)) != EOF) {
+		size++;
 		if (n < LINE_SIZE - 1)
 			line_r[n++] = (char)c;
 		if (c == '\n')
 			break;
 	}
 	line_r[n] = '\0';
-	return n > 0;
+	return size;
 }
 
-static enum err read_lines(
-	const struct db *db, const char *path, FILE *file, struct erasures *erasures_r)
+/* Whether the line that was read last is that of a listed tombstone. */
+static bool was_listed(
+	const struct erasures *erasures, size_t n_before, const struct tombstone_list *list)
+{
+	const struct tombstone_list *read = &erasures->list;
+
+	return read->n > n_before && tombstone_list_find(list, &read->items[n_before]) >= 0;
+}
+
+/* A byte of the file, which moves to the first line of those that are pending, or to the end. */
+struct place {
+	int64_t at;
+	const struct tombstone_list *pending;
+};
+
+/* Reads on from the place. */
+static enum err read_lines(const struct db *db, const char *path, FILE *file,
+	struct place *place, struct erasures *erasures_r)
 {
 	const bool is_own = strcmp(path, db->conf->keys_erasure_log) == 0;
+	bool is_before_pending = true;
 	char line[LINE_SIZE];
+	size_t size;
 
 	*erasures_r = (struct erasures){0};
-	for (size_t n = 1; next_line(file, line); n++)
+	for (size_t n = 1; (size = next_line(file, line)) > 0; n++) {
+		const size_t n_before = erasures_r->list.n;
+
 		read_line(db, line, n, is_own, erasures_r);
+		is_before_pending &= !was_listed(erasures_r, n_before, place->pending);
+		if (is_before_pending)
+			place->at += (int64_t)size;
+	}
 	tombstone_list_sort(&erasures_r->list);
 	return ferror(file) ? fail(path) : ERR_NONE;
 }
 
 enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r)
 {
-	FILE *file = fopen(path, "re");
+	const bool is_input = strcmp(path, "-") == 0;
+	FILE *file = is_input ? stdin : fopen(path, "re");
+	struct place start = {.pending = &(struct tombstone_list){0}};
 	enum err err;
 
 	*erasures_r = (struct erasures){0};
 	if (file == NULL)
 		return errno == ENOENT ? ERR_ABSENT : fail(path);
-	err = read_lines(db, path, file, erasures_r);
-	fclose(file);
+	err = read_lines(db, path, file, &start, erasures_r);
+	if (!is_input)
+		fclose(file);
 	return err;
 }
 
@@ -245,21 +279,21 @@ static bool append_text(int fd, const struct buf *text)
 	return false;
 }
 
-/* Returns -1 with the reason logged. Closing unlocks it. */
-static int open_locked(const char *path)
+/* Closing unlocks it. */
+static enum err open_locked(const char *path, int *fd_r)
 {
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	enum err err = ERR_NONE;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0 || flock(fd, LOCK_EX) != 0)
-		fail(path);
+		err = fail(path);
 	else if (!S_ISREG(st.st_mode))
-		refuse(path);
-	else
-		return fd;
-	if (fd >= 0)
+		err = refuse(path);
+	if (err != ERR_NONE && fd >= 0)
 		close(fd);
-	return -1;
+	*fd_r = fd;
+	return err;
 }
 
 static bool append_tombstones(
@@ -278,52 +312,72 @@ static bool append_tombstones(
 static enum err append_one(const struct db *db, const struct tombstone *tombstone)
 {
 	const char *path = db->conf->keys_erasure_log;
-	int fd = open_locked(path);
-	enum err err = ERR_NONE;
+	int fd;
+	enum err err = open_locked(path, &fd);
 
-	if (fd < 0)
-		return ERR_INTERNAL;
+	if (err != ERR_NONE)
+		return err;
 	if (!append_tombstones(fd, db, tombstone, 1))
 		err = fail(path);
 	close(fd);
 	return err;
 }
 
-/* Appends to the locked file what it lacks. */
-static enum err merge_locked(FILE *file, const struct db *db, const struct tombstone *tombstones,
-	size_t n, size_t *n_appended_r)
+/* Finds which of the merge's tombstones the locked file lacks behind the place, and moves that. */
+static enum err find_lacking(const struct db *db, FILE *file, const struct erasure_merge *merge,
+	struct place *place, struct tombstone_list *lacking_r)
 {
 	const char *path = db->conf->keys_erasure_log;
-	struct tombstone_list lacking = {0};
 	struct erasures erasures;
-	enum err err = read_lines(db, path, file, &erasures);
+	enum err err;
 
-	for (size_t i = 0; i < n && err == ERR_NONE; i++)
-		if (tombstone_list_find(&erasures.list, &tombstones[i]) < 0)
-			tombstone_list_add(&lacking, &tombstones[i]);
-	tombstone_list_sort(&lacking);
-	if (err == ERR_NONE && !append_tombstones(fileno(file), db, lacking.items, lacking.n))
-		err = fail(path);
-	*n_appended_r = err == ERR_NONE ? lacking.n : 0;
-	tombstone_list_free(&lacking);
+	*lacking_r = (struct tombstone_list){0};
+	if (fseeko(file, place->at, SEEK_SET) != 0)
+		return fail(path);
+	err = read_lines(db, path, file, place, &erasures);
+	for (size_t i = 0; i < merge->all.n && err == ERR_NONE; i++)
+		if (tombstone_list_find(&erasures.list, &merge->all.items[i]) < 0)
+			tombstone_list_add(lacking_r, &merge->all.items[i]);
+	tombstone_list_sort(lacking_r);
 	tombstone_list_free(&erasures.list);
 	return err;
 }
 
-enum err erasure_log_merge(
-	const struct db *db, const struct tombstone *tombstones, size_t n, size_t *n_appended_r)
+/* Appends to the locked file what it lacks. */
+static enum err merge_locked(
+	FILE *file, const struct db *db, struct erasure_merge *merge, size_t *n_appended_r)
 {
-	int fd = open_locked(db->conf->keys_erasure_log);
+	struct tombstone_list lacking;
+	struct place place = {.at = merge->place, .pending = &merge->pending};
+	enum err err = find_lacking(db, file, merge, &place, &lacking);
+
+	if (err == ERR_NONE && merge->place > 0 && lacking.n > LACKING_MAX) {
+		tombstone_list_free(&lacking);
+		place.at = 0;
+		err = find_lacking(db, file, merge, &place, &lacking);
+	}
+	if (err == ERR_NONE && !append_tombstones(fileno(file), db, lacking.items, lacking.n))
+		err = fail(db->conf->keys_erasure_log);
+	if (err == ERR_NONE)
+		merge->place = place.at;
+	*n_appended_r = err == ERR_NONE ? lacking.n : 0;
+	tombstone_list_free(&lacking);
+	return err;
+}
+
+enum err erasure_log_merge(const struct db *db, struct erasure_merge *merge, size_t *n_appended_r)
+{
+	int fd;
 	FILE *file;
-	enum err err;
+	enum err err = open_locked(db->conf->keys_erasure_log, &fd);
 
 	*n_appended_r = 0;
-	if (fd < 0)
-		return ERR_INTERNAL;
+	if (err != ERR_NONE)
+		return err;
 	file = fdopen(fd, "r");
 	if (file == NULL)
 		BUG("out of memory");
-	err = merge_locked(file, db, tombstones, n, n_appended_r);
+	err = merge_locked(file, db, merge, n_appended_r);
 	fclose(file);
 	return err;
 }
@@ -331,14 +385,15 @@ enum err erasure_log_merge(
 /* A row that is there already is not in the file if another host has written it. */
 enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us)
 {
-	const struct tombstone tombstone = tombstone_make(db, subject, at_us);
+	struct tombstone tombstone = tombstone_make(db, subject, at_us);
+	struct erasure_merge merge = {.all = {.items = &tombstone, .n = 1}};
 	enum err err = tombstone_add(db, &tombstone);
 	size_t n_appended;
 
 	if (err != ERR_NONE)
 		return err;
 	return db->n_rows > 0 ? append_one(db, &tombstone)
-			      : erasure_log_merge(db, &tombstone, 1, &n_appended);
+			      : erasure_log_merge(db, &merge, &n_appended);
 }
 
 static int compare_times(const void *a, const void *b)

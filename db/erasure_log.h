@@ -8,7 +8,7 @@
  * own file alone.
  *
  * Every function returns ERR_INTERNAL, with the reason logged, if the file cannot be read or
- * written.
+ * written, or ERR_BUSY if that is so for want of a descriptor or of room.
  */
 #ifndef ERASURE_LOG_H
 #define ERASURE_LOG_H
@@ -22,10 +22,21 @@
  * transaction of the erasure: the line is on the disk before the commit, so that none is missing.
  * If the commit then fails, the line asks for no more than the operator or WeChat did. */
 enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us);
+/* What is to be in the file. Without place and pending, which are zero then, all of it is read. */
+struct erasure_merge {
+	struct tombstone_list all;
+	/* Where the lines of all begin to be looked for, a byte of the file. It moves on to the
+	 * first line of those that are to be looked for again, or to the end before the lines that
+	 * are appended. */
+	int64_t place;
+	struct tombstone_list pending; /* those; sorted */
+};
+
 /* Appends lines that the file lacks: all of them or none. It is created if need be. Sets
- * n_appended_r to their number. */
+ * n_appended_r to their number. A tombstone may get a second line, which does no harm, if it has
+ * one before the place. */
 enum err erasure_log_merge(
-	const struct db *db, const struct tombstone *tombstones, size_t n, size_t *n_appended_r);
+	const struct db *db, struct erasure_merge *merge, size_t *n_appended_r);
 
 /* What a file has. The caller frees list. */
 struct erasures {
@@ -35,8 +46,8 @@ struct erasures {
 	} broken, foreign;       /* those that are no line, and those of another key or changed */
 };
 
-/* Reads this host's file, or another one. Returns ERR_ABSENT, and logs nothing, if there is no
- * file. */
+/* Reads this host's file, or another one; "-" is standard input. Returns ERR_ABSENT, and logs
+ * nothing, if there is no file. */
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r);
 enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r);
 /* Writes lines to a file in the order of time; the list is sorted so then. Returns false, with

@@ -17,12 +17,13 @@
 /* ---- The bookmark. */
 
 /* What the file of the bookmark holds: that the first size bytes of erasures.log, which end with
- * tail, have all rows up to id, whose subject it names. Zeros: that it has none. */
+ * tail, have all rows up to id, whose subject it names, and that the lines of later rows begin
+ * behind the byte place, if there are any. Zeros: that nothing is known. */
 struct bookmark {
 	int64_t id;
 	uint8_t subject[CRYPTO_HASH_SIZE];
 	int64_t compared_us; /* when all rows were compared */
-	int64_t size;
+	int64_t size, place;
 	char tail[TAIL_SIZE];
 };
 
@@ -80,7 +81,8 @@ static bool bookmark_read(const struct conf *conf, int fd, struct bookmark *book
 
 	if (pread(fd, bookmark_r, sizeof(*bookmark_r), 0) == sizeof(*bookmark_r) &&
 		bookmark_r->compared_us <= now_us && bookmark_r->compared_us > now_us - DAY_US &&
-		bookmark_r->size >= 0 && read_tail(conf, bookmark_r->size, tail) &&
+		bookmark_r->place >= 0 && bookmark_r->size >= bookmark_r->place &&
+		read_tail(conf, bookmark_r->size, tail) &&
 		memcmp(tail, bookmark_r->tail, TAIL_SIZE) == 0)
 		return true;
 	*bookmark_r = (struct bookmark){.compared_us = now_us};
@@ -104,7 +106,7 @@ struct erasure_sync {
 	struct bookmark *bookmark;
 	int64_t from_id; /* the bookmark's row, which must come first; 0: none */
 	bool is_lost;    /* it is not there */
-	struct tombstone_list found;
+	struct erasure_merge found;
 };
 
 static bool find_row(void *ctx, const struct tombstone_row *row)
@@ -118,8 +120,10 @@ static bool find_row(void *ctx, const struct tombstone_row *row)
 		sync->from_id = 0;
 		return !sync->is_lost;
 	}
-	tombstone_list_add(&sync->found, &row->tombstone);
+	tombstone_list_add(&sync->found.all, &row->tombstone);
+	tombstone_list_add(&sync->found.pending, &row->tombstone);
 	if (row->is_settled) {
+		sync->found.pending.n = 0;
 		bookmark->id = row->id;
 		memcpy(bookmark->subject, row->tombstone.subject, CRYPTO_HASH_SIZE);
 	}
@@ -129,15 +133,20 @@ static bool find_row(void *ctx, const struct tombstone_row *row)
 /* Appends what the file lacks of the rows after the bookmark, and moves that on. */
 static enum err sync_from(struct db *db, struct bookmark *bookmark, size_t *n_appended_r)
 {
-	struct erasure_sync sync = {.bookmark = bookmark, .from_id = bookmark->id};
+	struct erasure_sync sync = {
+		.bookmark = bookmark, .from_id = bookmark->id, .found.place = bookmark->place,
+	};
 	enum err err = tombstone_each(db, bookmark->id, find_row, &sync);
 
+	tombstone_list_sort(&sync.found.pending);
 	*n_appended_r = 0;
 	if (err == ERR_NONE && (sync.is_lost || sync.from_id != 0))
 		err = ERR_ABSENT;
-	if (err == ERR_NONE && sync.found.n > 0)
-		err = erasure_log_merge(db, sync.found.items, sync.found.n, n_appended_r);
-	tombstone_list_free(&sync.found);
+	if (err == ERR_NONE && sync.found.all.n > 0)
+		err = erasure_log_merge(db, &sync.found, n_appended_r);
+	bookmark->place = sync.found.place;
+	tombstone_list_free(&sync.found.pending);
+	tombstone_list_free(&sync.found.all);
 	return err;
 }
 
@@ -152,7 +161,7 @@ static void sync_host(struct db *db, int fd)
 {
 	struct bookmark bookmark;
 	const bool is_good = bookmark_read(db->conf, fd, &bookmark);
-	const int64_t id = bookmark.id;
+	const int64_t id = bookmark.id, place = bookmark.place;
 	size_t n_appended;
 	enum err err = sync_from(db, &bookmark, &n_appended);
 
@@ -160,7 +169,7 @@ static void sync_host(struct db *db, int fd)
 		bookmark = (struct bookmark){.compared_us = clock_now_us()};
 		err = sync_from(db, &bookmark, &n_appended);
 	}
-	if (err == ERR_NONE && (!is_good || bookmark.id != id))
+	if (err == ERR_NONE && (!is_good || bookmark.id != id || bookmark.place != place))
 		bookmark_store(db->conf, fd, &bookmark);
 	if (n_appended > 0)
 		log_info("erasures.log: appended %zu erasures of other hosts", n_appended);

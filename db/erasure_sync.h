@@ -2,8 +2,9 @@
  * Keeps this host's erasures.log complete: appends what other hosts have erased, so that the file
  * of any host is enough to erase all again after a restore.
  *
- * A bookmark in the state directory says up to which row of the database the file is complete. It
- * is worth nothing, and all rows are compared with all lines, once it is a day old, or if its row
+ * A bookmark in the state directory says up to which row of the database the file is complete, and
+ * behind which byte of the file the lines of later rows stand; nothing before that is read. It is
+ * worth nothing, and all rows are compared with all lines, once it is a day old, or if its row
  * or its end of the file is not there any more, since one of them was restored or deleted.
  */
 #ifndef ERASURE_SYNC_H

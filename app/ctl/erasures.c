@@ -77,7 +77,8 @@ static int export_erasures(struct ctl *ctl, const struct argument *arguments)
 
 static int refuse_line(const char *path, size_t line, const char *what)
 {
-	return ctl_fail("%s:%zu %s; nothing is imported", path, line, what);
+	return ctl_fail("%s:%zu %s; nothing is imported",
+		strcmp(path, "-") == 0 ? "standard input" : path, line, what);
 }
 
 /* Adds the tombstones of a file, or none of it. */
@@ -105,7 +106,8 @@ static int read_import(struct ctl *ctl, const char *path, struct tombstone_list 
 static int import_list(struct ctl *ctl, const struct tombstone_list *list)
 {
 	size_t n_appended;
-	enum err err = erasure_log_merge(ctl->db, list->items, list->n, &n_appended);
+	struct erasure_merge merge = {.all = *list};
+	enum err err = erasure_log_merge(ctl->db, &merge, &n_appended);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
@@ -164,7 +166,8 @@ const struct command command_erasures_import = {
                    "before,\n"
 		   "and the database, and so all other hosts, get the lines. If a line of a file\n"
 		   "is none of an erasure, or was made with another key than that in [keys]\n"
-		   "erasure, nothing is imported. To import a file again changes nothing.\n",
+		   "erasure, nothing is imported. To import a file again changes nothing. FILE\n"
+		   "\"-\" is standard input.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_erasures,
 };

@@ -78,9 +78,10 @@ static void check_again(struct db *db, struct tombstone_list *list)
 static void merge(struct db *db, const struct tombstone_list *list)
 {
 	struct erasures merged;
+	struct erasure_merge merge = {.all = *list};
 	size_t n_appended;
 
-	if (erasure_log_merge(db, list->items, list->n, &n_appended) != ERR_NONE ||
+	if (erasure_log_merge(db, &merge, &n_appended) != ERR_NONE ||
 		erasure_log_read(db, &merged) != ERR_NONE)
 		BUG("nothing is appended");
 	for (size_t i = 0; i < list->n; i++)

@@ -27,8 +27,8 @@ class Host:
     def sql(self, statement):
         return sql_as_root(self.stack, f"USE {SCHEMA}; {statement}")
 
-    def refusal(self, *words):
-        done = self.ctl.run(*words)
+    def refusal(self, *words, **more):
+        done = self.ctl.run(*words, **more)
         assert done.returncode == 1, done.stdout
         return done.stdout + done.stderr
 
@@ -153,6 +153,18 @@ def test_export_and_import(hosts, tmp_path):
     assert b.out("erasures", "import", tmp_path / "export") == "0 imported\n0 erased\n"
     assert a.stored() == []
     assert b.checked() == ["ok   erasures: 3 in LOG, all of the database's 3"]
+
+
+def test_import_of_standard_input(hosts):
+    a, b = hosts
+    a.erase("oOne", "oTwo")
+    exported = a.out("erasures", "export")
+    restore(a, "oOne", "oTwo")
+    assert "standard input:2 is no line of an erasure; nothing is imported" in b.refusal(
+        "erasures", "import", "-", stdin=exported.splitlines(True)[0] + "x\n")
+    assert b.out("erasures", "import", "-", stdin=exported) == "2 imported\n2 erased\n"
+    assert b.out("erasures", "import", "-") == "0 imported\n0 erased\n"
+    assert b.checked() == ["ok   erasures: 2 in LOG, all of the database's 2"]
 
 
 LINES = {

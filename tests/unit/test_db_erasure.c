@@ -401,13 +401,31 @@ static void test_a_log_that_may_not_grow(void **state)
 	captured_log_begin();
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_INTERNAL);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_BUSY);
 	setrlimit(RLIMIT_FSIZE, &before);
 	log = captured_log_end();
 	assert_non_null(strstr(log, "No space left on device"));
 	assert_int_equal(stat(test_conf->keys_erasure_log, &after), 0);
 	assert_int_equal(after.st_size, full.st_size);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oFull'"), 1);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+}
+
+static void test_a_process_without_descriptors(void **state)
+{
+	const struct erasure erasure = erasure_of(&mini, "oNoDescriptor");
+	struct rlimit limit, before;
+	struct erased erased;
+
+	(void)state;
+	log_in(&mini, "oNoDescriptor", NULL);
+	getrlimit(RLIMIT_NOFILE, &before);
+	limit = (struct rlimit){.rlim_max = before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_BUSY);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oNoDescriptor'"), 1);
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
 }
 
@@ -508,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_a_member_goes_and_its_user_stays),
 		cmocka_unit_test(test_a_failure_leaves_all_as_it_was),
 		cmocka_unit_test(test_a_log_that_may_not_grow),
+		cmocka_unit_test(test_a_process_without_descriptors),
 		cmocka_unit_test(test_one_of_many_erasures_finds_the_user),
 		cmocka_unit_test(test_a_log_that_cannot_be_read_is_no_empty_one),
 		cmocka_unit_test(test_a_replay_erases_who_came_back),

@@ -199,6 +199,86 @@ static void ids_that_come_late_are_not_missed(void **state)
 	assert_int_equal(n_lines(&a), 5);
 }
 
+/* Of the size that it has. */
+static void spoil_line(const struct host *host, size_t line)
+{
+	FILE *file = fopen(host->log, "r+");
+
+	assert_non_null(file);
+	while (line-- > 0)
+		for (int c; (c = fgetc(file)) != '\n';)
+			assert_int_not_equal(c, EOF);
+	fputc('x', file);
+	fclose(file);
+}
+
+static size_t n_good_lines(const struct host *host)
+{
+	struct erasures erasures;
+	size_t n;
+
+	assert_int_equal(erasure_log_read_file(test_db, host->log, &erasures), ERR_NONE);
+	n = erasures.list.n;
+	tombstone_list_free(&erasures.list);
+	return n;
+}
+
+/* A new row is looked for again and again, since one with a lower id may follow, but only behind
+ * what the file had before: what is spoilt there is not noticed. */
+static void only_what_is_new_is_read(void **state)
+{
+	(void)state;
+	add_rows(1, 5);
+	settle();
+	look_at(&a);
+	add_rows(6, 1);
+	look_at(&a);
+	add_rows(7, 1);
+	look_at(&a);
+	assert_int_equal(n_lines(&a), 7);
+	spoil_line(&a, 0);
+	look_at(&a);
+	assert_int_equal(n_good_lines(&a), 6);
+	/* It is behind the place. */
+	spoil_line(&a, 5);
+	look_at(&a);
+	assert_int_equal(n_good_lines(&a), 6);
+	settle();
+	look_at(&a);
+	add_rows(8, 1);
+	look_at(&a);
+	spoil_line(&a, 6);
+	look_at(&a);
+	assert_int_equal(n_good_lines(&a), 6);
+}
+
+/* An import has written the lines before the rows. */
+static void many_are_not_written_twice(void **state)
+{
+	char more[96], command[256];
+
+	(void)state;
+	snprintf(more, sizeof(more), "%s.more", a.log);
+	add_rows(1, N_MANY);
+	look_at(&a);
+	copy(a.log, more);
+	sql("CREATE TABLE spare AS SELECT * FROM tombstone; DELETE FROM tombstone");
+	unlink(a.log);
+	add_rows(N_MANY + 1, 1);
+	settle();
+	look_at(&a);
+	snprintf(command, sizeof(command), "cat %s >> %s", more, a.log);
+	assert_int_equal(system(command), 0);
+	add_rows(N_MANY + 2, 1);
+	look_at(&a);
+	settle();
+	look_at(&a);
+	sql("INSERT INTO tombstone (id, subject_hash, erased_at, added_at) SELECT id + %d, "
+	    "subject_hash, erased_at, UTC_TIMESTAMP(6) FROM spare; DROP TABLE spare", 2 * N_MANY);
+	look_at(&a);
+	assert_int_equal(n_lines(&a), N_MANY + 2);
+}
+
 static void a_file_that_was_deleted_or_is_older_is_filled_again(void **state)
 {
 	char older[96];
@@ -500,6 +580,8 @@ int main(void)
 		cmocka_unit_test_setup(nothing_new_costs_one_statement, begin),
 		cmocka_unit_test_setup(one_worker_of_a_host_looks_in_a_minute, begin),
 		cmocka_unit_test_setup(ids_that_come_late_are_not_missed, begin),
+		cmocka_unit_test_setup(only_what_is_new_is_read, begin),
+		cmocka_unit_test_setup(many_are_not_written_twice, begin),
 		cmocka_unit_test_setup(a_file_that_was_deleted_or_is_older_is_filled_again, begin),
 		cmocka_unit_test_setup(a_database_that_was_restored_is_read_from_its_start, begin),
 		cmocka_unit_test_setup(a_bookmark_of_yesterday_is_not_trusted, begin),
