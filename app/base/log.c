@@ -126,6 +126,11 @@ void log_free(struct log *log)
 	free(log);
 }
 
+void log_set_least(enum log_level least)
+{
+	standard_error.least = least;
+}
+
 void log_use(struct log *log)
 {
 	current = log != NULL ? log : &standard_error;

@@ -25,6 +25,8 @@ int log_check(const struct conf *conf);
 struct log *log_new(const struct conf *conf);
 /* Closes the log, which may be NULL. If it is in use, lines go to standard error from now on. */
 void log_free(struct log *log);
+/* On standard error, leaves out the lines that matter less. */
+void log_set_least(enum log_level least);
 /* Sends the lines of this process to the log, or, if it is NULL, to standard error. A child calls
  * this before it logs. */
 void log_use(struct log *log);

@@ -9,6 +9,7 @@
 #include "confine.h"
 #include "control_client.h"
 #include "db.h"
+#include "log.h"
 #include "str.h"
 #include "suggestion.h"
 
@@ -181,6 +182,7 @@ int main(int argc, char **argv)
 	int status;
 
 	confine_process(); /* it has the keys */
+	log_set_least(LOG_LEVEL_WARNING);
 	signal(SIGXFSZ, SIG_IGN); /* then a write to a file that may not grow fails */
 	ctl.words = words;
 	umask(022);               /* the web server reads what "errors export" writes */

@@ -371,6 +371,16 @@ def test_several_that_are_down_are_known(site, nodes):
     assert state_of(site, nodes[2]) == ["ready"]
 
 
+def test_a_command_is_quiet(site, nodes):
+    """Unless something is wrong."""
+    ctl = Ctl(site, database__host=site.environment["WXUSER_CONF_database__host"])
+    done = ctl.run("tenant", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    nodes[0].down()
+    done = ctl.run("tenant", "list")
+    assert done.returncode == 0 and len(done.stderr.splitlines()) == 1 and "state=refuses" in done.stderr
+
+
 # ---- "wxuserctl check" visits each.
 
 @pytest.fixture
