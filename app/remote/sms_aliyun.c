@@ -104,7 +104,15 @@ static void aliyun_write_call(const struct sms_request *request, struct http_cal
 static struct sms_result aliyun_read_answer(
 	const struct sms_request *request, const struct http_answer *answer)
 {
-	return sms_result_of(request, meanings, answer_string(request->arena, answer, "Code"));
+	struct sms_result result =
+		sms_result_of(request, meanings, answer_string(request->arena, answer, "Code"));
+	const char *message = answer_string(request->arena, answer, "Message");
+
+	/* isv.BUSINESS_LIMIT_CONTROL is of a minute, an hour or a day, as 触发天级流控Permits:10 says
+	 * alone. Of an hour it does not tell how much is over. */
+	if (result.err == ERR_SMS_RATE && message != NULL && strstr(message, "天级") != NULL)
+		result.lasts_all_day = true;
+	return result;
 }
 
 const struct sms_driver sms_aliyun = {

@@ -142,9 +142,15 @@ static struct outcome send_to(const char *driver, const char *reply)
 	return send_by(&conf, &scene);
 }
 
+static const char *aliyun_explains(const char *code, const char *why)
+{
+	return arena_printf(
+		arena, LOOPBACK_TEXT("{\"Code\":\"%s\",\"Message\":\"%s\"}"), code, why);
+}
+
 static const char *aliyun_says(const char *code)
 {
-	return arena_printf(arena, LOOPBACK_TEXT("{\"Code\":\"%s\",\"Message\":\"…\"}"), code);
+	return aliyun_explains(code, "…");
 }
 
 static const char *tencent_says(const char *code)
@@ -303,6 +309,29 @@ static void a_days_limit_lasts_until_the_day_ends(void **state)
 			is_aliyun ? aliyun_says(cases[i].word) : tencent_says(cases[i].word));
 
 		assert_wait(cases[i].word, outcome.wait_s, before, cases[i].lasts_all_day);
+	}
+}
+
+/* One code stands for three limits. */
+static void a_days_limit_is_told_by_the_message(void **state)
+{
+	static const struct {
+		const char *message;
+		bool lasts_all_day;
+	} cases[] = {
+		{"触发分钟级流控Permits:1", false},
+		{"触发小时级流控Permits:5", false},
+		{"触发天级流控Permits:10", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const int32_t before = rest_of_day_s();
+		const struct outcome outcome = send_to("aliyun",
+			aliyun_explains("isv.BUSINESS_LIMIT_CONTROL", cases[i].message));
+
+		assert_int_equal(outcome.err, ERR_SMS_RATE);
+		assert_wait(cases[i].message, outcome.wait_s, before, cases[i].lasts_all_day);
 	}
 }
 
@@ -669,6 +698,7 @@ int main(void)
 		cmocka_unit_test(aliyuns_example_is_signed),
 		cmocka_unit_test(tencents_example_is_signed),
 		cmocka_unit_test(a_days_limit_lasts_until_the_day_ends),
+		cmocka_unit_test(a_days_limit_is_told_by_the_message),
 		TEST_TWICE(aliyun_gets_a_signed_form),
 		TEST_TWICE(aliyuns_words_are_understood),
 		TEST_TWICE(tencent_gets_signed_json),
