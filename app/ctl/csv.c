@@ -98,6 +98,7 @@ static const char *csv_scan(struct csv *csv)
 	const char *error = NULL;
 
 	buf_reset(&csv->bytes);
+	buf_append_str(&csv->bytes, ""); /* an empty line has bytes, too: none */
 	while (error == NULL) {
 		int c = csv_next_byte(csv, place);
 

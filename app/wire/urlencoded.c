@@ -33,20 +33,20 @@ static char *find(char *from, char *end, char c)
 	return found != NULL ? found : end;
 }
 
-/* Writes jQuery's a[b] as MVC's a.b in place; an index, as in a[0], stays. Returns false if a
- * bracket is not closed. */
+/* Writes jQuery's a[b] as MVC's a.b in place; an index, as in a[0], stays. Returns false, and
+ * leaves the name alone, if a bracket is not closed. */
 static bool normalize(struct pair *pair)
 {
 	char *to = pair->name;
 	const char *from = pair->name;
-	const char *open;
+	const char *open = strrchr(pair->name, '[');
 
+	if (open != NULL && strchr(open, ']') == NULL)
+		return false;
 	while ((open = strchr(from, '[')) != NULL) {
 		const char *close = strchr(open, ']');
 		bool is_index = ascii_is_digit(open[1]);
 
-		if (close == NULL)
-			return false;
 		memmove(to, from, (size_t)(open - from));
 		to += open - from;
 		from = close + 1;

@@ -115,6 +115,7 @@ def seeds_form():
         for line in headers:
             if line.lower().startswith((b"accept", b"content-type")):
                 yield b"\0\0" + line.split(b": ", 1)[1]
+    yield "\0\0a[b]小小cd[e=f".encode()
 
 
 def seeds_route():
@@ -197,6 +198,7 @@ def seeds_csv():
     for encoding in "utf-8", "gb18030", "utf-16", "utf-16-be":
         yield b"\6" + odd.encode(encoding)
     yield b"\7phone\tname\r1\t2\r"
+    yield b"\6\n,\nphone\n1\n"
     yield b"\x08title\n\nphone,name\n,\n1\n\xff,\xe4\xb8\n"
 
 
