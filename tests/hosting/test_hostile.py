@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from hostile import refuse_all
 from prometheus import scrape
 from stack import wait_until
 
@@ -101,3 +102,9 @@ def test_nobody_forges_how_long_a_request_waited(host, site):
         talk(host.port, request("GET /healthz HTTP/1.1", header))
     after = scrape(site)
     assert after.rise(before, "wxuser_queue_wait_seconds_sum") < 1000
+
+
+def test_hundreds_more_as_data(host, stack):
+    if host.name not in ("apache_proxy", "lighttpd"):
+        pytest.skip("tests/stack/ has nginx, and the workers must be the stack's")
+    assert refuse_all(stack, host.port, is_quick_start=False) == []
