@@ -84,13 +84,14 @@ bool spool_is_too_large(const struct spool *spool)
 	return spool->body_size > spool->body_max;
 }
 
-/* Whether the record continues the last one, and both fit into one. */
+/* Whether the record continues the last one, and both fit into one. An empty one ends its stream.
+ */
 static bool spool_may_join(const struct spool *spool, const FCGI_Header *header, size_t size)
 {
 	const FCGI_Header *last = (const void *)(spool->records.data + spool->last);
 
-	return spool->whole_size > 0 && header->type >= FCGI_PARAMS && size > 0 &&
-		memcmp(header, last, offsetof(FCGI_Header, contentLengthB1)) == 0 &&
+	return spool->whole_size > spool->last + sizeof(*last) && header->type >= FCGI_PARAMS &&
+		size > 0 && memcmp(header, last, offsetof(FCGI_Header, contentLengthB1)) == 0 &&
 		spool->whole_size - spool->last + size <= sizeof(*last) + FCGI_MAX_LENGTH;
 }
 

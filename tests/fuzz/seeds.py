@@ -219,6 +219,7 @@ def seeds_records():
     for piece in range(8):
         yield bytes([piece]) + begin + params + params + record(4, b"") + record(5, b"body", 4) + record(5, b"more") + record(5, b"")
         yield bytes([piece]) + begin + params + record(4, b"") + record(5, b"x" * 3000) + record(5, b"y" * 10) + record(5, b"")
+        yield bytes([piece]) + begin + params + record(4, b"") + params + record(5, b"")
         yield bytes([piece]) + begin + record(2, b"") + record(5, b"", version=2) + record(9, b"a")
 
 
