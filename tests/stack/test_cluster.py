@@ -104,7 +104,7 @@ def test_check_of_settings(cluster):
         cluster.query(3, "SET GLOBAL wsrep_provider_options = 'evs.inactive_timeout=PT4S'")
     third = f"warn database 127.0.0.1:{cluster.port + 30}: cluster: "
     for said in ("wsrep_sync_wait is 7, ", "wsrep_sst_method is rsync, ",
-                 "evs.suspect_timeout is 2 s, evs.inactive_timeout 90.5 s; "):
+                 "evs.suspect_timeout is 1.5 s, evs.inactive_timeout 90.5 s; "):
         assert third + said in done.stdout, done.stdout
     assert done.returncode == 0
 
