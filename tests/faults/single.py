@@ -270,8 +270,7 @@ def queue_full(site):
 
 # ---- Disks and files
 
-@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "mariadb", 30 << 20), lasts_s=8, gap_s=10,
-       rises=('wxuser_database_failures_total{kind="overload"}',))
+@fault(SINGLE, within=lambda site: on_disk_of_its_own(site, "mariadb", 30 << 20), lasts_s=8, gap_s=10)
 def database_disk_full(site):
     """Reads go on, unless MariaDB itself ends."""
     with filled(site.state / "mariadb"):
