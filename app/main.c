@@ -14,6 +14,7 @@
 #include "heap.h"
 #include "job.h"
 #include "key_check.h"
+#include "key_host.h"
 #include "log.h"
 #include "maintenance.h"
 #include "privileges.h"
@@ -52,7 +53,7 @@ struct service_state {
 	int64_t keys_look_us;
 	struct transfers *transfers;
 	struct job_progress job;
-	int64_t erasures_look_us;
+	int64_t erasures_look_us, key_look_us;
 };
 
 /* What it holds for each request that the worker holds. */
@@ -108,6 +109,8 @@ static void service_worker_tick(void *ctx)
 	db_wipe_remembered(state->db);
 	db_close_lost(state->db);
 	db_return_to_preferred(state->db, state->pool == POOL_CORE);
+	if (state->are_keys_checked)
+		key_host_follow(state->db, &state->key_look_us);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
@@ -222,6 +225,9 @@ static int service_check_database(struct db *db, struct shared *shared, bool rep
 	if (err == ERR_NONE)
 		err = service_check_keys(db);
 	shared->are_keys_checked = err == ERR_NONE;
+	/* If it fails, a worker does it within a minute. */
+	if (err == ERR_NONE)
+		key_host_note(db);
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
 	else if (err == ERR_BUSY)

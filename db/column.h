@@ -40,7 +40,15 @@ struct column {
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
 	enum secret_purpose purpose; /* for KEYED */
-	const char *values; /* for SEALED: the query by which key_verify.c reads the column */
+	const struct sealed_sql *sql; /* for SEALED */
+};
+
+/* What key_verify.c and key_rotation.c do with all values of a sealed column. */
+struct sealed_sql {
+	const char *values;  /* the rows after a primary key */
+	const char *others;  /* those that other keys have sealed, with a hash of the bytes */
+	const char *replace; /* the value of one of these, if the bytes are still the same */
+	const char *numbers; /* how many values each key has sealed */
 };
 
 #define COLUMN_TYPE_INT32 int32_t
@@ -78,6 +86,14 @@ struct column {
 		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
 		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
 	}
+/* A sealed column that another statement has declared. */
+#define SEALED_LIKE(model, member, table_name, column_name)                                     \
+	{                                                                                       \
+		.kind = COLUMN_SEALED, .offset = COLUMN_OFFSET(model, member, SEALED),          \
+		.table = table_name, .name = column_name,                                       \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
+		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID)                             \
+	}
 /* A sealed column of a table whose primary key is not "id". */
 #define SEALED_BY(model, member, table_name, column_name, key_name)                             \
 	{                                                                                       \
@@ -85,9 +101,22 @@ struct column {
 		.table = table_name, .name = column_name,                                       \
 		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
 		.uuid_offset = COLUMN_OFFSET(model, row_uuid, UUID),                            \
-		.values = "SELECT " key_name ", tenant_id, row_uuid, " column_name              \
-			  " FROM " table_name " WHERE " key_name " > ? ORDER BY " key_name      \
-			  " LIMIT ?"                                                            \
+		.sql = &(const struct sealed_sql){                                              \
+			.values = "SELECT " key_name ", tenant_id, row_uuid, " column_name      \
+				  " FROM " table_name " WHERE " key_name " > ? ORDER BY "       \
+				  key_name " LIMIT ?",                                          \
+			.others = "SELECT " key_name ", tenant_id, row_uuid, " column_name      \
+				  ", UNHEX(SHA2(" column_name ", 256)) FROM " table_name        \
+				  " WHERE " key_name " > ? AND SUBSTRING(" column_name          \
+				  ", 2, 2) <> UNHEX(LPAD(HEX(?), 4, '0')) ORDER BY " key_name   \
+				  " LIMIT ?",                                                   \
+			.replace = "UPDATE " table_name " SET " column_name " = ? WHERE "       \
+				   key_name " = ? AND UNHEX(SHA2(" column_name ", 256)) = ?",   \
+			.numbers = "SELECT CAST(CONV(HEX(SUBSTRING(" column_name                \
+				   ", 2, 2)), 16, 10) AS INT) AS number, COUNT(*) FROM "        \
+				   table_name " WHERE " column_name " IS NOT NULL "             \
+				   "GROUP BY number LIMIT 1000",                                \
+		}                                                                               \
 	}
 /* The hash of a text under the key of a purpose (secret_purpose.def); kind_name keeps the hashes of
  * one kind apart from those of others. */

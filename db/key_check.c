@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "audit.h"
+#include "clock.h"
 #include "conf.h"
 #include "conn.h"
 #include "crypto.h"
@@ -25,17 +26,17 @@ enum { KNOWN, ADD, FORGET, TRACES };
 
 static const struct stmt statements[] = {
 	[KNOWN] = {
-		.text = "SELECT kind, number, check_value, COALESCE(place, 0) FROM key_check "
-			"ORDER BY kind, number LIMIT 1000",
+		.text = "SELECT kind, number, check_value, COALESCE(place, 0), used_from, "
+			"retired_at IS NOT NULL FROM key_check ORDER BY kind, number LIMIT 1000",
 		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
-			KEY(place, INT32)),
+			KEY(place, INT32), KEY(used_us, TIME), KEY(is_retired, BOOL)),
 		.row_size = sizeof(struct known_key),
 	},
 	[ADD] = {
-		.text = "INSERT INTO key_check (kind, number, check_value, place, created_at) "
-			"VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6))",
+		.text = "INSERT INTO key_check (kind, number, check_value, place, created_at, "
+			"used_from) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), ?)",
 		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
-			KEY(place, INT32)),
+			KEY(place, INT32), KEY(used_us, TIME)),
 	},
 	[FORGET] = {
 		.text = "DELETE FROM key_check "
@@ -127,7 +128,7 @@ static const char *problem_of(const struct key_check_ctx *check, const struct kn
 static bool key_has_all_known(struct key_check_ctx *check)
 {
 	for (size_t i = 0; i < check->n_known && check->problem == NULL; i++)
-		if (!key_is_lost(check, &check->known[i]))
+		if (!check->known[i].is_retired && !key_is_lost(check, &check->known[i]))
 			check->problem = problem_of(check, &check->known[i]);
 	return check->problem == NULL;
 }
@@ -250,6 +251,21 @@ static int32_t last_place(const struct key_check_ctx *check, enum secret_key_kin
 	return last;
 }
 
+/* Returns the highest number of those that are in use; 0: there is none yet, or it is lost. */
+static uint16_t key_number_in_use(const struct key_check_ctx *check, enum secret_key_kind kind)
+{
+	uint16_t number = 0;
+
+	for (size_t i = 0; i < check->n_known; i++) {
+		const struct known_key *known = &check->known[i];
+
+		if (known->kind == (int32_t)kind && known->used_us != 0 && !known->is_retired &&
+			!key_is_lost(check, known) && known->number > number)
+			number = (uint16_t)known->number;
+	}
+	return number;
+}
+
 /* Adds the check values of new keys. If another host has added one first, the rest is left to it,
  * and what it has added is compared. */
 static enum err key_add_new(struct key_check_ctx *check)
@@ -265,6 +281,9 @@ static enum err key_add_new(struct key_check_ctx *check)
 			continue;
 		memcpy(key.hash, value->hash, sizeof(key.hash));
 		key.place = last_place(check, value->kind) + ++n_added[value->kind];
+		if (value->number == secret_key_newest(check->db->keys, value->kind) &&
+			key_number_in_use(check, value->kind) == 0)
+			key.used_us = clock_now_us();
 		err = stmt_write(check->db, &statements[ADD], &key);
 	}
 	return err == ERR_DUPLICATE ? ERR_NONE : err;
@@ -301,6 +320,16 @@ static bool is_over(struct key_check_ctx *check)
 	return true;
 }
 
+enum err key_check_known(struct db *db, const struct known_key **known_r, size_t *n_known_r)
+{
+	struct key_check_ctx check = {.db = db};
+	enum err err = key_read_known(&check);
+
+	*known_r = check.known;
+	*n_known_r = check.n_known;
+	return err;
+}
+
 enum err key_check(struct db *db, const char **problem_r)
 {
 	struct key_check_ctx check = {.db = db};
@@ -309,6 +338,10 @@ enum err key_check(struct db *db, const char **problem_r)
 	check.n_values = secret_check_values(db->keys, db->arena, &check.values);
 	while (err == ERR_NONE && !is_over(&check))
 		err = key_take(&check);
+	if (err == ERR_NONE && check.problem == NULL)
+		for (int kind = 0; kind < SECRET_KEY_KINDS; kind++)
+			secret_keys_use(db->keys, (enum secret_key_kind)kind,
+				key_number_in_use(&check, (enum secret_key_kind)kind));
 	if (err != ERR_NONE || check.problem == NULL)
 		return err;
 	*problem_r = check.problem;

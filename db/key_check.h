@@ -2,8 +2,9 @@
  * Checks whether the keys of this host are those of the database. The database has a check value of
  * each key that was ever used with it. The check value of a new key is added, unless the key does
  * not open what another key of the same number has sealed; from then on every host needs that key.
- * Of two hosts that add keys of a kind at the same moment one does, and the other compares its own
- * with that.
+ * It is in use at once if it is the first of its kind, or the one before is lost; otherwise
+ * key_rotation.h says when. Of two hosts that add keys of a kind at the same moment one does, and
+ * the other compares its own with that.
  */
 #ifndef KEY_CHECK_H
 #define KEY_CHECK_H
@@ -30,7 +31,12 @@ struct known_key {
 	int32_t kind, number;
 	int32_t place; /* among those of its kind, in the order in which they were added */
 	uint8_t hash[CRYPTO_HASH_SIZE];
+	int64_t used_us; /* since when it seals or signs; 0: it does not yet */
+	bool is_retired; /* nothing needs it */
 };
+
+/* Reads what the database knows of keys, by kind and number, into the arena. */
+enum err key_check_known(struct db *db, const struct known_key **known_r, size_t *n_known_r);
 
 struct key_uses {
 	bool has_schema;               /* if false, nothing was ever stored */

@@ -4,12 +4,11 @@
 #include "conn.h"
 #include "crypto.h"
 #include "key_verify.h"
+#include "sealed_columns.h"
 #include "secret.h"
-#include "statements.h"
 #include "stmt.h"
 #include "str.h"
 
-#define SEALED_MAX 64
 #define BATCH 1000
 #define BATCH_SIZE_MAX (64 << 20)
 
@@ -84,37 +83,6 @@ static void count_wrong(const struct value *value, struct verified_column *colum
 
 /* ---- Sealed columns. */
 
-struct sealed_columns {
-	const struct column *columns[SEALED_MAX];
-	size_t n;
-};
-
-static bool has_column(const struct sealed_columns *sealed, const struct column *column)
-{
-	for (size_t i = 0; i < sealed->n; i++)
-		if (strcmp(sealed->columns[i]->table, column->table) == 0 &&
-			strcmp(sealed->columns[i]->name, column->name) == 0)
-			return true;
-	return false;
-}
-
-static void add_columns(struct sealed_columns *sealed, const struct column *columns)
-{
-	for (; columns != NULL && columns->kind != COLUMN_END_OF_TABLE; columns++) {
-		if (columns->kind != COLUMN_SEALED || has_column(sealed, columns))
-			continue;
-		if (sealed->n == SEALED_MAX)
-			BUG("more than %d sealed columns", SEALED_MAX);
-		sealed->columns[sealed->n++] = columns;
-	}
-}
-
-static void add_columns_of(void *ctx, const struct stmt *stmt)
-{
-	add_columns(ctx, stmt->params);
-	add_columns(ctx, stmt->columns);
-}
-
 static void count_sealed(
 	struct db *db, const struct value *value, struct verified_column *column)
 {
@@ -137,7 +105,7 @@ static enum err verify_sealed(struct db *db, const struct column *sealed,
 		{.kind = COLUMN_END_OF_TABLE},
 	};
 	const struct stmt stmt = {
-		.text = sealed->values,
+		.text = sealed->sql->values,
 		.params = COLUMNS(ROW(id, INT64), ROW(n_most, INT64)),
 		.columns = columns,
 		.row_size = sizeof(struct value),
@@ -150,10 +118,10 @@ static enum err verify_sealed(struct db *db, const struct column *sealed,
 enum err key_verify_sealed(struct db *db, enum verify_extent extent,
 	struct verified_column **columns_r, size_t *n_columns_r)
 {
-	struct sealed_columns sealed = {0};
+	struct sealed_columns sealed;
 	enum err err = ERR_NONE;
 
-	statements_each(add_columns_of, &sealed);
+	sealed_columns_find(&sealed);
 	*n_columns_r = sealed.n;
 	*columns_r = arena_array(db->arena, struct verified_column, sealed.n);
 	for (size_t i = 0; i < sealed.n && err == ERR_NONE; i++)

@@ -34,6 +34,8 @@ libdb_a_SOURCES = \
 	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
+	%D%/key_host.c %D%/key_host.h \
+	%D%/key_rotation.c %D%/key_rotation.h \
 	%D%/key_verify.c %D%/key_verify.h \
 	%D%/login.c %D%/login.h \
 	%D%/maintenance.c %D%/maintenance.h \
@@ -58,6 +60,7 @@ libdb_a_SOURCES = \
 	%D%/resident.c %D%/resident.h \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \
+	%D%/sealed_columns.c %D%/sealed_columns.h \
 	%D%/server.c %D%/server.h \
 	%D%/server_address.c %D%/server_address.h \
 	%D%/session.c %D%/session.h \

@@ -20,6 +20,7 @@
 #define HOST_MAX 64
 
 struct lock_row {
+	int32_t id;
 	struct migration_holder holder;
 };
 
@@ -31,31 +32,33 @@ static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT IGNORE INTO " MIGRATION_LOCK_TABLE
 			" (id, holder, begun_at, expires_at) "
-			"VALUES (1, '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+			"VALUES (?, '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+		.params = COLUMNS(ROW(id, INT32)),
 	},
 	[TAKE] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE " SET holder = ?, "
 			"begun_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + " LEASE " "
-			"WHERE id = 1 AND NOT (" IS_HELD ")",
-		.params = COLUMNS(ROW(holder.name, STR)),
+			"WHERE id = ? AND NOT (" IS_HELD ")",
+		.params = COLUMNS(ROW(holder.name, STR), ROW(id, INT32)),
 	},
 	[READ] = {
 		.text = "SELECT holder, begun_at FROM " MIGRATION_LOCK_TABLE
-			" WHERE id = 1 AND " IS_HELD,
+			" WHERE id = ? AND " IS_HELD,
+		.params = COLUMNS(ROW(id, INT32)),
 		.columns = COLUMNS(ROW(holder.name, STR), ROW(holder.since_us, TIME)),
 	},
 	/* As long as nobody else has taken it, an expired lease is still the holder's. */
 	[RENEW] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE
 			" SET expires_at = UTC_TIMESTAMP(6) + " LEASE
-			" WHERE id = 1 AND holder = ?",
-		.params = COLUMNS(ROW(holder.name, STR)),
+			" WHERE id = ? AND holder = ?",
+		.params = COLUMNS(ROW(id, INT32), ROW(holder.name, STR)),
 	},
 	[RELEASE] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE
 			" SET holder = '', expires_at = UTC_TIMESTAMP(6) "
-			"WHERE id = 1 AND holder = ?",
-		.params = COLUMNS(ROW(holder.name, STR)),
+			"WHERE id = ? AND holder = ?",
+		.params = COLUMNS(ROW(id, INT32), ROW(holder.name, STR)),
 	},
 };
 
@@ -63,7 +66,7 @@ const struct stmt_table migration_lock_statements = STMT_TABLE(statements);
 
 static struct lock_row lock_row_of(const struct migration_lock *lock)
 {
-	return (struct lock_row){.holder.name = lock->holder};
+	return (struct lock_row){.id = lock->purpose + 1, .holder.name = lock->holder};
 }
 
 static enum err lock_try(struct migration_lock *lock)
@@ -78,15 +81,15 @@ enum err migration_lock_take(struct migration_lock *lock,
 	void (*wait)(void *ctx, const struct migration_holder *holder), void *ctx)
 {
 	char host[HOST_NAME_MAX + 1] = "";
-	struct lock_row other;
+	struct lock_row other = lock_row_of(lock);
 	bool has_waited = false;
-	enum err err = stmt_write(lock->db, &statements[ADD], NULL);
+	enum err err = stmt_write(lock->db, &statements[ADD], &other);
 
 	gethostname(host, sizeof(host) - 1);
 	lock->holder = arena_printf(
 		lock->db->arena, "%.*s pid %d", HOST_MAX, host, (int)getpid());
 	while (err == ERR_NONE && (err = lock_try(lock)) == ERR_ABSENT) {
-		err = stmt_need(lock->db, &statements[READ], NULL, &other, ERR_ABSENT);
+		err = stmt_need(lock->db, &statements[READ], &other, &other, ERR_ABSENT);
 		if (err == ERR_NONE && !has_waited && wait != NULL)
 			wait(ctx, &other.holder);
 		has_waited |= err == ERR_NONE;
@@ -108,7 +111,8 @@ enum err migration_lock_renew(struct migration_lock *lock)
 	err = stmt_change(lock->db, &statements[RENEW], &row, ERR_ABSENT);
 	if (err != ERR_ABSENT)
 		return err;
-	log_error("another process has taken over the migration");
+	log_error("another process has taken over the %s",
+		lock->purpose == MIGRATION_LOCK_KEYS ? "rotation of keys" : "migration");
 	return ERR_BUSY;
 }
 

@@ -16,7 +16,14 @@ struct db;
 
 #define MIGRATION_LOCK_TABLE "migration_lock"
 
+/* There is one lock of each. */
+enum migration_lock_purpose {
+	MIGRATION_LOCK_SCHEMA,
+	MIGRATION_LOCK_KEYS, /* values are sealed with another key (key_rotation.h) */
+};
+
 struct migration_lock {
+	enum migration_lock_purpose purpose;
 	struct db *db;      /* a connection of its own, since that of the migration is busy */
 	const char *holder; /* set by migration_lock_take() */
 	int64_t renewed_us;

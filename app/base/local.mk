@@ -32,6 +32,7 @@ libbase_a_SOURCES = \
 	%D%/sanitize.c %D%/sanitize.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \
+	%D%/secret_key_file.c \
 	%D%/secret_keys.c %D%/secret_keys.h \
 	%D%/secret_purpose.c %D%/secret_purpose.h %D%/secret_purpose.def \
 	%D%/secret_token.c \

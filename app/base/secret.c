@@ -51,7 +51,7 @@ static void seal_init(struct seal *seal, const struct secret_key *key,
 uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *bytes, size_t size)
 {
-	const struct secret_key *key = keys->newest[SECRET_KEY_SEALING];
+	const struct secret_key *key = keys->in_use[SECRET_KEY_SEALING];
 	uint8_t *sealed = arena_alloc(arena, size + SECRET_SEAL_OVERHEAD);
 	struct seal seal;
 
@@ -111,7 +111,7 @@ static void mac_with(struct crypto_hmac_key *mac, const struct secret_text *text
 void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
 	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
 {
-	const struct secret_key *key = keys->newest[secret_purpose_uses[purpose].kind];
+	const struct secret_key *key = keys->in_use[secret_purpose_uses[purpose].kind];
 
 	mac_with(key->macs[purpose], text, mac_r);
 }
@@ -142,7 +142,7 @@ bool secret_mac_verify(const struct secret_keys *keys, const struct secret_mac_u
 
 uint16_t secret_key_number(const struct secret_keys *keys, enum secret_key_kind kind)
 {
-	return keys->newest[kind]->number;
+	return keys->in_use[kind]->number;
 }
 
 size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,

@@ -10,13 +10,13 @@
 #include "conf.h"
 #include "crypto.h"
 #include "encoding.h"
+#include "heap.h"
 #include "key_file.h"
 #include "secret_keys.h"
 #include "str.h"
 
-#define BASE64_SIZE 44 /* of a key: 43 digits and one '=' */
-#define HKDF "hkdf "
-#define LINE_MAX_SIZE (5 + 1 + sizeof(HKDF) - 1 + BASE64_SIZE + 2)
+#define BASE64_SIZE SECRET_KEY_BASE64_SIZE
+#define HKDF SECRET_KEY_HKDF
 #define LOST "lost"
 #define NEW_KEY "\"$(openssl rand -base64 32)\""
 #define RESTORE "restore it from its backup, never make a new one"
@@ -24,7 +24,7 @@
 /* The keys and the text from which they were read. Both are locked in memory and wiped. */
 struct locked {
 	struct secret_keys keys;
-	char text[sizeof(STR_BYTE_ORDER_MARK) + SECRET_KEYS_MAX * LINE_MAX_SIZE];
+	char text[sizeof(STR_BYTE_ORDER_MARK) + SECRET_KEYS_MAX * SECRET_KEY_LINE_SIZE];
 };
 
 /* Accepts only one spelling of a key; decode_base64() accepts more. */
@@ -315,6 +315,14 @@ static void secret_key_expand(struct secret_key *key)
 			secret_key_expand_purpose(key, (enum secret_purpose)purpose);
 }
 
+static const struct secret_key **secret_keys_in_use_new(const struct secret_keys *keys)
+{
+	const struct secret_key **in_use = heap_alloc(sizeof(keys->newest));
+
+	memcpy(in_use, keys->newest, sizeof(keys->newest));
+	return in_use;
+}
+
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
 {
 	struct locked *locked = locked_new(error, error_size);
@@ -335,6 +343,7 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 	crypto_wipe(locked->text, sizeof(locked->text));
 	for (size_t i = 0; i < locked->keys.n_keys; i++)
 		secret_key_expand(&locked->keys.keys[i]);
+	locked->keys.in_use = secret_keys_in_use_new(&locked->keys);
 	return &locked->keys;
 }
 
@@ -347,11 +356,24 @@ void secret_keys_free(struct secret_keys *keys)
 			crypto_hmac_key_free(keys->keys[i].macs[purpose]);
 		crypto_gcm_key_free(keys->keys[i].gcm);
 	}
+	free(keys->in_use);
 	crypto_wipe(keys, sizeof(struct locked));
 #ifdef HAVE_SANITIZERS
 	__lsan_unregister_root_region(keys, sizeof(struct locked));
 #endif
 	munmap(keys, sizeof(struct locked));
+}
+
+void secret_keys_use(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
+{
+	for (size_t i = 0; i < keys->n_keys; i++)
+		if (keys->keys[i].kind == kind && keys->keys[i].number == number)
+			keys->in_use[kind] = &keys->keys[i];
+}
+
+uint16_t secret_key_newest(const struct secret_keys *keys, enum secret_key_kind kind)
+{
+	return keys->newest[kind]->number;
 }
 
 bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
@@ -368,30 +390,4 @@ bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind,
 		if (keys->lost[i].kind == kind && keys->lost[i].number == number)
 			return true;
 	return false;
-}
-
-int secret_key_file_create(const char *path, uint16_t number)
-{
-	char line[LINE_MAX_SIZE + 1], base64[BASE64_SIZE + 1];
-	uint8_t bytes[SECRET_KEY_SIZE];
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool is_written;
-	int saved_errno, size;
-
-	if (fd < 0)
-		return -1;
-	crypto_random(bytes, sizeof(bytes));
-	encode_base64(bytes, sizeof(bytes), base64);
-	size = snprintf(line, sizeof(line), "%d " HKDF "%s\n", number, base64);
-	is_written = write(fd, line, (size_t)size) == size && fsync(fd) == 0;
-	saved_errno = errno;
-	crypto_wipe(bytes, sizeof(bytes));
-	crypto_wipe(base64, sizeof(base64));
-	crypto_wipe(line, sizeof(line));
-	close(fd);
-	if (is_written)
-		return 0;
-	unlink(path);
-	errno = saved_errno;
-	return -1;
 }

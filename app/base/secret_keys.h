@@ -7,9 +7,9 @@
  * (secret_purpose.def). The line "NUMBER KEY" is of an installation from before there were subkeys:
  * KEY itself serves all purposes.
  *
- * The highest number seals or signs, and every one opens or verifies; the files of the look-up key
- * and of the erasure key hold one key. The line "NUMBER lost" says that the key of that number
- * exists no more.
+ * Of a file's keys one is in use, which seals or signs (key_rotation.h), and every one opens or
+ * verifies; the files of the look-up key and of the erasure key hold one key. The line "NUMBER
+ * lost" says that the key of that number exists no more.
  */
 #ifndef SECRET_KEYS_H
 #define SECRET_KEYS_H
@@ -22,6 +22,9 @@
 #include "secret_purpose.h"
 
 #define SECRET_KEY_SIZE 32
+#define SECRET_KEY_BASE64_SIZE 44 /* 43 digits and one '=' */
+#define SECRET_KEY_HKDF "hkdf "
+#define SECRET_KEY_LINE_SIZE (5 + 1 + sizeof(SECRET_KEY_HKDF) - 1 + SECRET_KEY_BASE64_SIZE + 2)
 #define SECRET_KEYS_MAX 64 /* of a file */
 
 struct conf;
@@ -48,6 +51,8 @@ struct secret_keys {
 	struct secret_key keys[2 * SECRET_KEYS_MAX + 2]; /* those of a file follow each other */
 	size_t n_keys;
 	const struct secret_key *newest[SECRET_KEY_KINDS];
+	const struct secret_key *
+		*in_use; /* the same; on the heap, since each process may change it */
 	struct lost_key lost[SECRET_KEYS_MAX];
 	size_t n_lost;
 };
@@ -62,7 +67,16 @@ void secret_keys_free(struct secret_keys *keys);
 /* Makes a file of one new key with mode 0600. Returns -1 with errno if the file exists or cannot
  * be written. */
 int secret_key_file_create(const char *path, uint16_t number);
+/* Adds a line with a new key. Mode and owner stay. Returns -1 with errno, with the file as it was,
+ * if that fails. */
+int secret_key_file_add(const char *path, uint16_t number);
+/* Removes the lines of that number in the same way. */
+int secret_key_file_drop(const char *path, uint16_t number);
 
+/* From now on the key of that number seals or signs, in this process. At first the newest does. */
+void secret_keys_use(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
+/* Returns the highest number of the kind's file. */
+uint16_t secret_key_newest(const struct secret_keys *keys, enum secret_key_kind kind);
 /* Returns whether a key of the kind has that number. */
 bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 /* Returns whether the kind's file says that the key of that number is lost. */

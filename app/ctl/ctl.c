@@ -53,21 +53,36 @@ int ctl_warn_of_fault(const struct ctl *ctl)
 	return EXIT_SUCCESS;
 }
 
-int ctl_open(struct ctl *ctl, unsigned needs)
+static int open_keys(struct ctl *ctl)
 {
 	char error[ERROR_SIZE];
 
+	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
+	return ctl->keys == NULL ? -ctl_fail("%s", error) : 0;
+}
+
+int ctl_open(struct ctl *ctl, unsigned needs)
+{
 	if ((needs & (NEEDS_CONF | NEEDS_CONF_PARTS)) != 0 &&
 		open_conf(ctl, (needs & NEEDS_CONF_PARTS) == 0) < 0)
 		return -1;
 	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
 		return -1;
-	if ((needs & NEEDS_KEYS) == NEEDS_KEYS) {
-		ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
-		if (ctl->keys == NULL)
-			return -ctl_fail("%s", error);
-	}
+	if ((needs & NEEDS_KEYS) == NEEDS_KEYS && open_keys(ctl) != 0)
+		return -1;
 	return (needs & NEEDS_DB) == NEEDS_DB ? open_database(ctl) : 0;
+}
+
+int ctl_open_as_service(struct ctl *ctl)
+{
+	int status = privileges_use_temporarily(ctl->conf->server_user);
+
+	if (status == 0)
+		status = open_keys(ctl);
+	if (status == 0)
+		status = open_database(ctl);
+	privileges_restore();
+	return status;
 }
 
 int ctl_become_service(const struct ctl *ctl)

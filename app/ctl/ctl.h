@@ -41,6 +41,9 @@ struct ctl {
 
 /* Opens what a command needs, a set of enum ctl_needs. Returns 0 or -1. */
 int ctl_open(struct ctl *ctl, unsigned needs);
+/* Opens keys and database as [server] user, for a command of NEEDS_CONF that writes key files with
+ * the rights of who runs it. Returns 0 or -1. */
+int ctl_open_as_service(struct ctl *ctl);
 /* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does
  * so before it opens the database. Returns 0 or -1. */
 int ctl_become_service(const struct ctl *ctl);

@@ -32,6 +32,7 @@ libctl_a_SOURCES = \
 	%D%/jobs.c \
 	%D%/key.c \
 	%D%/keys.c \
+	%D%/keys_rotate.c \
 	%D%/line_keys.c %D%/line_keys.h \
 	%D%/maintenance.c \
 	%D%/members.c \

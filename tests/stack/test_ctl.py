@@ -14,7 +14,7 @@ import pytest
 from ctl import DATABASE, KEY_FILES, sql_as_root
 from stack import wait_until
 
-VERBS = ["conf sample", "keys create", "keys verify", "migrate", "check", "status", "top",
+VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys drop", "keys verify", "migrate", "check", "status", "top",
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
@@ -235,6 +235,7 @@ def test_accounts(migrated):
 
 # A command with something in its place that does not exist, a line of standard input, and what it says.
 NOTHING_FOUND = [
+    ("keys drop sealing 9", "", "the database knows no such key"),
     ("jobs run nothing", "", "there is no such job"),
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),
     ("tenant set 1 trial_dayz 3", "", "there is no setting trial_dayz"),
@@ -281,8 +282,8 @@ NOTHING_FOUND = [
     ("erasures import {none}", "", "No such file"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
-NAME_NOTHING = ["conf sample", "keys create", "keys verify", "migrate", "check", "socket clear", "maintenance on", "maintenance off",
-                "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
+NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
+                "socket clear", "maintenance on", "maintenance off", "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
                 "account conflicts", "user pending", "erasures replay", "erasures export", "routes"]
 
 

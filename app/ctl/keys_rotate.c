@@ -1,0 +1,205 @@
+#include <errno.h>
+#include <inttypes.h>
+
+#include "command.h"
+#include "conf.h"
+#include "db.h"
+#include "key_rotation.h"
+#include "progress.h"
+#include "secret.h"
+
+enum { KIND, NUMBER };
+
+#define ROTATING "sealing|audit"
+static const enum secret_key_kind rotating[] = {SECRET_KEY_SEALING, SECRET_KEY_AUDIT};
+static const char *const kind_names[SECRET_KEY_KINDS] = {
+	[SECRET_KEY_SEALING] = "sealing",
+	[SECRET_KEY_LOOKUP] = "lookup",
+	[SECRET_KEY_ERASURE] = "erasure",
+	[SECRET_KEY_AUDIT] = "audit",
+};
+
+/* ---- keys add. */
+
+static int add_key(struct ctl *ctl, const struct argument *arguments)
+{
+	const enum secret_key_kind kind = rotating[arguments[KIND].number];
+	const char *path = secret_key_path(ctl->conf, kind);
+	uint16_t number;
+
+	if (ctl_open_as_service(ctl) != 0)
+		return EXIT_FAILURE;
+	number = secret_key_newest(ctl->keys, kind);
+	if (number != secret_key_number(ctl->keys, kind))
+		return ctl_fail(
+			"%s has key %d, which is not in use yet; run: wxuserctl keys rotate %s",
+			path, number, kind_names[kind]);
+	if (number == UINT16_MAX || secret_key_file_add(path, (uint16_t)(number + 1)) != 0)
+		return ctl_fail("%s: %s", path, strerror(number == UINT16_MAX ? EOVERFLOW : errno));
+	printf("Key %d is in %s, and not in use yet.\n"
+	       "Back the file up and copy it to each host, run \"wxuserctl reload\" on each, then "
+	       "on one of them: wxuserctl keys rotate %s\n",
+		number + 1, path, kind_names[kind]);
+	return EXIT_SUCCESS;
+}
+
+/* ---- keys rotate. */
+
+static void print_wait(void *ctx, const struct migration_holder *holder)
+{
+	char since[CTL_INSTANT_SIZE];
+
+	(void)ctx;
+	fprintf(stderr, "waits for %s, which rotates since %s (UTC+8)\n", holder->name,
+		ctl_instant(holder->since_us, since));
+}
+
+static void show_progress(void *ctx, const struct reseal *reseal)
+{
+	struct progress *progress = ctx;
+
+	if (progress->total == 0)
+		progress_begin(progress, "values", reseal->n_total);
+	progress_show(
+		progress, reseal->n_done < progress->total ? reseal->n_done : progress->total);
+}
+
+static int reseal_values(struct ctl *ctl)
+{
+	struct progress progress = {0};
+	struct reseal reseal = {.wait = print_wait, .progress = show_progress, .ctx = &progress};
+	const enum err err = key_rotation_reseal(ctl->db, &reseal);
+
+	progress_end(&progress);
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	printf("%" PRId64 " values were sealed again.\n", reseal.n_done - reseal.n_closed);
+	if (reseal.n_closed > 0)
+		return ctl_fail("no key opens %" PRId64 " values; see: wxuserctl keys verify",
+			reseal.n_closed);
+	return EXIT_SUCCESS;
+}
+
+static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
+{
+	const enum secret_key_kind kind = rotating[arguments[KIND].number];
+	const char *reason = "";
+	const enum err err = key_rotation_begin(ctl->db, kind, &reason);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, reason);
+	printf("Key %d of %s is in use. The service of each host follows within a minute.\n",
+		secret_key_number(ctl->keys, kind), secret_key_path(ctl->conf, kind));
+	fflush(stdout);
+	return kind == SECRET_KEY_SEALING ? reseal_values(ctl) : EXIT_SUCCESS;
+}
+
+/* ---- keys status. */
+
+static const char *state_name(const struct key_state *key)
+{
+	if (key->is_retired)
+		return "retired";
+	if (key->is_lost)
+		return "lost";
+	if (key->is_in_use)
+		return "in use";
+	return key->used_us == 0 ? "new" : "old";
+}
+
+static void print_key(void *ctx, const struct key_state *key)
+{
+	char since[CTL_INSTANT_SIZE] = "-", n_values[24] = "-";
+
+	ctl_print_heading(ctx);
+	if (key->used_us != 0)
+		ctl_instant(key->used_us, since);
+	if (key->n_values >= 0)
+		snprintf(n_values, sizeof(n_values), "%" PRId64, key->n_values);
+	printf("%-8s %6d  %-8s %10s  %s\n", kind_names[key->kind], key->number, state_name(key),
+		n_values, since);
+}
+
+static int show_keys(struct ctl *ctl, const struct argument *arguments)
+{
+	const char *heading = "FILE     NUMBER  STATE        VALUES  IN USE FROM (UTC+8)";
+	const enum err err = key_rotation_list(ctl->db, print_key, &heading);
+
+	(void)arguments;
+	return ctl_end_list(err, &heading, "");
+}
+
+/* ---- keys drop. */
+
+static int drop_key(struct ctl *ctl, const struct argument *arguments)
+{
+	const enum secret_key_kind kind = rotating[arguments[KIND].number];
+	const int32_t number = arguments[NUMBER].number;
+	const char *path = secret_key_path(ctl->conf, kind), *reason = "";
+	enum err err;
+
+	if (ctl_open_as_service(ctl) != 0)
+		return EXIT_FAILURE;
+	err = key_rotation_retire(ctl->db, kind, number, &reason);
+	if (err != ERR_NONE)
+		return ctl_status(err, reason);
+	if (secret_key_file_drop(path, (uint16_t)number) != 0)
+		return ctl_fail("%s: %s", path, strerror(errno));
+	printf("Key %d is not in %s any more. Run this on each host, or copy the file there.\n",
+		number, path);
+	return EXIT_SUCCESS;
+}
+
+/* ---- The commands. */
+
+const struct command command_keys_add = {
+	.name = "keys add",
+	.arguments = ROTATING,
+	.summary = "Adds a new key to a key file, which is not in use yet",
+	.details = "The first step of a rotation. Nothing is sealed or signed with the key before\n"
+		   "\"wxuserctl keys rotate\". Each host needs it first: copy the file there, and "
+		   "run\n"
+		   "\"wxuserctl reload\".\n",
+	.needs = NEEDS_CONF,
+	.run = add_key,
+};
+
+const struct command command_keys_rotate = {
+	.name = "keys rotate",
+	.arguments = ROTATING,
+	.summary = "Takes the newest key into use, and seals again what older ones have sealed",
+	.details =
+		"Refused while the service of a host has not got the key. The service runs on:\n"
+		"100 values are sealed at a time, with a pause after them as long as they took.\n"
+		"It may be stopped at any moment; run again, it does the rest. Values that were\n"
+		"stored in the first minute may still be sealed with the old key: run it again,\n"
+		"and \"wxuserctl keys status\" counts none. One process at a time rotates, on\n"
+		"whatever host; after one that was killed the next waits a minute. Entries of\n"
+		"the audit keep the key that has signed them.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = rotate_keys,
+};
+
+const struct command command_keys_status = {
+	.name = "keys status",
+	.arguments = "",
+	.summary = "Lists the keys, and counts what each has sealed or signed",
+	.details = "STATE is new before \"wxuserctl keys rotate\", in use, old while something may "
+		   "need\n"
+		   "it, retired after \"wxuserctl keys drop\", or lost, as the file says.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = show_keys,
+};
+
+const struct command command_keys_drop = {
+	.name = "keys drop",
+	.arguments = ROTATING " N",
+	.summary = "Removes a key that nothing needs from its file",
+	.details =
+		"Refused while a value needs the key, and for 31 days after the next one was "
+		"taken\n"
+		"into use: a cursor of GET /v1/users/changes may be older. A backup from before\n"
+		"needs the key, so keep the backup of the file as long as that.\n",
+	.needs = NEEDS_CONF,
+	.run = drop_key,
+};

@@ -1,0 +1,113 @@
+#include <limits.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "conf.h"
+#include "conn.h"
+#include "crypto.h"
+#include "key_check.h"
+#include "key_host.h"
+#include "log.h"
+#include "stmt.h"
+
+#define LOOK_US (60 * CLOCK_SECOND_US)
+
+struct key_host_row {
+	struct key_host host;
+	int32_t drain_s; /* how long a process may go on with the files of before */
+};
+
+#define ROW(member, type) COLUMN(struct key_host_row, member, type)
+#define KEYS ROW(host.sealing, INT32), ROW(host.audit, INT32)
+#define IS_SAME "sealing = VALUES(sealing) AND audit = VALUES(audit)"
+
+enum { NOTE, LIST };
+
+static const struct stmt statements[] = {
+	/* Assigned from left to right: since sees the old numbers. */
+	[NOTE] =
+		{
+			.text = "INSERT INTO key_host (host, sealing, audit, since, seen_at) "
+				"VALUES (?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) "
+				"ON DUPLICATE KEY UPDATE since = IF(" IS_SAME
+				", since, VALUES(since)), "
+				"seen_at = IF(" IS_SAME " AND seen_at > VALUES(seen_at) - "
+				"INTERVAL 30 SECOND, seen_at, VALUES(seen_at)), "
+				"sealing = VALUES(sealing), audit = VALUES(audit)",
+			.params = COLUMNS(ROW(host.name, STR), KEYS),
+		},
+	[LIST] =
+		{
+			.text = "SELECT host, sealing, audit, "
+				"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
+				"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
+				"ORDER BY host LIMIT 1000",
+			.params = COLUMNS(ROW(drain_s, INT32)),
+			.columns = COLUMNS(ROW(host.name, STR), KEYS, ROW(host.is_settled, BOOL)),
+			.row_size = sizeof(struct key_host_row),
+		},
+};
+
+const struct stmt_table key_host_statements = STMT_TABLE(statements);
+
+enum err key_host_note(struct db *db)
+{
+	char name[HOST_NAME_MAX + 1] = "";
+	struct key_host_row row = {
+		.host.sealing = secret_key_newest(db->keys, SECRET_KEY_SEALING),
+		.host.audit = secret_key_newest(db->keys, SECRET_KEY_AUDIT),
+	};
+
+	/* A machine may have two installations. */
+	gethostname(name, sizeof(name) - 1);
+	row.host.name =
+		arena_printf(db->arena, "%.64s %.180s", name, db->conf->server_state_directory);
+	return stmt_write(db, &statements[NOTE], &row);
+}
+
+/* A random part keeps workers from looking in the same second. */
+static int64_t key_host_next_us(void)
+{
+	uint32_t chance;
+
+	crypto_random(&chance, sizeof(chance));
+	return clock_monotonic_us() + LOOK_US - chance % (LOOK_US / 4);
+}
+
+void key_host_follow(struct db *db, int64_t *look_us)
+{
+	const char *problem;
+
+	if (clock_monotonic_us() < *look_us)
+		return;
+	if (*look_us != 0) {
+		const enum err err = key_check(db, &problem);
+
+		if (err == ERR_PARAMETER)
+			log_error("keys: %s", problem);
+		else if (err == ERR_NONE)
+			key_host_note(db);
+		db_end_request(db);
+	}
+	*look_us = key_host_next_us();
+}
+
+enum err key_host_each(
+	struct db *db, void (*host)(void *ctx, const struct key_host *host), void *ctx)
+{
+	const struct key_host_row key = {
+		.drain_s = (int32_t)(db->conf->server_drain_timeout_ms / 1000 + 1),
+	};
+	const struct key_host_row *hosts;
+	void *rows;
+	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], &key, &rows, &n);
+
+	if (err != ERR_NONE)
+		return err;
+	hosts = rows;
+	for (size_t i = 0; i < n; i++)
+		host(ctx, &hosts[i].host);
+	return ERR_NONE;
+}

@@ -1,0 +1,29 @@
+/*
+ * Which keys the service of each host has. A key that is new seals and signs only once all hosts
+ * have it (key_rotation.h).
+ */
+#ifndef KEY_HOST_H
+#define KEY_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+#include "secret_keys.h"
+
+/* Notes the newest keys of this host's files. */
+enum err key_host_note(struct db *db);
+/* Does so at most once a minute, and learns which keys are in use now. */
+void key_host_follow(struct db *db, int64_t *look_us);
+
+struct key_host {
+	const char *name;
+	int32_t sealing, audit; /* the highest numbers in its files */
+	bool is_settled; /* it has had them for a while, so that no process has older files */
+};
+
+/* Calls host for each host whose service was seen in the last minutes. */
+enum err key_host_each(
+	struct db *db, void (*host)(void *ctx, const struct key_host *host), void *ctx);
+
+#endif

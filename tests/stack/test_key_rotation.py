@@ -1,0 +1,174 @@
+"""Keys are replaced while the service runs: nothing is lost, also if "wxuserctl keys rotate" is killed at any moment."""
+
+import json
+import random
+import re
+import subprocess
+import threading
+import time
+
+import pytest
+
+from ctl import Ctl, migrated_schema
+from fastcgi_client import ask
+from installation import Installation
+from service import Service
+
+SCHEMA = "wxuser_rotation"
+N_MEMBERS = 2000
+
+
+@pytest.fixture(scope="module")
+def schema(stack):
+    with migrated_schema(stack, SCHEMA) as settings:
+        yield settings
+
+
+@pytest.fixture
+def installation(stack, schema, tmp_path):
+    return Installation(stack, Ctl(stack, **schema), tmp_path)
+
+
+def key_states(installation, name):
+    """The state and the number of values of each of its keys."""
+    return {int(number): (state, int(n)) for number, state, n in
+            re.findall(rf"^{name} +(\d+)  (in use|\w+) +(\d+)", installation.ctl.out("keys", "status"), re.M)}
+
+
+def rotate(installation, name="sealing"):
+    installation.ctl.out("keys", "add", name)
+    return installation.ctl.out("keys", "rotate", name)
+
+
+def test_a_new_key_is_used_after_a_rotation(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    assert re.fullmatch(r"1 hkdf \S{44}\n2 hkdf \S{44}\n", installation.path("sealing").read_text())
+    assert installation.path("sealing").stat().st_mode & 0o777 == 0o600
+    assert "key 2, which is not in use yet; run: wxuserctl keys rotate sealing" in installation.refusal("keys", "add", "sealing")
+    installation.add_app("wx02")
+    assert key_states(installation, "sealing") == {1: ("in use", 2), 2: ("new", 0)}
+    assert "2 values were sealed again" in installation.ctl.out("keys", "rotate", "sealing")
+    installation.add_app("wx03")
+    assert key_states(installation, "sealing") == {1: ("old", 0), 2: ("in use", 3)}
+    assert "0 values were sealed again" in installation.ctl.out("keys", "rotate", "sealing")
+
+
+def test_a_key_from_before_subkeys_is_replaced(installation):
+    old = installation.texts["sealing"].replace(" hkdf ", " ")
+    installation.sql("DELETE FROM key_check; DELETE FROM app")
+    installation.put("sealing", old)
+    installation.add_app("wx01")
+    rotate(installation)
+    assert key_states(installation, "sealing") == {1: ("old", 0), 2: ("in use", 1)}
+    assert re.search(r"^ +1 +0 +0 +0  app\.secret$", installation.ctl.out("keys", "verify"), re.M)
+
+
+def test_a_key_is_dropped_when_nothing_needs_it(installation):
+    rotate(installation)
+    both = installation.path("sealing").read_text()
+    assert "1 values need this key" not in installation.refusal("keys", "drop", "sealing", "2")
+    assert "for less than 31 days" in installation.refusal("keys", "drop", "sealing", "1")
+    installation.sql("UPDATE key_check SET used_from = used_from - INTERVAL 32 DAY")
+    installation.sql("CREATE TABLE kept AS SELECT * FROM app")
+    installation.sql("UPDATE app SET secret = INSERT(secret, 2, 2, x'0001')")
+    assert "1 values need this key" in installation.refusal("keys", "drop", "sealing", "1")
+    installation.sql("UPDATE app, kept SET app.secret = kept.secret; DROP TABLE kept")
+    installation.ctl.out("keys", "drop", "sealing", "1")
+    assert installation.path("sealing").read_text() == both.splitlines(True)[1]
+    assert key_states(installation, "sealing") == {1: ("retired", 0), 2: ("in use", 1)}
+    installation.put("sealing", both)
+    installation.add_app("wx02")
+    assert key_states(installation, "sealing") == {1: ("retired", 0), 2: ("in use", 2)}
+
+
+def test_a_host_without_the_key_holds_the_rotation_up(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    installation.sql("INSERT INTO key_host VALUES ('b', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))")
+    assert f"the service of host b has not got key 2: copy {installation.path('sealing')} there" in (
+        installation.refusal("keys", "rotate", "sealing"))
+    installation.sql("UPDATE key_host SET sealing = 2")
+    assert "the service of host b has just got its keys" in installation.refusal("keys", "rotate", "sealing")
+    assert key_states(installation, "sealing") == {1: ("in use", 1), 2: ("new", 0)}
+    installation.sql("UPDATE key_host SET since = since - INTERVAL 1 HOUR")
+    installation.ctl.out("keys", "rotate", "sealing")
+
+
+def test_entries_of_the_audit_keep_their_key(installation):
+    installation.add_member("13800000001")
+    rotate(installation, "audit")
+    installation.add_member("13800000002")
+    assert key_states(installation, "audit") == {1: ("old", 2), 2: ("in use", 1)}
+    assert "2 values need this key" in installation.refusal("keys", "drop", "audit", "1")
+    installation.sql("DELETE FROM key_check")
+    installation.add_member("13800000003")
+
+
+class Load(threading.Thread):
+    """Users are saved and read without a pause. failures: answers that are not as they should be."""
+
+    def __init__(self, service, key):
+        super().__init__()
+        self.address, self.key, self.failures, self.n, self.is_over = str(service.directory / "core.sock"), key, [], 0, False
+
+    def ask(self, method, endpoint, body=b"", query=""):
+        return json.loads(ask(self.address, method, f"/api/weixin/wxbuyinguser/{endpoint}", body, QUERY_STRING=query,
+                              CONTENT_TYPE="application/json", HTTP_AUTHORIZATION=f"Bearer {self.key}",
+                              HTTP_X_WX_APPID="wx01").body)
+
+    def run(self):
+        while not self.is_over:
+            openid, phone = f"o{self.n % 50}", f"138{self.n:08}"
+            saved = self.ask("POST", "saveuser", json.dumps({"openId": openid, "phone": phone}).encode())
+            found = self.ask("GET", "getbyopenid", query=f"openId={openid}")
+            if saved["status"] != 200 or (found or {}).get("phone") != phone:
+                self.failures.append((saved, found))
+            self.n += 1
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over = True
+        self.join()
+
+
+def start_rotation(installation):
+    ctl = installation.ctl
+    return subprocess.Popen([*ctl.command, "keys", "rotate", "sealing"], env=ctl.environment({}),
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def settle(installation):
+    """As if the hosts had had their keys for long, and a killed process its lease."""
+    installation.sql("UPDATE key_host SET since = since - INTERVAL 1 HOUR; UPDATE migration_lock SET holder = ''")
+
+
+@pytest.mark.parametrize("n_kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_a_rotation_under_load_that_is_killed(stack, installation, tmp_path, n_kills):
+    installation.add_member(*(f"139{i:08}" for i in range(N_MEMBERS)))
+    settings = {**installation.ctl.settings, "http__default_app": "wx01"}
+    (tmp_path / "service").mkdir()
+    service = Service(stack, tmp_path / "service", **settings)
+    n_killed = 0
+    try:
+        installation.ctl.out("keys", "add", "sealing")
+        service.ctl.out("reload", **settings)
+        with Load(service, installation.key) as load:
+            for _ in range(n_kills):
+                settle(installation)
+                process = start_rotation(installation)
+                time.sleep(random.uniform(0, 1))
+                process.kill()
+                n_killed += process.wait() < 0
+            settle(installation)
+            installation.ctl.out("keys", "rotate", "sealing")
+        assert n_killed > 0 and load.failures == [] and load.n > 0
+        service.ctl.out("reload", **settings)
+        installation.ctl.out("keys", "rotate", "sealing")
+    finally:
+        service.end()
+    verified = installation.ctl.out("keys", "verify")
+    assert re.search(rf"^ +{N_MEMBERS} +0 +0 +0  member\.phone$", verified, re.M)
+    (_, n_old), (state, n_new) = key_states(installation, "sealing").values()
+    assert (n_old, state) == (0, "in use") and n_new >= N_MEMBERS + 1 + min(load.n, 50)
