@@ -82,6 +82,13 @@ ROWS = (b"", b"\n%%\n" + b"\0" * 40, b"\n%%\n" + b"\x0b" * 12, b"\n%%\n" + bytes
 def seeds_request():
     for (_, _, _, _, text), rows in zip(requests(), itertools.cycle(ROWS)):
         yield text + rows
+    for line in (b"Origin: https://h5.example.com", b"Origin: https://b.example\nAccess-Control-Request-Method: POST",
+                 b"X-Forwarded-For: 1.2.3.4, ::1", b"X-Forwarded-For: unknown\nREMOTE_ADDR: ::ffff:127.0.0.1", b"REMOTE_ADDR: 10.1.2.3"):
+        for method in b"POST", b"OPTIONS", b"GET":
+            for path in ENDPOINTS:
+                yield method + b" /" + path.replace("{", "").replace("}", "").encode() + b"\n" + line + b"\n\n{}"
+    for phone in b"13800138000", b"+86 138-0013-8000", b"008613800138000", b"12800138000", "１３８００１３８０００".encode(), b"1.38E+10":
+        yield b'POST /city/v3/OnlineMediateWW/SendVerifyCode\nKey: 1\nContent-Type: application/json\n\n{"MobilePhone":"' + phone + b'"}'
 
 
 def seeds_json():
@@ -188,7 +195,7 @@ def seeds_conf():
 
 
 def seeds_csv():
-    members = "phone,name,sex,idCard,birthday,address,cardNumber,cardState\n13800138000,小明,男,110101199003070038,1990-03-07,a,1,正常\n"
+    members = "phone,name,sex,idCard,birthday,address,cardState\n13800138000,小明,男,110101199003070038,1990-03-07,a,正常\n+8613900139000,a,1,11010119900307003X,1990年3月7日,,2\n13700137000,b,女,130503670401001,19670401,,1\n"
     communities = "名称,区划代码,区划级别,机构,机构级别,业务类型,单位类型\n小组,110101,3,机构,2,1,1\n"
     regions = "code,name\n11,北京市\n1101,市辖区\n110101,东城区\n"
     odd = 'sep=;\n姓名;手机;生日\n"=""a""";\'+8613800138000;1990年1月5日\n;"1\n2";1.38E+10\n"open\n'
