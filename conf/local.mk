@@ -71,10 +71,12 @@ MKDIR_P = umask 022 && @MKDIR_P@
 install-exec-hook:
 	chmod go-w "$(DESTDIR)$(pkglibexecdir)"
 
-# The directory of configuration and keys, and the directory of sockets unless it is below /run.
+# The directories of configuration and keys, and of erasures.log; and that of sockets unless it is below /run.
 install-data-local:
 	if test ! -d "$(DESTDIR)$(sysconfdir)/wxuser"; then \
 		$(MKDIR_P) -m 700 "$(DESTDIR)$(sysconfdir)/wxuser"; fi
+	if test ! -d "$(DESTDIR)$(localstatedir)/lib/wxuser"; then \
+		$(MKDIR_P) -m 700 "$(DESTDIR)$(localstatedir)/lib/wxuser"; fi
 	if test "$(runstatedir)" != /run; then $(MKDIR_P) "$(DESTDIR)$(runstatedir)/wxuser"; fi
 # The program writes the texts of the web server's own error answers.
 install-data-hook:
@@ -85,4 +87,4 @@ uninstall-local:
 # Only empty directories.
 uninstall-hook:
 	cd "$(DESTDIR)/" && find ".$(docdir)" ".$(pkgdatadir)" ".$(pkglibexecdir)" \
-		".$(sysconfdir)/wxuser" ".$(runstatedir)/wxuser" -depth -type d -empty -delete 2>/dev/null || :
+		".$(sysconfdir)/wxuser" ".$(localstatedir)/lib/wxuser" ".$(runstatedir)/wxuser" -depth -type d -empty -delete 2>/dev/null || :

@@ -257,9 +257,36 @@ static void conf_refuse_file(struct conf_loader *loader, const char *path)
 		conf_fail(loader, "%s: %s", path, strerror(error));
 }
 
+/* A pipe, as of "wxuserctl --config <(…)", is of who started this process. */
+static bool conf_check_file(struct conf_loader *loader, struct stat *file_r)
+{
+	char text[PERMISSION_TEXT_SIZE];
+
+	if (fstat(fileno(loader->file), file_r) != 0 || !S_ISREG(file_r->st_mode) ||
+		permission_check_writers(loader->conf->path, file_r, text) == NULL)
+		return true;
+	conf_fail(loader, "%s", text);
+	fclose(loader->file);
+	loader->file = NULL;
+	return false;
+}
+
+/* A key file of its own is refused in the same way (secret_file.h). */
+static void conf_check_readers(struct conf_loader *loader, const struct stat *file)
+{
+	const char *key = !str_is_empty(loader->conf->database_password) ? "password"
+		: !str_is_empty(loader->conf->sms_secret)                 ? "secret"
+									   : NULL;
+
+	if (key != NULL && (file->st_mode & S_IROTH) != 0)
+		conf_fail(loader, "%s: others may read it, and %s stands there; run: chmod o-r %s",
+			loader->conf->path, key, loader->conf->path);
+}
+
 static void conf_load_file(struct conf_loader *loader)
 {
 	const char *path = loader->conf->path;
+	struct stat file;
 	int error_line;
 
 	loader->file = fopen(path, "re");
@@ -267,6 +294,8 @@ static void conf_load_file(struct conf_loader *loader)
 		conf_refuse_file(loader, path);
 		return;
 	}
+	if (!conf_check_file(loader, &file))
+		return;
 	error_line = ini_parse_stream(conf_read_line, loader, conf_read_pair, loader);
 	if (error_line > 0 && (error_line < loader->fault_line || !loader->is_failed)) {
 		loader->is_failed = false;
@@ -276,6 +305,7 @@ static void conf_load_file(struct conf_loader *loader)
 	loader->line = 0;
 	if (ferror(loader->file))
 		conf_fail(loader, "%s: %s", path, strerror(errno));
+	conf_check_readers(loader, &file);
 	fclose(loader->file);
 }
 

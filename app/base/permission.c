@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -109,6 +110,59 @@ const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_
 			"user %s may not read %s; run: chgrp %s %s && chmod 640 %s", me, path,
 			group->gr_name, path, path);
 	return text_r;
+}
+
+/* In a directory with the sticky bit nobody exchanges another user's file. */
+static bool permission_lets_others_write(const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0)
+		return false;
+	return (st->st_mode & S_IWOTH) != 0 ||
+		((st->st_mode & S_IWGRP) != 0 && st->st_gid != 0);
+}
+
+/* owner: who may own the path beside root and this process's user. */
+static const char *permission_check_writer(
+	const char *path, const struct stat *st, uid_t owner, char text_r[PERMISSION_TEXT_SIZE])
+{
+	const char *kind = S_ISDIR(st->st_mode) ? "directory" : "file";
+
+	if (st->st_uid != 0 && st->st_uid != owner && st->st_uid != geteuid())
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
+			"the %s %s is user %s's, who can change the configuration; run: chown root "
+			"%s",
+			kind, path, user_name(st->st_uid), path);
+	else if (permission_lets_others_write(st))
+		snprintf(text_r, PERMISSION_TEXT_SIZE,
+			"others may write to the %s %s and so change the configuration; run: "
+			"chmod go-w %s",
+			kind, path, path);
+	else
+		return NULL;
+	return text_r;
+}
+
+const char *permission_check_writers(
+	const char *path, const struct stat *file, char text_r[PERMISSION_TEXT_SIZE])
+{
+	const bool is_root = geteuid() == 0;
+	const uid_t owner = is_root ? 0 : file->st_uid;
+	char directory[PATH_MAX];
+	char *slash;
+	struct stat st;
+
+	if (permission_check_writer(path, file, owner, text_r) != NULL)
+		return text_r;
+	if (realpath(path, directory) == NULL)
+		return NULL;
+	do {
+		slash = strrchr(directory, '/');
+		slash[slash == directory] = '\0';
+		if (stat(directory, &st) == 0 &&
+			permission_check_writer(directory, &st, owner, text_r) != NULL)
+			return text_r;
+	} while (is_root && slash != directory);
+	return NULL;
 }
 
 void permission_directory_of(const char *path, char directory_r[PATH_MAX])

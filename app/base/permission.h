@@ -24,6 +24,13 @@ const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_
 /* Checks whether this process may enter every directory on the way to path. */
 const char *permission_check_parents(const char *path, char text_r[PERMISSION_TEXT_SIZE]);
 
+struct stat;
+
+/* Checks that nobody but root and the file's owner may write to the file, which is at path, or
+ * exchange it. Root trusts no other user: the file, its directory and each one above are root's. */
+const char *permission_check_writers(
+	const char *path, const struct stat *file, char text_r[PERMISSION_TEXT_SIZE]);
+
 /* Returns whether the path is root's and named after the program. Only then a text may ask to give
  * it to the program's user: what belongs to others must stay theirs. */
 bool permission_may_be_given(const char *path);

@@ -1,6 +1,7 @@
 # What the program's tables say, for documents of the source; tests/lint/run tells when they are stale.
 wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONFDIR -DSYSCONFDIR='"@sysconfdir'@'"' \
 	-URUNSTATEDIR -DRUNSTATEDIR='"@runstatedir'@'"' \
+	-ULOCALSTATEDIR -DLOCALSTATEDIR='"@localstatedir'@'"' \
 	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
 	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
 wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \

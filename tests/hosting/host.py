@@ -171,6 +171,7 @@ def give_visitor_a_copy(host):
     host.conf.write_text(text.replace(str(host.stack.state / "secret"), str(secret)))
     for path in secret, *secret.iterdir(), host.conf, host.run:
         shutil.chown(path, VISITOR)
+    host.conf.chmod(0o600)
 
 
 def nginx(host):
@@ -246,6 +247,7 @@ def systemd_sockets(host):
     conf, state = host.directory / "program.conf", host.directory / "state"
     state.mkdir()
     conf.write_text(conf_of_program(host, state))
+    conf.chmod(0o640)
     host.start("systemd-socket-activate", f"--listen={host.run}/core.sock",
                f"--listen={host.run}/remote.sock", "--fdname=core:remote", PROGRAM, "--config", conf)
     wait_until((host.run / "remote.sock").is_socket, 60, host.name)

@@ -279,9 +279,9 @@ def test_backup_and_restore_as_they_are_said(machine, stack):
 def test_least_rights(machine):
     answer(machine, "database", "true")
     install(machine)
-    modes = machine.shell(f"stat -c '%a %U:%G %n' {CONF} /etc/wxuser/*.keys /var/lib/wxuser /run/wxuser/*.sock")
+    modes = machine.shell(f"stat -c '%a %U:%G %n' /etc/wxuser {CONF} /etc/wxuser/*.keys /var/lib/wxuser /run/wxuser/*.sock")
     assert [line.split()[:2] for line in modes.splitlines()] == [
-        ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 3, ["700", "wxuser:wxuser"],
+        ["750", "root:wxuser"], ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 3, ["700", "wxuser:wxuser"],
         *[["660", "wxuser:www-data"]] * 2]
     assert sorted(line[0] for line in sql(machine, "SHOW GRANTS FOR wxuser@localhost")) == [
         "GRANT SELECT, INSERT, UPDATE, DELETE ON `wxuser`.* TO `wxuser`@`localhost`",

@@ -12,7 +12,7 @@ from stack import TREE
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 # What files of the installation may name without being a file of it: the operator's, and what is made at a start.
-MADE_LATER = "/etc/wxuser/", "/run/wxuser/"
+MADE_LATER = "/etc/wxuser/", "/run/wxuser/", "/var/lib/wxuser/"
 
 
 def make(*words, **more):
@@ -46,7 +46,8 @@ def test_lays_out_by_prefix(root):
     assert len(documents) > 10 and {f"usr/local/share/doc/wxuser/{path.relative_to(TREE)}" for path in documents} <= files
     assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
     # Keys will lie there.
-    assert (root / "etc/wxuser").stat().st_mode & 0o777 == 0o700
+    for place in "etc/wxuser", "var/lib/wxuser":
+        assert (root / place).stat().st_mode & 0o777 == 0o700
     assert os.access(root / "usr/local/libexec/wxuser/core.fcgi", os.X_OK)
 
 
@@ -57,7 +58,8 @@ def test_modes_are_those_of_no_umask(tmp_path, umask):
     for _ in range(2):
         make("install", f"DESTDIR={tmp_path}", "prefix=/home/me/wxuser", umask=umask)
         modes = {path: oct(path.stat().st_mode & 0o7777) for path in tmp_path.rglob("*") if not path.is_symlink()}
-        assert modes.pop(tmp_path / "etc/wxuser") == "0o700"
+        for place in "etc/wxuser", "var/lib/wxuser":
+            assert modes.pop(tmp_path / place) == "0o700"
         odd = {path: mode for path, mode in modes.items()
                if mode != "0o755" and (path.is_dir() or mode != "0o644" or path.parent == libexec)}
         assert odd == {}

@@ -1,7 +1,9 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -355,8 +357,97 @@ static void who_may_not_read_is_told_who_may(void **state)
 	assert_int_equal(seteuid(65534), 0);
 	assert_null(conf_load(path, error, sizeof(error)));
 	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(lchown(path, 0, 0), 0);
 	assert_non_null(strstr(error, "; run: sudo -u daemon wxuserctl ..."));
 	program_invocation_short_name = called;
+}
+
+/* Loads a file of the user, group and mode as the user. */
+static bool is_taken(const char *file, uid_t owner, gid_t group, mode_t mode, uid_t reader)
+{
+	struct conf *conf;
+
+	assert_int_equal(chown(file, owner, group), 0);
+	assert_int_equal(chmod(file, mode), 0);
+	assert_int_equal(seteuid(reader), 0);
+	*error = '\0';
+	conf = conf_load_lenient(file, error, sizeof(error));
+	assert_int_equal(seteuid(0), 0);
+	conf_free(conf);
+	assert_true((conf == NULL) == (*error != '\0'));
+	return conf != NULL;
+}
+
+static void a_file_that_others_may_write_is_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	conf_free(load(""));
+	assert_true(is_taken(path, 0, 1, 0644, 0));
+	assert_true(is_taken(path, 0, 0, 0664, 0));
+	assert_false(is_taken(path, 0, 1, 0660, 0));
+	assert_non_null(strstr(error, "; run: chmod go-w /"));
+	assert_false(is_taken(path, 0, 0, 0646, 0));
+	assert_false(is_taken(path, 1, 0, 0600, 0));
+	assert_non_null(strstr(error, "is user daemon's, who can change the configuration; run: "
+				      "chown root /"));
+	/* Where no root is, the owner of the home runs all. */
+	assert_true(is_taken(path, 1, 1, 0644, 65534));
+	assert_true(is_taken(path, 1, 1, 0600, 1));
+	assert_false(is_taken(path, 1, 1, 0664, 1));
+	assert_false(is_taken(path, 65534, 1, 0646, 65534));
+	assert_true(is_taken(path, 0, 0, 0600, 0));
+}
+
+static void a_directory_in_which_others_may_write_is_refused(void **state)
+{
+	char above[] = "/tmp/wxuser-conf-XXXXXX", directory[64], file[80], link_to[80];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(above));
+	assert_int_equal(chmod(above, 0755), 0);
+	snprintf(directory, sizeof(directory), "%s/in", above);
+	snprintf(file, sizeof(file), "%s/conf", directory);
+	snprintf(link_to, sizeof(link_to), "%s/link", above);
+	assert_int_equal(mkdir(directory, 0755), 0);
+	assert_int_equal(close(open(file, O_CREAT | O_WRONLY, 0600)), 0);
+	assert_int_equal(symlink(file, link_to), 0);
+	assert_true(is_taken(file, 0, 0, 0644, 0));
+	assert_int_equal(chmod(directory, 0757), 0);
+	assert_false(is_taken(file, 0, 0, 0644, 0));
+	assert_false(is_taken(link_to, 0, 0, 0644, 0));
+	assert_non_null(strstr(error, "others may write to the directory /"));
+	assert_false(is_taken(file, 1, 1, 0644, 1));
+	assert_int_equal(chmod(directory, 01777), 0);
+	assert_true(is_taken(file, 0, 0, 0644, 0));
+	assert_int_equal(chmod(directory, 0755), 0);
+	assert_int_equal(chown(above, 1, 1), 0);
+	assert_false(is_taken(file, 0, 0, 0644, 0));
+	assert_non_null(strstr(error, "the directory /"));
+	assert_true(is_taken(file, 1, 1, 0644, 1));
+	assert_int_equal(unlink(link_to), 0);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(directory), 0);
+	assert_int_equal(rmdir(above), 0);
+}
+
+static void a_password_that_others_may_read_is_refused(void **state)
+{
+	(void)state;
+	conf_free(load(""));
+	assert_int_equal(chmod(path, 0644), 0);
+	conf_free(load("[database]\nuser = shop\n"));
+	assert_string_equal(error, "");
+	assert_null(load("[database]\npassword = said\n"));
+	assert_non_null(strstr(
+		error, "others may read it, and password stands there; run: chmod o-r"));
+	assert_null(load("[sms]\nsecret = said\n"));
+	assert_int_equal(chmod(path, 0640), 0);
+	conf_free(load("[database]\npassword = said\n"));
+	assert_string_equal(error, "");
 }
 
 static void the_environment_goes_before_the_file(void **state)
@@ -466,6 +557,9 @@ int main(void)
 		cmocka_unit_test(a_mistyped_key_is_recognised),
 		cmocka_unit_test(a_refused_secret_is_not_told),
 		cmocka_unit_test(who_may_not_read_is_told_who_may),
+		cmocka_unit_test(a_file_that_others_may_write_is_refused),
+		cmocka_unit_test(a_directory_in_which_others_may_write_is_refused),
+		cmocka_unit_test(a_password_that_others_may_read_is_refused),
 		cmocka_unit_test(the_environment_goes_before_the_file),
 		cmocka_unit_test(the_sample_loads_with_every_key_set),
 		cmocka_unit_test(a_secret_is_the_first_line_of_its_file),
