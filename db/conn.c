@@ -23,6 +23,10 @@
 #include "str.h"
 #include "transfers.h"
 
+/* The methods of authentication that show a server nothing of the password. Others send it as it
+ * is, or encrypted for whatever key the server shows. A unix_socket user needs none. */
+#define SAFE_METHODS "mysql_native_password,client_ed25519,parsec"
+#define METHOD_NOT_ALLOWED 5010 /* CR_PLUGIN_NOT_ALLOWED of newer libraries */
 #define N_TRIES 5
 /* Where the server waits for locks: those are deadlocks. Otherwise time alone limits the tries:
  * while others hold the lock, or where another node is first, many fail within milliseconds. */
@@ -156,8 +160,12 @@ static void conn_set_tls(MYSQL *connection, const struct conf *conf)
 {
 	const my_bool yes = 1;
 
-	if (server_address_is_local(conf->database_host) && str_is_empty(conf->database_tls_ca))
+	if (server_address_is_local(conf->database_host) && str_is_empty(conf->database_tls_ca)) {
+#if HAVE_DECL_MARIADB_OPT_RESTRICTED_AUTH /* older libraries have none */
+		mysql_optionsv(connection, MARIADB_OPT_RESTRICTED_AUTH, SAFE_METHODS);
+#endif
 		return;
+	}
 	mysql_optionsv(connection, MYSQL_OPT_SSL_ENFORCE, &yes);
 	mysql_optionsv(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
 	mysql_optionsv(connection, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
@@ -202,6 +210,14 @@ static int conn_refuse_password(struct db *db)
 		arena_printf(db->scratch, "[database] password_file: %s", problem));
 }
 
+/* The library's own text for a forbidden method names it from memory that it has freed. */
+static const char *conn_refusal(MYSQL *mysql)
+{
+	return mysql_errno(mysql) == METHOD_NOT_ALLOWED
+		? "without TLS no server gets the password but by " SAFE_METHODS
+		: mysql_error(mysql);
+}
+
 int conn_connect(struct db *db, const struct server_address *address)
 {
 	const struct conf *conf = db->conf;
@@ -222,7 +238,7 @@ int conn_connect(struct db *db, const struct server_address *address)
 		conf->database_name, address->port, conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
-		conn_fail(db, mysql_errno(mysql), "(connect)", mysql_error(mysql));
+		conn_fail(db, mysql_errno(mysql), "(connect)", conn_refusal(mysql));
 		if (db->error.kind == DB_ERROR_LOST || db->error.kind == DB_ERROR_UNSENT)
 			db->error.kind = DB_ERROR_ABSENT;
 		conn_close(db->conn);

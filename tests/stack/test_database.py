@@ -3,7 +3,9 @@
 import contextlib
 import getpass
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -185,3 +187,45 @@ def test_not_ready_without_tables(fragile):
         answer = fragile.request("GET", "/readyz")
     assert (answer.status, answer.json["database"]) == (503, "refuses")
     assert fragile.request("GET", "/readyz").status == 200
+
+
+def packet(number, payload):
+    return len(payload).to_bytes(3, "little") + bytes([number]) + payload
+
+
+def hear_password(listener, method, heard):
+    """A server of MariaDB's protocol that wants the password by another method than it first said."""
+    greeting = (b"\x0a11.4.1-MariaDB\0" + bytes(4) + b"12345678\0" + (0xa209).to_bytes(2, "little") + b"\x2d\x02\0" +
+                (0x0008).to_bytes(2, "little") + b"\x15" + bytes(10) + b"123456789012\0" + b"mysql_native_password\0")
+    connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(10)
+        connection.sendall(packet(0, greeting))
+        heard.append(connection.recv(65536))
+        connection.sendall(packet(2, b"\xfe" + method + b"\0" + b"12345678901234567890\0"))
+        while received := connection.recv(65536):
+            heard.append(received)
+
+
+@pytest.mark.parametrize("method", [b"mysql_clear_password", b"dialog", b"caching_sha2_password", b"sha256_password",
+                                    b"mysql_native_password"])
+def test_a_server_without_tls_is_told_no_password(stack, tmp_path, method):
+    """Whoever listens in the database's place, on this host, may ask for it."""
+    file = tmp_path / "password"
+    file.write_text("the password\n")
+    file.chmod(0o600)
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=hear_password, args=(listener, method, heard))
+        server.start()
+        done = Ctl(stack, database__host=f"127.0.0.1:{listener.getsockname()[1]}", database__password_file=file,
+                   server__user="").run("tenant", "list")
+        server.join()
+    assert done.returncode != 0 and heard[0][36:].startswith(b"wxuser")
+    assert not any(b"the password" in bytes for bytes in heard)
+    # By a method that shows nothing the client goes on.
+    assert (len(heard) > 1) == (method == b"mysql_native_password"), heard
+
+
+def test_a_user_whom_the_socket_identifies_needs_no_method(stack):
+    Ctl(stack, database__user=getpass.getuser(), database__password_file="", server__user="").out("tenant", "list")
