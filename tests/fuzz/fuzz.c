@@ -182,6 +182,7 @@ struct conf *fuzz_conf(void)
 	conf->keys_sealing = key_file(FUZZ_SEALING, KEY_LINE("c2Vh"));
 	conf->keys_lookup = key_file(FUZZ_LOOKUP, KEY_LINE("bG9v"));
 	conf->keys_erasure = key_file(FUZZ_ERASURE, KEY_LINE("ZXJh"));
+	conf->keys_audit = key_file(FUZZ_AUDIT, KEY_LINE("YXVk"));
 	conf->http_origins = "https://h5.example.com";
 	conf->http_trusted_proxies = "127.0.0.0/8, ::1";
 	conf->auth_trusted_networks = "10.0.0.0/8=till";

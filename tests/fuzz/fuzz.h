@@ -53,6 +53,7 @@ enum fuzz_place {
 	FUZZ_SEALING,
 	FUZZ_LOOKUP,
 	FUZZ_ERASURE,
+	FUZZ_AUDIT,
 	FUZZ_PLACES
 };
 const char *fuzz_file(enum fuzz_place place, const void *bytes, size_t size);
