@@ -6,6 +6,9 @@
  *
  *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
  *	wire_probe --endpoints    a line of each endpoint: method, path, dialect, pool, errors
+ *	wire_probe --members      a line of each member that a request may have: method, path of
+ *	                          the endpoint, place (path, query or body), name ("[]": the
+ *	                          message is a list), and id or content
  */
 #include <jansson.h>
 
@@ -124,6 +127,48 @@ static void write_endpoints(void)
 		write_endpoint(*at);
 }
 
+static void write_member(const struct endpoint *endpoint, const char *place, const char *parent,
+	const char *name, bool is_id)
+{
+	printf("%s /%s %s %s%s %s\n", endpoint->method, endpoint->path, place, parent, name,
+		is_id ? "id" : "content");
+}
+
+static void write_members_of(struct arena *arena, const struct endpoint *endpoint,
+	const struct shape *shape, const char *parent)
+{
+	const char *place = endpoint->source == FROM_QUERY ? "query" : "body";
+
+	for (const struct field *field = shape->fields; field->kind != FIELD_END_OF_TABLE;
+		field++) {
+		const char *name = shape->kind == SHAPE_LIST ? "[]" : field->name;
+
+		if (field->is_read_only)
+			continue;
+		if (field->shape != NULL)
+			write_members_of(arena, endpoint, field->shape,
+				arena_printf(arena, "%s%s.", parent, name));
+		else
+			write_member(endpoint, place, parent, name, field->is_id);
+	}
+}
+
+static void write_members(void)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
+		const char *parameter = strchr((*at)->path, '{');
+
+		if (parameter != NULL)
+			write_member(*at, "path", "",
+				arena_strndup(arena, parameter, strcspn(parameter, "/")), true);
+		if ((*at)->request != NULL)
+			write_members_of(arena, *at, (*at)->request, "");
+	}
+	arena_free(arena);
+}
+
 static void probe_all(const struct dispatcher *dispatcher)
 {
 	struct arena *arena = arena_new(ARENA_LIMIT);
@@ -150,6 +195,10 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--endpoints") == 0) {
 		write_endpoints();
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "--members") == 0) {
+		write_members();
 		return 0;
 	}
 	setenv("WXUSER_CONF_http__messages", "en", 1);

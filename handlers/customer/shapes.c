@@ -15,6 +15,7 @@
 
 static const struct field user_fields[] = {
 	USER(open_id, STR, .name = "openId", .property = "OpenId", .order = 6, .max = 64,
+		.is_id = true,
 		.text = {"微信 openid；有 code 时可不填，填写则须与 code 的一致",
 			"the WeChat openid; not needed beside a code, and refused if it is not "
 			"the code's"}),
@@ -40,15 +41,18 @@ static const struct field user_fields[] = {
 			"time of following, as 2026-01-29 15:00:34 (UTC+8) or, with a zone, as "
 			"2026-01-29T07:00:34Z"}),
 	USER(union_id, STR, .name = "unionId", .property = "UnionId", .order = 11, .max = 64,
+		.is_id = true,
 		.text = {"unionid；与已保存的不同则拒绝",
 			"unionid; one that differs from the stored one is refused"}),
 	USER(session_key, STR, .name = "session_key", .property = "SessionKey", .order = 8,
+		.is_id = true,
 		.max = 512, .is_secret = true,
 		.text = {"小程序的 session_key，或网页授权的 access_token，用来证明 openId 属于"
 			"本人",
 			"the session_key of a mini program, or the access_token of a web page's "
 			"authorization: proves that the openId is the caller's"}),
 	USER(code, STR, .name = "code", .element = "Code", .max = 512, .is_secret = true,
+		.is_id = true,
 		.text = {"登录 code，可代替 openId 与 session_key",
 			"a login code, in place of openId and session_key"}),
 	FIELD_END

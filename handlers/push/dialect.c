@@ -38,10 +38,11 @@ const struct dialect push_dialect = {
 };
 
 static const struct field query_fields[] = {
-	FIELD(struct push_query, signature, STR, .name = "signature", .max = 64,
+	FIELD(struct push_query, signature, STR, .name = "signature", .is_id = true, .max = 64,
 		.text = {"微信签名：明文模式与验证地址时",
 			"WeChat's signature: in plain mode and to check the URL"}),
 	FIELD(struct push_query, msg_signature, STR, .name = "msg_signature", .max = 64,
+		.is_id = true,
 		.text = {"微信对密文的签名", "WeChat's signature of the encrypted message"}),
 	FIELD(struct push_query, timestamp, STR, .name = "timestamp", .max = 20,
 		.text = {"Unix 时间，与本机相差不得超过 300 秒",

@@ -7,7 +7,7 @@ struct get_request {
 };
 
 static const struct field request_fields[] = {
-	FIELD(struct get_request, id, INT32, .name = "id", .is_required = true,
+	FIELD(struct get_request, id, INT32, .name = "id", .is_id = true, .is_required = true,
 		.text = {"用户 Id", "id of the user"}),
 	FIELD_END
 };

@@ -8,6 +8,7 @@ struct getbyopenid_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct getbyopenid_request, open_id, STR, .name = "openId", .max = 2048,
+		.is_id = true,
 		.is_required = true,
 		.text = {"微信 openid，区分大小写",
 			"the WeChat openid; upper and lower case differ"}),

@@ -15,7 +15,7 @@ struct getlist_answer {
 };
 
 static const struct field request_fields[] = {
-	FIELD(struct getlist_request, ids, INT32_LIST,
+	FIELD(struct getlist_request, ids, INT32_LIST, .is_id = true,
 		.text = {"用户 Id，最多 1000 个", "ids of users, at most 1,000"}),
 	FIELD_END
 };

@@ -4,10 +4,10 @@
 #include "wechat_user.h"
 
 static const struct field user_fields[] = {
-	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId",
+	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId", .is_id = true,
 		.text = {"租户 Id；不填或 0 为调用者的租户",
 			"id of the tenant; absent or 0: the caller's"}),
-	FIELD(struct shop_user, open_id, STR, .name = "openId", .max = 64,
+	FIELD(struct shop_user, open_id, STR, .name = "openId", .is_id = true, .max = 64,
 		.text = {"微信 openid，由字母、数字、_、- 组成；已有用户的不能修改",
 			"the WeChat openid, of letters, digits, _ and -; that of a stored user "
 			"cannot change"}),
@@ -16,13 +16,14 @@ static const struct field user_fields[] = {
 	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512,
 		.text = {"头像地址", "URL of the avatar"}),
 	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32, .is_personal = true,
+		.is_id = true,
 		.text = {"电话，不校验格式；与本人已验证的手机号不同则为未验证",
 			"phone, in any form; another than the person has confirmed is "
 			"unconfirmed"}),
-	FIELD(struct shop_user, member_id, INT32, .name = "memberId",
+	FIELD(struct shop_user, member_id, INT32, .name = "memberId", .is_id = true,
 		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变",
 			"id of the bound member; 0: none. Only bind and unbind change it"}),
-	FIELD(struct shop_user, id, INT32, .name = "id",
+	FIELD(struct shop_user, id, INT32, .name = "id", .is_id = true,
 		.text = {"用户 Id；保存时不填或 0 表示按 openId 保存",
 			"id of the user; to save, absent or 0: the user of openId"}),
 	FIELD_END
@@ -50,11 +51,13 @@ const struct shape shop_written_shape = {
 
 static const struct field member_req_fields[] = {
 	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId",
+		.is_id = true,
 		.text = {"微信买家 Id，即 get 返回的 id，必填",
 			"id of the WeChat user, as get returns it; needed"}),
 	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64, .is_personal = true,
 		.is_trimmed = true, .text = {"姓名", "name of the person"}),
 	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32, .is_personal = true,
+		.is_id = true,
 		.ignores_blanks = true, .text = {"手机号，注册和绑定时必填",
 			"mobile number; needed to create or bind"}),
 	FIELD(struct shop_member_req, sex, INT32, .name = "sex", .max = 9,
@@ -62,7 +65,7 @@ static const struct field member_req_fields[] = {
 	FIELD(struct shop_member_req, birthday, DATE, .name = "birthday", .is_personal = true,
 		.text = {"生日，如 1990-01-31，后面可有时间",
 			"birthday, as 1990-01-31; a time may follow"}),
-	FIELD(struct shop_member_req, id_card, STR, .name = "idCard", .max = 18,
+	FIELD(struct shop_member_req, id_card, STR, .name = "idCard", .is_id = true, .max = 18,
 		.is_personal = true, .ignores_blanks = true,
 		.text = {"证件号：居民身份证、居住证或永久居留证",
 			"number of the identity card or residence permit"}),

@@ -13,6 +13,7 @@ struct access_token_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct access_token_request, refused, STR, .name = "refused", .max = TOKEN_MAX,
+		.is_id = true,
 		.is_secret = true,
 		.text = {"微信拒绝（40001、40014、42001）的令牌",
 			"the token that WeChat has refused with 40001, 40014 or 42001"}),

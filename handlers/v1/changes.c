@@ -11,7 +11,7 @@ struct changes_request {
 };
 
 static const struct field request_fields[] = {
-	FIELD(struct changes_request, cursor, STR, .name = "cursor",
+	FIELD(struct changes_request, cursor, STR, .name = "cursor", .is_id = true,
 		.max = USER_CHANGES_CURSOR_MAX,
 		.text = {"上一页返回的 cursor；不填从头开始",
 			"cursor of the page before; absent: from the beginning"}),

@@ -45,7 +45,7 @@ static const struct field put_fields[] = {
 			"sex, from 0 to 9, with the tenant's own meaning"}),
 	PUT(birthday, STR, .name = "birthday", .max = 10, .is_personal = true,
 		.check = v1_check_day, .text = {"生日，如 1990-05-01", "birthday, as 1990-05-01"}),
-	PUT(id_card, STR, .name = "id_card", .max = 18, .is_personal = true,
+	PUT(id_card, STR, .name = "id_card", .is_id = true, .max = 18, .is_personal = true,
 		.ignores_blanks = true, .check = v1_check_id_card,
 		.text = {"证件号：居民身份证、居住证或永久居留证",
 			"number of the identity card or residence permit"}),

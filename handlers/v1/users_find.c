@@ -16,12 +16,16 @@ struct find_request {
 #define FIND(member, type, ...) FIELD(struct find_request, member, type, __VA_ARGS__)
 
 static const struct field find_fields[] = {
-	FIND(openid, STR, .name = "openid", .max = 64, .text = {"openid", "openid"}),
-	FIND(unionid, STR, .name = "unionid", .max = 64, .text = {"unionid", "unionid"}),
-	FIND(phone, STR, .name = "phone", .max = 32, .is_personal = true, .ignores_blanks = true,
+	FIND(openid, STR, .name = "openid", .is_id = true, .max = 64,
+		.text = {"openid", "openid"}),
+	FIND(unionid, STR, .name = "unionid", .is_id = true, .max = 64,
+		.text = {"unionid", "unionid"}),
+	FIND(phone, STR, .name = "phone", .is_id = true, .max = 32, .is_personal = true,
+		.ignores_blanks = true,
 		.text = {"手机号：最近验证过它的账号", "phone: the account that confirmed it last"}),
-	FIND(id, INT32, .name = "id", .text = {"微信用户的编号", "id of the WeChat user"}),
-	FIND(account_id, STR, .name = "account_id", .max = 36,
+	FIND(id, INT32, .name = "id", .is_id = true,
+		.text = {"微信用户的编号", "id of the WeChat user"}),
+	FIND(account_id, STR, .name = "account_id", .is_id = true, .max = 36,
 		.text = {"账号的编号，也可以是已并入别的账号的",
 			"id of an account, also of one that was merged"}),
 	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",

@@ -1,0 +1,259 @@
+"""A person of a tenant with something in every table, and a request of each endpoint about such a person."""
+
+import hashlib
+import json
+import subprocess
+import time
+import urllib.parse
+
+from ctl import Ctl
+from echo import BUILD
+from stack import VILLAGE, new_phone
+
+SITES = {1: ("wx1000000000000001", "127.0.0.1"), 2: ("wx2000000000000001", "second.localhost")}
+NOW, NONCE = str(int(time.time())), "415670741"
+SHOP, CITY = "/api/weixin/wxbuyinguser", "/city/v3/OnlineMediateWW"
+
+
+def id_card_of(number):
+    """One with a right check digit."""
+    digits = f"110105{19490101 + number % 28:08d}{number % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return digits + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(digits, weights)) % 11]
+
+
+class World:
+    """seeds: what only this person's rows hold. No request has those of texts, avatar, user_phone and resident_card."""
+
+    def __init__(self, stack, unique, tenant):
+        self.stack, self.tenant = stack, tenant
+        self.app, self.host = SITES[tenant]
+        self.key = Ctl(stack).out("key", "add", "--tenant", str(tenant), "--name", f"all-{unique}", "--scopes",
+                                  "read,write,admin,wechat", "--networks", "127.0.0.1").strip()
+        self.push_token = (stack.state / "secret" / f"{self.app}.token").read_text().strip()
+        self.openid, self.unionid = f"o{tenant}-{unique}", f"u{tenant}-{unique}"
+        self.phone, self.new_phone, self.user_phone = new_phone(), new_phone(), new_phone()
+        self.id_card, self.resident_card = (id_card_of(int(phone[-8:])) for phone in (self.phone, self.user_phone))
+        self.texts = {name: f"{tenant}{name}{unique}"[:64] for name in (
+            "name", "language", "country", "province", "city", "address", "region", "member", "document")}
+        self.avatar = f"https://a.example/{tenant}/{unique}"
+        self.sign_up()
+        self.seeds = [*self.texts.values(), self.avatar, self.user_phone, self.resident_card, self.openid, self.phone,
+                      self.new_phone, self.id_card, self.account, self.session, self.token, self.app_token]
+
+    def call(self, method, target, body=None, key=None):
+        answer = self.stack.request(method, target, body, self.headers, key=key or self.key)
+        assert answer.status in (200, 204), answer
+        return answer.json if answer.body else None
+
+    @property
+    def headers(self):
+        return {"X-WX-AppId": self.app, "Host": self.host}
+
+    def sign_up(self):
+        texts = self.texts
+        made, _ = self.stack.login_of(self.app, self.host, openid=self.openid, unionid=self.unionid)
+        self.session_key = made["session_key"]
+        self.token = self.new_token()
+        self.id = self.call("GET", f"{SHOP}/getbyopenid?openId={self.openid}")["id"]
+        self.call("POST", f"{SHOP}/saveuser", {"id": self.id, "name": texts["name"], "profile": self.avatar,
+                                               "phone": self.user_phone})
+        self.call("PATCH", "/v1/me", {"profile": {"gender": 1, **{name: texts[name] for name in (
+            "language", "country", "province", "city")}}}, self.token)
+        self.resident = self.save_resident()
+        self.member = self.call("POST", f"{SHOP}/createmember", {
+            "wxBuyingUserId": self.id, "phone": self.phone, "name": texts["member"], "idCard": self.id_card,
+            "birthday": "1990-01-31", "address": texts["address"]})["data"]
+        self.call("POST", "/v1/me/consents", {"document": texts["document"], "version": "1"}, self.token)
+        self.account = self.call("GET", "/v1/me", key=self.token)["account_id"]
+        self.session = self.call("GET", "/v1/me/sessions", key=self.token)[0]["id"]
+        self.take_codes()
+        self.cursor = self.call("GET", "/v1/users/changes")["cursor"]
+        self.app_token = self.call("POST", f"/v1/apps/{self.app}/access-token", {})["access_token"]
+
+    def save_resident(self):
+        answer = self.call("POST", f"{CITY}/SaveWXUserInfo", {
+            "OpenId": self.openid, "Name": self.texts["name"], "MobilePhone": self.phone, "IDCard": self.resident_card,
+            "RID": VILLAGE, "RNames": self.texts["region"], "VerifyCode": self.city_code_of()})
+        assert answer["Ret"] == 0, answer
+        return answer["Data"][0]["WXUserInfo"]["Id"]
+
+    # ---- what is good for one request
+
+    def code(self):
+        return self.stack.code(self.app, openid=self.openid)["code"]
+
+    def phone_code(self):
+        return self.stack.sandbox("phone-codes", {"appid": self.app, "openid": self.openid,
+                                                  "phone": self.phone})["code"]
+
+    def new_token(self):
+        return self.stack.login(self.code(), self.app, self.host).headers["X-Access-Token"]
+
+    def may_send(self):
+        """The limits of messages begin anew."""
+        self.stack.sql(f"DELETE FROM sms_counter WHERE tenant_id = {self.tenant}")
+
+    def city_code_of(self):
+        self.may_send()
+        answer = self.call("POST", f"{CITY}/SendVerifyCode", {"MobilePhone": self.phone, "OpenId": self.openid})
+        assert answer["Ret"] == 0, answer
+        return self.stack.sandbox(f"sms?phone={self.phone}")[-1]["code"]
+
+    def sms_code_of(self):
+        self.may_send()
+        self.call("POST", "/v1/me/phone/sms-codes", {"phone": self.new_phone}, self.token)
+        return self.stack.sandbox(f"sms?phone={self.new_phone}")[-1]["code"]
+
+    def take_codes(self):
+        self.city_code, self.sms_code = self.city_code_of(), self.sms_code_of()
+
+    def sign(self):
+        return hashlib.sha1("".join(sorted([self.push_token, NOW, NONCE])).encode()).hexdigest()
+
+
+# ---- Requests: the members by name, those of objects with points; more than one where members exclude each other.
+
+PLACE = {"language": "zh_CN", "country": "中国", "province": "湖南", "city": "长沙"}
+PROFILE = {"profile.name": "李四", "profile.avatar": "https://b.example/1", "profile.gender": 2,
+           **{f"profile.{name}": value for name, value in PLACE.items()}}
+USER = {**PLACE, "nickname": "李四", "gender": 2, "avatarUrl": "https://b.example/1",
+        "subscribe_time": "2026-01-29 15:00:34"}
+
+
+def nothing(_):
+    return [{}]
+
+
+def code(world):
+    return [{"code": world.code()}]
+
+
+def resident(world):
+    return [{"Id": world.resident, "OpenId": world.openid, "Name": "李四", "MobilePhone": world.phone,
+             "IDCard": world.id_card, "RID": VILLAGE, "RNames": "长沙", "HeadPortrait": "https://b.example/1",
+             "CTime": "2026-01-29", "VerifyCode": world.city_code}]
+
+
+def member(world):
+    return [{"wxBuyingUserId": world.id, "phone": world.phone, "idCard": world.id_card, "sex": 1, "name": "",
+             "birthday": "1990-01-31", "address": "识字里 7 号"}]
+
+
+def saved_user(world):
+    return [{"tenantId": world.tenant, "openId": world.openid, "name": "李四", "profile": "https://b.example/1",
+             "phone": world.phone, "memberId": world.member, "id": world.id}]
+
+
+def authorization(world):
+    return [{**USER, "code": world.code()},
+            {**USER, "openId": world.openid, "unionId": world.unionid, "session_key": world.session_key}]
+
+
+def find(world):
+    names = {"openid": world.openid, "unionid": world.unionid, "phone": world.phone, "id": world.id,
+             "account_id": world.account}
+    return [*({name: value} for name, value in names.items()), {"phone": world.phone, "include_unconfirmed": True}]
+
+
+def push(world):
+    return [{"{appid}": world.app, "signature": world.sign(), "msg_signature": world.sign(), "timestamp": NOW,
+             "nonce": NONCE, "echostr": "1", FROM: world.openid}]
+
+
+FROM = "FromUserName"  # of the message of a push, which has no shape of an endpoint
+REQUESTS = {
+    "POST /account_api/wechat/user/getUserInfo": code,
+    f"POST {CITY}/SaveWXUserInfo": resident,
+    f"POST {CITY}/SendVerifyCode": lambda world: [{"MobilePhone": world.phone, "OpenId": world.openid}],
+    "POST /api/Customer/AppAuthorization": authorization,
+    "POST /api/Customer/Logout": nothing,
+    "POST /api/Customer/RefreshToken": nothing,
+    f"POST {SHOP}/bindmember": member,
+    f"POST {SHOP}/createmember": member,
+    f"GET {SHOP}/get": lambda world: [{"id": world.id}],
+    f"GET {SHOP}/getbyopenid": lambda world: [{"openId": world.openid}],
+    f"POST {SHOP}/getlist": lambda world: [{"[]": [world.id]}],
+    f"POST {SHOP}/saveuser": saved_user,
+    f"POST {SHOP}/unbindmember": member,
+    "POST /v1/login": lambda world: [{**PROFILE, "code": world.code(), "phone_code": world.phone_code(),
+                                      "reopen": True}],
+    "POST /v1/token/refresh": nothing,
+    "POST /v1/logout": nothing,
+    "GET /v1/me": nothing,
+    "PATCH /v1/me": lambda _: [PROFILE],
+    "POST /v1/me": lambda _: [PROFILE],
+    "POST /v1/me/phone/wechat": lambda world: [{"code": world.phone_code()}],
+    "POST /v1/me/phone/sms-codes": lambda world: [{"phone": world.new_phone}],
+    "POST /v1/me/phone/sms": lambda world: [{"phone": world.new_phone, "code": world.sms_code}],
+    "DELETE /v1/me/phone": nothing,
+    "PUT /v1/me/member": lambda world: [{"name": "", "sex": 1, "birthday": "1990-01-31", "id_card": world.id_card,
+                                         "address": "识字里 7 号"}],
+    "DELETE /v1/me/member": nothing,
+    "GET /v1/me/sessions": nothing,
+    "DELETE /v1/me/sessions/{id}": lambda world: [{"{id}": world.session}],
+    "POST /v1/me/consents": lambda _: [{"document": "privacy", "version": "1"}],
+    "POST /v1/me/export": code,
+    "POST /v1/me/erase": code,
+    "POST /v1/introspect": lambda world: [{"token": world.token}, {"tokens": [world.token]}],
+    "POST /v1/users/find": find,
+    "GET /v1/users/changes": lambda world: [{"cursor": world.cursor}],
+    "PATCH /v1/users/{id}": lambda world: [{**PROFILE, "{id}": world.id}],
+    "POST /v1/apps/{appid}/access-token": lambda world: [{"{appid}": world.app, "refused": world.app_token}],
+    "GET /healthz": nothing,
+    "GET /metrics": nothing,
+    "GET /readyz": nothing,
+    "GET /wechat/push/{appid}": lambda world: [{name: value for name, value in push(world)[0].items() if name != FROM}],
+    "POST /wechat/push/{appid}": push,
+}
+
+
+def members():
+    """Of each endpoint the members that the shapes tell: {name: (place, whether it is an id)}."""
+    done = subprocess.run([BUILD / "tests" / "wire_probe", "--members"], check=True, text=True, stdout=subprocess.PIPE)
+    told = {endpoint: {} for endpoint in REQUESTS}
+    for line in done.stdout.splitlines():
+        method, path, place, name, kind = line.split(" ")
+        told.setdefault(f"{method} {path}", {})[name] = (place, kind == "id")
+    told["POST /wechat/push/{appid}"][FROM] = ("body", True)
+    return told
+
+
+def body_of(values, endpoint):
+    if endpoint.startswith("POST /wechat/push/"):
+        return (f"<xml><FromUserName>{values[FROM]}</FromUserName><CreateTime>{NOW}</CreateTime>"
+                "<MsgType>event</MsgType><Event>user_info_modified</Event></xml>")
+    if "[]" in values:
+        return values["[]"]
+    body = {}
+    for name, value in values.items():
+        *parents, last = name.split(".")
+        at = body
+        for parent in parents:
+            at = at.setdefault(parent, {})
+        at[last] = value
+    return body or None
+
+
+class Request:
+    """Of an endpoint, with these values, at the site of a world."""
+
+    def __init__(self, endpoint, told, values, site):
+        self.method, path = endpoint.split(" ")
+        placed = {place: {name: value for name, value in values.items() if told[name][0] == place}
+                  for place in ("path", "query", "body")}
+        for name, value in placed["path"].items():
+            path = path.replace(name, str(value))
+        query = urllib.parse.urlencode(placed["query"])
+        self.target = f"{path}?{query}" if query else path
+        self.body = body_of(placed["body"], endpoint) if placed["body"] else None
+        self.headers = dict(site.headers)
+        if isinstance(self.body, str):
+            self.headers["Content-Type"] = "text/xml"
+
+    def send(self, stack, credential):
+        return stack.request(self.method, self.target, self.body, self.headers, key=credential)
+
+    @property
+    def text(self):
+        return urllib.parse.unquote(self.target) + json.dumps(self.body, ensure_ascii=False)
