@@ -6,8 +6,12 @@
 #include "request.h"
 #include "str.h"
 
-/* The end of the year 9999. */
-#define CREATED_MAX_S INT64_C(253402300799)
+/* A later event than any to come would make all of those void. */
+static bool is_past(int64_t created_s)
+{
+	return created_s > 0 &&
+		created_s <= clock_now_us() / CLOCK_SECOND_US + PUSH_TOLERANCE_S;
+}
 
 /* An event is about the openid that it names, otherwise about its sender. */
 static const char *openid_of(const struct push_message *message)
@@ -42,7 +46,7 @@ static enum err take_event(
 	if (!is_event_of(message, app))
 		return ERR_NONE;
 	if (message->create_time == NULL || !str_parse_int64(message->create_time, &created_s) ||
-		created_s <= 0 || created_s > CREATED_MAX_S)
+		!is_past(created_s))
 		return request_fail(req, ERR_BAD_REQUEST, "CreateTime");
 	event.happened_us = CLOCK_SECOND_US * created_s;
 	return push_event_take(req->db, &event);
@@ -70,10 +74,11 @@ const struct endpoint push_receive = {
 	.method = "POST",
 	.path = "wechat/push/{appid}",
 	.summary = {"微信消息推送：接收事件", "WeChat delivers an event"},
-	.details = {"正文是微信的 XML 或 JSON 消息，明文、兼容或加密。有作用的事件是 subscribe、"
+	.details = {"正文是微信的 XML 或 JSON 消息，明文、兼容或加密；应用有 EncodingAESKey 时拒收明文。有作用的事件是 subscribe、"
 		    "unsubscribe、user_info_modified、user_authorization_revoke 和 "
 		    "user_authorization_cancellation；其他消息和重复的事件应答 success，不作处理。",
-		"The body is WeChat's message in XML or JSON, plain, compatible or encrypted. The "
+		"The body is WeChat's message in XML or JSON, plain, compatible or encrypted; a "
+		"plain one is refused if the app has an EncodingAESKey. The "
 		"events subscribe, unsubscribe, user_info_modified, user_authorization_revoke and "
 		"user_authorization_cancellation have an effect; another message, and an event "
 		"that comes again, is answered with success and does nothing."},

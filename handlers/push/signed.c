@@ -4,10 +4,9 @@
 #include "push/dialect.h"
 #include "push/signed.h"
 #include "request.h"
+#include "setting.h"
 #include "str.h"
 #include "wechat_push.h"
-
-#define TOLERANCE_S 300
 
 /* The members have no maximum, since one that is too long would pass for absent. RevokeInfo alone
  * has one: the list that it becomes is stored, and without it nothing is erased. */
@@ -41,7 +40,7 @@ static bool is_fresh(const char *timestamp)
 	int64_t now_s = clock_now_us() / CLOCK_SECOND_US, then_s;
 
 	return timestamp != NULL && str_parse_int64(timestamp, &then_s) &&
-		then_s >= now_s - TOLERANCE_S && then_s <= now_s + TOLERANCE_S;
+		then_s >= now_s - PUSH_TOLERANCE_S && then_s <= now_s + PUSH_TOLERANCE_S;
 }
 
 enum err push_find_app(struct request *req, struct app_push *app_r)
@@ -126,6 +125,19 @@ static enum err push_decrypt_message(
 	return err;
 }
 
+/* The signature of a plain message does not cover it: whoever has seen one may send others. */
+static enum err push_check_plain(struct request *req, const struct app_push *app)
+{
+	bool is_taken = str_is_empty(app->key);
+	enum err err = ERR_NONE;
+
+	if (!is_taken)
+		err = setting_bool(req->db, app->tenant_id, SETTING_push_takes_plain, &is_taken);
+	return err != ERR_NONE || is_taken
+		? err
+		: request_fail(req, ERR_FORBIDDEN, "a plain message, though the app has a key");
+}
+
 enum err push_read(
 	struct request *req, const struct app_push *app, struct push_message *message_r)
 {
@@ -141,5 +153,6 @@ enum err push_read(
 		return err;
 	if (message_r->encrypted != NULL)
 		return push_decrypt_message(req, app, message_r);
-	return push_check_url(req, app);
+	err = push_check_url(req, app);
+	return err == ERR_NONE ? push_check_plain(req, app) : err;
 }

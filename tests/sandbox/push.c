@@ -95,9 +95,11 @@ struct courier {
 	const char *encrypted; /* NULL: plain */
 };
 
-static bool is_mode(const struct push *push, const char *mode)
+static bool is_mode(const struct push *push, const struct sandbox_app *app, const char *mode)
 {
-	return strcmp(push->mode == NULL ? "plain" : push->mode, mode) == 0;
+	const char *preset = wechat_push_is_key(app->aes_key) ? "encrypted" : "plain";
+
+	return strcmp(push->mode == NULL ? preset : push->mode, mode) == 0;
 }
 
 static void add(json_t *message, const char *name, const char *value)
@@ -186,9 +188,9 @@ static struct push_text make_body(struct courier *courier)
 	json_t *message = make_message(courier->push);
 	struct push_text text = write_message(courier, message, bytes);
 
-	if (!is_mode(courier->push, "plain")) {
+	if (!is_mode(courier->push, courier->app, "plain")) {
 		encrypt(courier, &text);
-		if (is_mode(courier->push, "encrypted")) {
+		if (is_mode(courier->push, courier->app, "encrypted")) {
 			json_object_clear(message);
 			bytes = NULL;
 		}
@@ -302,7 +304,7 @@ static enum err find_app(struct request *req, struct sandbox_app *app_r)
 		return err;
 	if (str_is_empty(app_r->url) || str_is_empty(app_r->push_token))
 		return request_fail(req, ERR_PARAMETER, "the app has no url or no push_token");
-	if (!is_mode(push, "plain") && !wechat_push_is_key(app_r->aes_key))
+	if (!is_mode(push, app_r, "plain") && !wechat_push_is_key(app_r->aes_key))
 		return request_fail(req, ERR_PARAMETER, "the app's aes_key is none");
 	return ERR_NONE;
 }

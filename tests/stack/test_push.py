@@ -109,6 +109,14 @@ def test_a_timestamp_counts_for_five_minutes(stack, unique, age, is_fresh, mode)
     assert follows(stack, f"o{unique}")[0][0] == str(int(is_fresh))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def plain_counts(stack):
+    """Most of what is told here can be told in any mode."""
+    control(stack, "tenant", "set", "1", "push_takes_plain", "true")
+    yield
+    control(stack, "tenant", "set", "1", "push_takes_plain", "false")
+
+
 @pytest.mark.parametrize("body", ["", "x", "<xml>", "{}x", "<a/>", "[]", "<!DOCTYPE xml><xml></xml>",
                                   '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><Event>&e;</Event></xml>'])
 def test_what_cannot_be_read(stack, body):
@@ -141,7 +149,7 @@ def test_what_is_of_no_matter_is_a_success(stack, body):
     assert stack.count("push_event") == before
 
 
-@pytest.mark.parametrize("created", ["0", "-1", "253402300800", "9" * 30, "1714037059.5", "x", " "])
+@pytest.mark.parametrize("created", ["0", "-1", str(int(time.time()) + 7200), "253402300799", "9" * 30, "1714037059.5", "x", " "])
 def test_an_event_of_no_time_is_refused(stack, unique, created):
     stack.log_in(openid=f"o{unique}")
     assert post(stack, MINI, message(f"o{unique}", "subscribe", created)).status == 400
@@ -194,6 +202,22 @@ def test_bytes_of_who_has_not_signed_are_refused(stack, unique, change):
     assert follows(stack, f"o{unique}")[0][0] == "0"
 
 
+def test_a_plain_message_of_an_app_with_a_key_counts_only_if_the_tenant_says_so(stack, unique):
+    """Its signature covers none of it, so one that was seen would be good for any other."""
+    openid = f"o{unique}"
+    stack.log_in(openid=openid)
+    control(stack, "tenant", "set", "1", "push_takes_plain", "false")
+    try:
+        refused = push(stack, openid, "subscribe", "plain")
+        assert (refused["status"], follows(stack, openid)[0][0]) == (403, "0")
+        stack.await_log('err=FORBIDDEN reason="a plain message, though the app has a key"')
+        for mode in "compatible", "encrypted":
+            assert is_taken(push(stack, openid, "subscribe", mode))
+    finally:
+        control(stack, "tenant", "set", "1", "push_takes_plain", "true")
+    assert is_taken(push(stack, openid, "unsubscribe", "plain"))
+
+
 def test_a_user_who_is_not_known_is_a_success(stack, unique):
     for event in ("subscribe", "user_info_modified", "user_authorization_revoke"):
         assert is_taken(push(stack, f"o{unique}", event))
@@ -202,6 +226,7 @@ def test_a_user_who_is_not_known_is_a_success(stack, unique):
 
 def test_the_database_does_not_answer(make_stack, unique):
     own = make_stack("push-db", CONF_http__messages="en")
+    control(own, "tenant", "set", "1", "push_takes_plain", "true")
     own.log_in(openid=f"o{unique}")
     event = message(f"o{unique}", "subscribe")
     own.kill("mariadb")
