@@ -107,6 +107,19 @@ static enum err code_login_replay(
 	return err;
 }
 
+/* Whose login it was, also if the account refuses it. */
+static void code_login_note_account(
+	struct request *req, const struct code_login *login, enum err err)
+{
+	char *refused_by = arena_alloc(req->arena, UUID_TEXT_SIZE);
+
+	uuid_format(login->refused_by, refused_by);
+	if (err == ERR_NONE)
+		req->account_id = arena_strdup(req->arena, login->account.id);
+	else if (!uuid_is_nil(login->refused_by))
+		req->account_id = refused_by;
+}
+
 enum err code_login(struct request *req, struct code_login *login)
 {
 	const struct claimed_code code = {
@@ -124,5 +137,6 @@ enum err code_login(struct request *req, struct code_login *login)
 					 : code_login_replay(req, login, &claim);
 	login->is_new = claim.is_new_account;
 	login->refused_by = claim.account_id;
+	code_login_note_account(req, login, err);
 	return err;
 }

@@ -60,6 +60,34 @@ const char *address_of_client(const struct request *req)
 	return inet_ntop(AF_INET6, &client.address, text, INET6_ADDRSTRLEN);
 }
 
+/* Each request is logged, so this does without printf(). */
+static const char *address_mask_v4(struct arena *arena, const uint8_t bytes[4])
+{
+	static const char rest[] = "0/24";
+	char *text = arena_alloc(arena, INET_ADDRSTRLEN + sizeof(rest));
+	char *end = text;
+
+	for (size_t i = 0; i < 3; i++) {
+		end = str_put_int(end, bytes[i]);
+		*end++ = '.';
+	}
+	memcpy(end, rest, sizeof(rest));
+	return text;
+}
+
+const char *address_masked(const struct request *req)
+{
+	struct network client;
+	const uint8_t *bytes = client.address.s6_addr;
+
+	if (!address_find_client(req, &client))
+		return NULL;
+	if (IN6_IS_ADDR_V4MAPPED(&client.address))
+		return address_mask_v4(req->arena, bytes + 12);
+	return arena_printf(req->arena, "%x:%x:%x::/48", bytes[0] << 8 | bytes[1],
+		bytes[2] << 8 | bytes[3], bytes[4] << 8 | bytes[5]);
+}
+
 bool address_is_of_key(const struct request *req)
 {
 	const char *networks = req->principal.networks;

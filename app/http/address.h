@@ -13,6 +13,10 @@ struct request;
  * address. Returns NULL if the address is not known or is a trusted proxy's. */
 const char *address_of_client(const struct request *req);
 
+/* Returns the client's address without its last part, for the log: the /24 of an IPv4 address, the
+ * /48 of an IPv6 address; NULL if it is not known. */
+const char *address_masked(const struct request *req);
+
 /* Whether the client is in one of the networks of the principal's API key, if it has any. */
 bool address_is_of_key(const struct request *req);
 /* Whether the client is in ops.networks. False if that is not certain. */

@@ -87,6 +87,7 @@ struct request {
 
 	enum err err;
 	const char *err_reason; /* for the log */
+	const char *account_id; /* whose login it is, for the log; NULL: no login, or not known */
 	int32_t retry_after_s;  /* of a failure: the header Retry-After; 0: not known */
 	struct text err_text; /* for the client, in place of the dialect's; NULL: none */
 	int64_t err_until_us; /* for the client: when what the error says ends; 0: not known */

@@ -1,9 +1,22 @@
 #include "access_log.h"
+#include "address.h"
 #include "clock.h"
 #include "conf.h"
 #include "endpoint.h"
 #include "log.h"
 #include "request.h"
+
+static void access_log_account(const struct request *req)
+{
+	char id[UUID_TEXT_SIZE];
+
+	if (principal_is_person(&req->principal)) {
+		uuid_format(req->principal.account_id, id);
+		log_str("account", id);
+	} else {
+		log_str("account", req->account_id);
+	}
+}
 
 static void access_log_request(const struct request *req, const char *host)
 {
@@ -26,6 +39,8 @@ static void access_log_request(const struct request *req, const char *host)
 		log_str("principal", req->principal.name);
 		log_str("by", req->principal.is_by_network ? "network" : NULL);
 	}
+	access_log_account(req);
+	log_str("client", address_masked(req));
 	log_int("us", clock_monotonic_us() - req->started_us);
 	log_int("db_us", req->db_us);
 	if (req->remote_us > 0)

@@ -17,8 +17,9 @@ enum err customer_authorized(struct request *req, const struct account *account,
 
 	if (err != ERR_NONE)
 		return err;
+	req->account_id = arena_strdup(req->arena, account->id);
 	*out = (struct customer_authorization){
-		.customer_id = arena_strdup(req->arena, account->id),
+		.customer_id = req->account_id,
 		.user_name = account->name,
 		.avatar = account->avatar,
 		.nick_name = account->name,

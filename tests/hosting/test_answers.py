@@ -150,6 +150,9 @@ def test_the_access_log_keeps_no_secret(host, site, stack):
     log, = host.log.glob("*access.log")
     wait_until(lambda: "PATCH" in log.read_text(), 10, "the log has the last request")
     assert "oPath" not in log.read_text()
+    # By which its line is found in the program's log, which has no address.
+    wanted = site.request("GET", "/healthz").headers["X-Request-Id"]
+    wait_until(lambda: wanted in log.read_text(), 10, "the log has the request's id")
     for path in host.log.iterdir():
         text = path.read_text(errors="replace")
         assert stack.key not in text and "oSecret" not in text

@@ -117,7 +117,7 @@ def test_journald(start_logging, journald):
     assert entry["_TRANSPORT"] == "journal" and entry["_PID"] == str(pid)
     assert entry["SYSLOG_IDENTIFIER"] == "wxuser" and entry["PRIORITY"] == "6"
     assert (entry["WXUSER_ENDPOINT"], entry["WXUSER_STATUS"]) == ("show", "200")
-    assert re.fullmatch(r"request=[0-9a-f]+ msg=request host=.* status=200 us=\d+ db_us=\d+",
+    assert re.fullmatch(r"request=[0-9a-f]+ msg=request host=.* status=200 (client=\S+ )?us=\d+ db_us=\d+",
                         entry["MESSAGE"])
     assert echo.ask("中\nPRIORITY=0\n", "/nowhere").status == 404
     assert journald.wait_for(WXUSER_STATUS="404")["WXUSER_METHOD"] == "中\nPRIORITY=0\n"

@@ -1,9 +1,11 @@
 """A login code goes in, the account comes out, and the same user is found through the shop."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from test_access import control
 from test_wechat_faults import CODE_USED, MISCONFIGURED
 
 MINI, OFFICIAL, MOBILE = (f"wx100000000000000{number}" for number in (1, 2, 3))
@@ -147,3 +149,22 @@ def test_a_replayed_code_is_refused_where_replay_is_off(make_stack, unique):
     assert strict.login(code).json["code"] == 200
     assert strict.login(code).json == {"msg": CODE_USED, "code": 500}
     assert calls_with(strict, "/sns/jscode2session", code) == 1
+
+
+def test_the_log_says_whose_login_it_was_and_from_where(stack, unique):
+    """Also of one that the account refuses; the address but for its last part."""
+    def logged(answer):
+        pattern = rf"request={answer.headers['X-Request-Id']} .* account=(\S+) client=127\.0\.9\.0/24 us="
+        stack.await_log(pattern)
+        return re.search(pattern, stack.log("wxuser"))[1]
+
+    openid = f"o{unique}"
+    first = stack.login(stack.code(openid=openid)["code"], source="127.0.9.1")
+    (account,), = stack.sql("SELECT LOWER(HEX(account_id)) FROM wechat_user WHERE openid = '%s'" % openid)
+    token = first.headers["X-Access-Token"]
+    renewed = stack.request("POST", "/api/Customer/RefreshToken", "", key=token, source="127.0.9.2")
+    read = stack.request("GET", "/v1/me", key=renewed.json["data"]["accessToken"], source="127.0.9.3")
+    control(stack, "account", "disable", openid)
+    refused = stack.login(stack.code(openid=openid)["code"], source="127.0.9.4")
+    assert (first.json["code"], renewed.status, read.status, refused.json["code"]) == (200, 200, 200, 500)
+    assert {logged(answer).replace("-", "") for answer in (first, renewed, read, refused)} == {account}
