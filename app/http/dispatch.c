@@ -176,16 +176,27 @@ static enum err dispatch_run(const struct dispatcher *dispatcher, struct request
 	return ERR_NONE;
 }
 
+/* Of what an endpoint answers to a principal, or to who becomes one, no cache keeps a copy. */
+static const char *dispatch_cache_headers(const struct request *req)
+{
+	const unsigned for_everybody = ACCESS_NO_CREDENTIAL | ACCESS_SIGNED;
+
+	if (req->dialect->is_private)
+		return "Cache-Control: no-store\r\n";
+	if (req->err == ERR_NONE && req->endpoint != NULL &&
+		(req->endpoint->access & for_everybody) == 0)
+		return "Cache-Control: no-store\r\nPragma: no-cache\r\nExpires: -1\r\n";
+	return "Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n";
+}
+
 static void dispatch_write_headers(const struct service *service, struct request *req)
 {
 	if (req->response.status == 405)
 		response_tell(req, HEADER_ALLOW, route_methods(service, req, ACCESS_ANY));
 	if (req->response.status == 401)
 		credential_write_challenge(req);
-	buf_append_str(&req->response.headers,
-		req->dialect->is_private
-			? "Cache-Control: no-store\r\n"
-			: "Cache-Control: no-cache\r\nPragma: no-cache\r\nExpires: -1\r\n");
+	buf_append_str(&req->response.headers, "X-Content-Type-Options: nosniff\r\n");
+	buf_append_str(&req->response.headers, dispatch_cache_headers(req));
 	response_tell(req, HEADER_REQUEST_ID, req->id);
 }
 

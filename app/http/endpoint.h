@@ -108,7 +108,7 @@ struct dialect {
 	bool is_negotiating; /* the client's headers choose the answer's type and charset */
 	bool takes_head;     /* HEAD is answered as GET without the body; else it is refused */
 	bool takes_options;  /* OPTIONS is answered with the methods of the path */
-	bool is_private;     /* no cache may store an answer; else caches ask again */
+	bool is_private;     /* no cache may store any answer; else it may store refusals */
 	bool takes_token_anywhere; /* ?token= and the header Token count, too */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;

@@ -12,24 +12,27 @@
 struct readiness {
 	const char *status;
 	const char *database;
-	const char *database_host, *database_state; /* NULL: the client is outside ops.networks */
+	const char *database_host, *database_state;
 	const char *wechat;
 	bool is_sandbox;
 	int32_t wechat_success_age_s; /* -1: none since the start */
 	/* The address of this host that WeChat refused within the last hour because an app's IP
-	 * whitelist lacks it. NULL: none, or the client is outside ops.networks. */
+	 * whitelist lacks it; NULL: none. */
 	const char *wechat_refuses_address;
 };
 
+#define READINESS_FOR_ALL                                                                       \
+	FIELD(struct readiness, status, STR, .name = "status",                                  \
+		.text = {"ready 或 not ready", "ready or not ready"}),                          \
+	FIELD(struct readiness, database, STR, .name = "database",                              \
+		.text = {"数据库：ok、does not answer（无应答）或 refuses（拒绝）",             \
+			"the database: ok, does not answer, or refuses"})
+
 static const struct field readiness_fields[] = {
-	FIELD(struct readiness, status, STR, .name = "status",
-		.text = {"ready 或 not ready", "ready or not ready"}),
-	FIELD(struct readiness, database, STR, .name = "database",
-		.text = {"数据库：ok、does not answer（无应答）或 refuses（拒绝）",
-			"the database: ok, does not answer, or refuses"}),
+	READINESS_FOR_ALL,
 	FIELD(struct readiness, database_host, STR, .name = "database_host", .may_be_null = true,
-		.text = {"正在使用的数据库主机；只告诉 ops.networks 中的地址",
-			"the host of the database that is in use; shown to ops.networks only"}),
+		.text = {"正在使用的数据库主机",
+			"the host of the database that is in use"}),
 	FIELD(struct readiness, database_state, STR, .name = "database_state", .may_be_null = true,
 		.text = {"该主机的状态：ready、donor（正在向其他节点传送数据）、read_only（只读）、"
 			 "clock_off（时钟偏差）、writes_hang（写入无应答）、not_synced（未同步）、"
@@ -48,10 +51,18 @@ static const struct field readiness_fields[] = {
 			"start"}),
 	FIELD(struct readiness, wechat_refuses_address, STR, .name = "wechat_refuses_address",
 		.may_be_null = true,
-		.text = {"一小时内被微信以 IP 白名单拒绝的本机地址；只告诉 ops.networks 中的地址",
+		.text = {"一小时内被微信以 IP 白名单拒绝的本机地址",
 			"the address of this host that WeChat refused within the last hour "
-			"because an app's IP whitelist lacks it; shown to ops.networks only"}),
+			"because an app's IP whitelist lacks it"}),
 	FIELD_END
+};
+
+/* What strangers are told. */
+static const struct field stranger_fields[] = {READINESS_FOR_ALL, FIELD_END};
+
+static const struct shape stranger_shape = {
+	.name = "ReadinessForStrangers", .size = sizeof(struct readiness),
+	.fields = stranger_fields,
 };
 
 static const struct shape readiness_shape = {
@@ -76,19 +87,20 @@ static enum err readyz(struct request *req)
 	const struct readiness readiness = {
 		.status = is_ready ? "ready" : "not ready",
 		.database = is_ready ? "ok" : err == ERR_BUSY ? "does not answer" : "refuses",
-		.database_host = is_operators ? db_host(req->db) : NULL,
-		.database_state = is_operators ? db_host_state(req->db) : NULL,
+		.database_host = db_host(req->db),
+		.database_state = db_host_state(req->db),
 		.wechat = req->conf->wechat_base_url,
 		.is_sandbox = str_starts_with(req->conf->wechat_base_url, "http://"),
 		.wechat_success_age_s = success_age_s(breakers),
-		.wechat_refuses_address = is_operators &&
-				whitelist_refusal_find(&breakers->whitelist_refusal, address) ?
-			address :
-			NULL,
+		.wechat_refuses_address =
+			whitelist_refusal_find(&breakers->whitelist_refusal, address)
+			? address
+			: NULL,
 	};
 
 	response_set(req, is_ready ? 200 : 503, "application/json");
-	json_write(&req->response.body, &readiness_shape, &readiness);
+	json_write(&req->response.body, is_operators ? &readiness_shape : &stranger_shape,
+		&readiness);
 	return ERR_NONE;
 }
 
@@ -98,8 +110,9 @@ const struct endpoint ops_readyz = {
 	.path = "readyz",
 	.summary = {"数据库是否应答，以及微信上次应答的时间",
 		"Whether the database answers, and when WeChat last did"},
-	.details = {"只有数据库决定结果：无应答时为 HTTP 503。",
-		"The database alone decides: without it the HTTP status is 503."},
+	.details = {"只有数据库决定结果：无应答时为 HTTP 503。ops.networks 以外的客户端只得到 status 和 database。",
+		"The database alone decides: without it the HTTP status is 503. Clients outside "
+		"ops.networks are told status and database alone."},
 	.access = ACCESS_NO_CREDENTIAL,
 	.pool = POOL_ANY,
 	.source = FROM_NOTHING,

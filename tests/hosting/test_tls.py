@@ -102,6 +102,26 @@ def test_https_comes_through(host, words, version):
     assert curl(host, "/help/", *words)[:2] == (version, "200")
 
 
+def headers(host, path, *words, input=None):
+    """Those of an answer over TLS, each of which it has once, in small letters."""
+    lines = curl(host, path, "-D", "-", "-o", "/dev/null", *words, input=input)[2].lower().splitlines()
+    given = [line.split(": ", 1) for line in lines if ": " in line]
+    assert len(dict(given)) == len(given), lines
+    return dict(given)
+
+
+@pytest.mark.parametrize("path, size", [("/healthz", 0), ("/api/none", 0), ("/help/", 0),
+                                        ("/api/weixin/wxbuyinguser/getlist", 5_000_000)])
+def test_browsers_are_told_to_come_by_https_alone_and_to_guess_no_type(host, path, size):
+    """For a day, whoever answers; and nobody is told the web server's version."""
+    sending = ["--http1.1", "--data-binary", "@-"] if size > 0 else []
+    told = headers(host, path, *sending, input="x" * size)
+    assert told["strict-transport-security"] == "max-age=86400" and told["x-content-type-options"] == "nosniff"
+    assert not re.search(r"\d", told.get("server", ""))
+    plain = exchange(host.port, "GET", "/", None, {"Host": NAME})
+    assert "Strict-Transport-Security" not in plain.headers and not re.search(r"\d", plain.headers.get("Server", ""))
+
+
 def test_a_login_over_http_2(host, stack):
     """Whose body does not tell its length; lighttpd would refuse that."""
     body = json.dumps({"code": stack.code(openid="oOverHttp2")["code"]})

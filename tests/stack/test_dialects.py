@@ -50,3 +50,18 @@ def test_one_login_opens_all_dialects(stack, unique):
     for other in (token, renewed["accessToken"]):
         assert stack.save_wx_user_info({"OpenId": openid}, token=other).json["Ret"] == 7
         assert stack.request("GET", f"/api/weixin/wxbuyinguser/get?id={user['id']}", key=other).status == 401
+
+
+def test_no_cache_keeps_what_a_principal_is_told(stack, unique):
+    """What is refused has the headers of the originals. No answer's type may be guessed."""
+    user = stack.save(openId=f"o{unique}")
+    shop, token = "/api/weixin/wxbuyinguser", stack.token(openid=f"o{unique}")
+    kept = [stack.get(f"{shop}/get?id={user}"), stack.post(f"{shop}/getlist", [user]),
+            stack.login(stack.code(openid=f"o{unique}")["code"]), stack.request("GET", "/v1/me", key=token),
+            stack.request("POST", "/api/Customer/RefreshToken", "", key=token)]
+    others = [stack.request("GET", "/healthz"), stack.request("GET", "/readyz"), stack.get("/api/none"),
+              stack.request("GET", f"{shop}/get?id={user}", key="wxk_none")]
+    assert [answer.status for answer in kept] == [200] * 5
+    for answer in kept + others:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == ("no-store" if answer in kept else "no-cache")
