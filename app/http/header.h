@@ -12,9 +12,10 @@
 		"请求的编号，日志中也有；报告问题时请附上",                                     \
 		"the request's id, also in the log; tell it when you report a problem")         \
 	X(RETRY_AFTER, "Retry-After", INT32,                                                    \
-		"请求过于频繁时，以及 /v1 的 503：再试之前等待的秒数",                          \
-		"after too many requests, and with 503 of /v1: seconds to wait before another " \
-		"try")                                                                          \
+		"请求过于频繁、/v1 的 503、由 Web 服务器代为应答时："                           \
+		"再试之前等待的秒数",                                                           \
+		"after too many requests, with 503 of /v1, and where the web server "           \
+		"answers in the service's place: seconds to wait before another try")           \
 	X(WWW_AUTHENTICATE, "WWW-Authenticate", STR,                                            \
 		"Bearer（RFC 6750）；发来了凭证时，error_description 是 The access token has "  \
 		"expired or was renewed、The access token was revoked 或 The credential is "    \

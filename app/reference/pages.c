@@ -164,17 +164,21 @@ static void write_index(const struct pages *pages)
 			"An API key begins with wxk_ and stays on the tenant's own servers. An "
 			"access token begins with wxt_, is valid for two hours and opens only the "
 			"rows of its own person. Send either in the header Authorization: Bearer."},
-		{"HTTP 502、503、504 表示服务暂时无法应答：稍后再试，登录 code 请重新获取。",
-			"HTTP 502, 503 or 504 means that the service cannot answer now: try again "
-			"later, with a new login code."},
+		{"请至少等待 15 秒。HTTP 502、503、504 表示服务暂时无法应答，正文同该方言的「繁忙」：等 "
+		 "Retry-After 秒再试，登录 code 请重新获取。超过 Web 服务器上限的请求体为 413。",
+			"Wait at least 15 s for an answer. HTTP 502, 503 or 504 means that the "
+			"service cannot answer now, with the body of a busy service in that "
+			"dialect: try again after Retry-After seconds, with a new login code. A "
+			"body over the web server's limit gets 413."},
 		{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
 		 "server.body_max 另有规定。",
 			"A member of a request that is not listed is ignored. A character is a "
 			"Unicode code point. A body has at most 64 KiB, unless the "
 			"configuration's server.body_max says otherwise."},
-		{"微信的占位内容（如「微信用户」、灰色头像）从不保存：/v1 拒绝，其他方言忽略。",
+		{"微信的占位内容（如「微信用户」、灰色头像）从不存入用户资料：/v1 拒绝，其他方言忽略。",
 			"What WeChat puts in place of a value, as the name 微信用户 and the grey "
-			"picture, is never stored: /v1 refuses it, the other dialects ignore it."},
+			"picture, is never stored in a user's profile: /v1 refuses it, the other "
+			"dialects ignore it."},
 		{"说明文字供人阅读，程序看编号和代码。文字按 Accept-Language 用中文或英文，没有时用中文；"
 		 "HTTP 错误的 Message 用中文；配置 http.messages 可固定语言。",
 			"Texts are for people, programs look at numbers and codes. Texts are in "

@@ -134,9 +134,9 @@ const struct text *told_reading(const struct dialect *dialect)
 		"In a request null is as absent, unless the member says that null clears it. A "
 		"member of another type is refused."};
 	static const struct text loose = {
-		"请求中的 null 与不填相同；数字可以写成字符串，字符串也可以写成数字。",
-		"In a request null is as absent, a number may come as a string, and a string as a "
-		"number."};
+		"请求中的 null 与不填相同，表单中的空值也相同；数字可以写成字符串，字符串也可以写成数字。",
+		"In a request null is as absent, in a form an empty value, too; a number may come "
+		"as a string, and a string as a number."};
 
 	if (!told_reads_json(dialect))
 		return NULL;

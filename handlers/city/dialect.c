@@ -156,12 +156,16 @@ const struct dialect city_dialect = {
 	.title = {"城市", "City"},
 	.about = {"社区居民。业务结果总是 HTTP 200，Ret 为 0 表示成功。凭证（API key 或访问令牌）可放在 "
 		  "Authorization: Bearer、请求头 Token（不加 Bearer）或参数 token 中；参数只接受访问"
-		  "令牌。API key 也可以写入从未登录过的 OpenId。超过 32 位的整数是带引号的字符串。",
+		  "令牌。API key 也可以写入从未登录过的 OpenId。超过 32 位的整数是带引号的字符串。"
+		  "本人的 openid 见 /v1/me；令牌用 RefreshToken 续期，退出、导出、注销用 /v1/logout、"
+		  "/v1/me/export、/v1/me/erase。",
 		"Residents of communities. The outcome comes with HTTP 200; Ret is 0 after a "
 		"success. Send the credential, an API key or an access token, as Authorization: "
 		"Bearer, in the header Token without Bearer, or in the parameter token, which "
 		"takes access tokens only. With an API key OpenId may be one that has never "
-		"logged in. Integers of 64 bits are strings."},
+		"logged in. Integers of 64 bits are strings. The own openid is in /v1/me; "
+		"RefreshToken renews a token, and /v1/logout, /v1/me/export and /v1/me/erase serve "
+		"these users, too."},
 	.answer = city_answer,
 	.refuse = city_refuse,
 };

@@ -37,11 +37,11 @@ const struct endpoint city_savewxuserinfo = {
 	.summary = {"保存微信用户扩展信息", "Save a resident"},
 	.details = {"保存居民资料，返回其在各社区的身份；没有身份时按常住地自动加入社区。"
 		    "不填或 null 的成员保持原值；运营者可让 MobilePhone、IDCard 打码返回，如 "
-		    "138****0001，打码的值传回时也保持原值。IDCard、RNames、HeadPortrait 为"
+		    "138****0001，打码的值传回时也保持原值。JSON 中 IDCard、RNames、HeadPortrait 为"
 		    "空串则清除。重复调用返回相同结果。",
 		"Saves the resident and answers with the memberships; who has none becomes a "
 		"member of the community of RID. A member that is absent or null keeps its "
-		"value; an empty IDCard, RNames or HeadPortrait is cleared. The operator may have "
+		"value; IDCard, RNames or HeadPortrait that is empty in JSON is cleared. The operator may have "
 		"MobilePhone and IDCard masked in answers, as 138****0001: a masked one that comes "
 		"back keeps its value. A repetition gives the same answer."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,

@@ -21,8 +21,9 @@ static const struct field user_fields[] = {
 			"phone, in any form; another than the person has confirmed is "
 			"unconfirmed"}),
 	FIELD(struct shop_user, member_id, INT32, .name = "memberId", .is_id = true,
-		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变",
-			"id of the bound member; 0: none. Only bind and unbind change it"}),
+		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变，保存时不填、0 或原值均可",
+			"id of the bound member; 0: none. Only bind and unbind change it; to save, "
+			"absent, 0 or the stored one"}),
 	FIELD(struct shop_user, id, INT32, .name = "id", .is_id = true,
 		.text = {"用户 Id；保存时不填或 0 表示按 openId 保存",
 			"id of the user; to save, absent or 0: the user of openId"}),
