@@ -58,6 +58,7 @@ static const struct stmt statements[] = {
 		{
 			.text = "SELECT COALESCE(key_number, 0), COUNT(*) FROM audit "
 				"GROUP BY key_number LIMIT 1000",
+			.any_tenant = STMT_OF_OPERATOR,
 			.columns = COLUMNS(COLUMN(struct count, number, INT32),
 				COLUMN(struct count, n, INT64)),
 			.row_size = sizeof(struct count),

@@ -147,58 +147,59 @@ static void put_headers(FILE *out)
 	members_write_headers(out, ~0U);
 }
 
+static const struct text index_paragraphs[] = {
+	{"小程序、H5 页面、App "
+	 "以及商店或城市后台通过本服务登录微信用户、保存资料。几种方言，同一批"
+	 "用户：在一种方言中登录的人，在其余方言中也是同一个人。",
+		"Mini programs, web pages, apps and the back-ends of shops and cities log "
+		"WeChat users in through this service and keep profiles in it. The "
+		"dialects are about the same users: who logs in through one is the same "
+		"person in the others."},
+	{"API key 以 wxk_ 开头，只放在租户自己的服务器上；访问令牌以 wxt_ "
+	 "开头，两小时有效，只能读写"
+	 "本人的数据。二者都放在请求头 Authorization: Bearer 中。",
+		"An API key begins with wxk_ and stays on the tenant's own servers. An "
+		"access token begins with wxt_, is valid for two hours and opens only the "
+		"rows of its own person. Send either in the header Authorization: Bearer."},
+	{"请至少等待 15 秒。HTTP 502、503、504 表示服务暂时无法应答，正文同该方言的「繁忙」：等 "
+	 "Retry-After 秒再试，登录 code 请重新获取。超过 Web 服务器上限的请求体为 413。",
+		"Wait at least 15 s for an answer. HTTP 502, 503 or 504 means that the "
+		"service cannot answer now, with the body of a busy service in that "
+		"dialect: try again after Retry-After seconds, with a new login code. A "
+		"body over the web server's limit gets 413."},
+	{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
+	 "server.body_max 另有规定。",
+		"A member of a request that is not listed is ignored. A character is a "
+		"Unicode code point. A body has at most 64 KiB, unless the "
+		"configuration's server.body_max says otherwise."},
+	{"微信的占位内容（如「微信用户」、灰色头像）从不存入用户资料：/v1 拒绝，其他方言忽略。",
+		"What WeChat puts in place of a value, as the name 微信用户 and the grey "
+		"picture, is never stored in a user's profile: /v1 refuses it, the other "
+		"dialects ignore it."},
+	{"说明文字供人阅读，程序看编号和代码。文字按 Accept-Language 用中文或英文，没有时用中文；"
+	 "HTTP 错误的 Message 用中文；配置 http.messages 可固定语言。",
+		"Texts are for people, programs look at numbers and codes. Texts are in "
+		"Chinese, or in English if Accept-Language prefers it, and Message of an "
+		"HTTP error in Chinese; the configuration's http.messages can fix the "
+		"language."},
+	{"其他来源（协议、域名、端口）的网页，须由管理员在配置 http.origins "
+	 "中列出，浏览器才让它读取应答；API key 不能用在网页中。",
+		"A browser lets a page of another origin read an answer only if the "
+		"operator has listed that origin in the configuration's http.origins. No "
+		"page may use an API key."},
+};
+
 static void write_index(const struct pages *pages)
 {
 	static const struct text title = {"wxuser 帮助", "wxuser help"};
-	static const struct text paragraphs[] = {
-		{"小程序、H5 页面、App "
-	         "以及商店或城市后台通过本服务登录微信用户、保存资料。几种方言，同一批"
-		 "用户：在一种方言中登录的人，在其余方言中也是同一个人。",
-			"Mini programs, web pages, apps and the back-ends of shops and cities log "
-			"WeChat users in through this service and keep profiles in it. The "
-			"dialects are about the same users: who logs in through one is the same "
-			"person in the others."},
-		{"API key 以 wxk_ 开头，只放在租户自己的服务器上；访问令牌以 wxt_ "
-	         "开头，两小时有效，只能读写"
-		 "本人的数据。二者都放在请求头 Authorization: Bearer 中。",
-			"An API key begins with wxk_ and stays on the tenant's own servers. An "
-			"access token begins with wxt_, is valid for two hours and opens only the "
-			"rows of its own person. Send either in the header Authorization: Bearer."},
-		{"请至少等待 15 秒。HTTP 502、503、504 表示服务暂时无法应答，正文同该方言的「繁忙」：等 "
-		 "Retry-After 秒再试，登录 code 请重新获取。超过 Web 服务器上限的请求体为 413。",
-			"Wait at least 15 s for an answer. HTTP 502, 503 or 504 means that the "
-			"service cannot answer now, with the body of a busy service in that "
-			"dialect: try again after Retry-After seconds, with a new login code. A "
-			"body over the web server's limit gets 413."},
-		{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
-		 "server.body_max 另有规定。",
-			"A member of a request that is not listed is ignored. A character is a "
-			"Unicode code point. A body has at most 64 KiB, unless the "
-			"configuration's server.body_max says otherwise."},
-		{"微信的占位内容（如「微信用户」、灰色头像）从不存入用户资料：/v1 拒绝，其他方言忽略。",
-			"What WeChat puts in place of a value, as the name 微信用户 and the grey "
-			"picture, is never stored in a user's profile: /v1 refuses it, the other "
-			"dialects ignore it."},
-		{"说明文字供人阅读，程序看编号和代码。文字按 Accept-Language 用中文或英文，没有时用中文；"
-		 "HTTP 错误的 Message 用中文；配置 http.messages 可固定语言。",
-			"Texts are for people, programs look at numbers and codes. Texts are in "
-			"Chinese, or in English if Accept-Language prefers it, and Message of an "
-			"HTTP error in Chinese; the configuration's http.messages can fix the "
-			"language."},
-		{"其他来源（协议、域名、端口）的网页，须由管理员在配置 http.origins "
-		 "中列出，浏览器才让它读取应答；API key 不能用在网页中。",
-			"A browser lets a page of another origin read an answer only if the "
-			"operator has listed that origin in the configuration's http.origins. No "
-			"page may use an API key."},
-	};
 	FILE *out = page_open(pages, "index");
 
 	html_begin(out, &title);
 	fputs("<h1>", out);
 	html_put_text(out, "span", &title);
 	fputs("</h1>\n", out);
-	for (size_t i = 0; i < sizeof(paragraphs) / sizeof(*paragraphs); i++)
-		html_put_text(out, "p", &paragraphs[i]);
+	for (size_t i = 0; i < sizeof(index_paragraphs) / sizeof(*index_paragraphs); i++)
+		html_put_text(out, "p", &index_paragraphs[i]);
 	fputs("<p><a href=\"../openapi.json\">openapi.json</a> (OpenAPI 3.1)</p>\n", out);
 	for (const struct dialect *const *at = dialects; *at != NULL; at++)
 		if ((*at)->title.zh != NULL)

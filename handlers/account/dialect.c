@@ -147,12 +147,13 @@ const struct dialect account_dialect = {
 	.has_members_beside = true,
 	.refusal = &lost_path_shape,
 	.title = {"账号", "Account"},
-	.about = {"登录。不需要凭证，code 本身就是。服务应答时总是 HTTP 200，结果看 code；只有路径不存在时为 "
-		  "404。要访问令牌，请用同一个 code 调用 AppAuthorization 或 /v1/login。"
+	.about = {"登录。不需要凭证，code 本身就是。服务应答时总是 HTTP 200，结果看 code；只有路径不"
+		  "存在时为 404。要访问令牌，请用同一个 code 调用 AppAuthorization 或 "
+		  "/v1/login。"
 		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。数据同时在外层和 data 中。",
 		"Logins. They need no credential: the code is one. The service answers with "
-		"HTTP 200 and the outcome in code; only an unknown path is 404. For an access token, "
-		"send the same code to AppAuthorization or /v1/login. If there are several "
+		"HTTP 200 and the outcome in code; only an unknown path is 404. For an access "
+		"token, send the same code to AppAuthorization or /v1/login. If there are several "
 		"apps, the header X-WX-AppId names one. The members stand at the top and in data."},
 	.answer = account_answer,
 	.refuse = account_refuse,

@@ -41,9 +41,9 @@ const struct endpoint city_savewxuserinfo = {
 		    "空串则清除。重复调用返回相同结果。",
 		"Saves the resident and answers with the memberships; who has none becomes a "
 		"member of the community of RID. A member that is absent or null keeps its "
-		"value; IDCard, RNames or HeadPortrait that is empty in JSON is cleared. The operator may have "
-		"MobilePhone and IDCard masked in answers, as 138****0001: a masked one that comes "
-		"back keeps its value. A repetition gives the same answer."},
+		"value; IDCard, RNames or HeadPortrait that is empty in JSON is cleared. The "
+		"operator may have MobilePhone and IDCard masked in answers, as 138****0001: a "
+		"masked one that comes back keeps its value. A repetition gives the same answer."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

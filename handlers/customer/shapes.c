@@ -125,9 +125,10 @@ const struct shape customer_authorization_shape = {
 static const struct field fault_fields[] = {
 	FIELD(struct customer_fault, field, STR, .name = "field",
 		.element = "_x003C_Field_x003E_k__BackingField", .order = 2,
-		.text = {"有误的成员，用 JSON 名称（openId）；表单中类型或长度不符的用表单名称（OpenId）；空串指整个请求体",
-			"the member at fault, by its name in JSON (openId); in a form one of the "
-			"wrong type or length has its name there (OpenId); \"\" is the whole body"}),
+		.text = {"有误的成员，用 JSON 名称（openId）；表单中类型或长度不符的用表"
+			 "单名称（OpenId）；空串指整个请求体",
+			"the member at fault, by its name in JSON (openId); in a form one of a "
+			"wrong type or length by its name there (OpenId); \"\": the whole body"}),
 	FIELD(struct customer_fault, messages, STR_LIST, .name = "errorMessages",
 		.element = "_x003C_ErrorMessages_x003E_k__BackingField", .order = 1,
 		.text = {"错误说明", "what is wrong with it"}),

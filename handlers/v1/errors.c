@@ -114,8 +114,7 @@ const struct dialect_error v1_errors[ERR_N] = {
 	[ERR_VERIFY_CODE_TRIES] = V1(410, "code_spent", "验证码错误次数过多",
 		"Too many wrong codes",
 		{"请重新获取；一小时内错满十次后，正确的也会被拒绝，须等一小时。",
-			"Get a new one. After ten wrong ones within an hour the right one is "
-			"refused, too: wait an hour."}),
+			"Get a new one. After ten within an hour the right one fails, too: wait."}),
 	[ERR_VERIFY_CODE_NONE] = V1(410, "code_spent", "该手机号没有可用的验证码",
 		"The phone has no code that can be used", NEW_CODE),
 	[ERR_SMS_RATE] = V1(429, "too_often", "验证码发送过于频繁", "Too many codes by SMS",

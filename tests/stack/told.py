@@ -9,7 +9,7 @@ KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean"
 
 # What the web server adds, and what caches and browsers read.
 NOT_TOLD = {"Server", "Date", "Connection", "Content-Type", "Content-Length", "Transfer-Encoding", "Cache-Control",
-            "Pragma", "Expires", "Vary"}
+            "Pragma", "Expires", "Vary", "X-Content-Type-Options"}
 
 
 class Told:

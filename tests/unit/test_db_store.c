@@ -303,7 +303,7 @@ static void test_a_secret_is_sealed_for_its_row(void **state)
 	sql("CREATE TEMPORARY TABLE kept SELECT * FROM app; "
 	    "UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-2') "
 	    "WHERE appid = 'wx-1'");
-	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_INTERNAL);
+	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_INTEGRITY);
 	sql("UPDATE app SET secret = (SELECT secret FROM kept WHERE appid = 'wx-1') "
 	    "WHERE appid = 'wx-1'; DROP TABLE kept");
 	assert_int_equal(app_find(test_db, "wx-1", &app), ERR_NONE);
@@ -679,7 +679,7 @@ static void test_a_phone_does_not_open_elsewhere(void **state)
 				    "OR phone_hash = UNHEX(SHA2('13511', 256))"), 0);
 	sql("UPDATE wechat_user a JOIN wechat_user b ON b.id = %d SET a.phone = b.phone "
 	    "WHERE a.id = %d", from, to);
-	assert_int_equal(wechat_user_by_id(test_db, &server, to, &found), ERR_INTERNAL);
+	assert_int_equal(wechat_user_by_id(test_db, &server, to, &found), ERR_INTEGRITY);
 	assert_string_equal(find(from).phone, "13511");
 	sql("UPDATE wechat_user SET phone = NULL WHERE id = %d", to);
 }
