@@ -1,8 +1,10 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -42,7 +44,7 @@ struct path_attr {
 } __attribute__((packed));
 
 /* What is refused where no rule allows it. */
-static struct ruleset_attr landlock_handled(long version)
+static struct ruleset_attr landlock_handled(int version)
 {
 	struct ruleset_attr attr = {
 		.handled_files = RIGHT_EXECUTE | RIGHT_WRITE_FILE | RIGHTS_OF_NAMES,
@@ -71,9 +73,8 @@ static void landlock_allow(int ruleset, const char *directory, uint64_t rights)
 	close(attr.parent_fd);
 }
 
-static void landlock(const char *const *directories)
+static void landlock(int version, const char *const *directories)
 {
-	long version = syscall(SYSCALL_CREATE_RULESET, NULL, 0, GET_VERSION);
 	struct ruleset_attr attr = landlock_handled(version);
 	int ruleset;
 
@@ -108,11 +109,30 @@ void confine_process(void)
 	limit(RLIMIT_NOFILE, RLIM_INFINITY);
 }
 
-void confine_worker(const char *const *directories)
+int confine_find_landlock(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		long version = syscall(SYSCALL_CREATE_RULESET, NULL, 0, GET_VERSION);
+
+		_exit(version < 0 ? 0 : (int)version);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (pid > 0 && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	log_warning("workers are not confined with Landlock, whose system calls are not allowed "
+		    "here; run: systemctl daemon-reload && systemctl restart wxuser");
+	return 0;
+}
+
+void confine_worker(int landlock_version, const char *const *directories)
 {
 	confine_process();
 #ifndef HAVE_SANITIZERS
 	limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
 #endif
-	landlock(directories);
+	landlock(landlock_version, directories);
 }

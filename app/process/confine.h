@@ -8,9 +8,13 @@
  * and no rights by a program that it starts. It may open as many files as it is allowed to. */
 void confine_process(void);
 
-/* A worker: also little memory and, where the kernel has Landlock, no program started, no port
- * bound, and no file made, changed or removed but below the directories, which NULL ends. One that
- * does not exist is left out. */
-void confine_worker(const char *const *directories);
+/* Returns the version of Landlock that workers may use; 0: none. A child asks, because an earlier
+ * unit's SystemCallFilter kills who does; then the log says what to run. */
+int confine_find_landlock(void);
+
+/* A worker: also little memory and, unless the version of Landlock is 0, no program started, no
+ * port bound, and no file made, changed or removed but below the directories, which NULL ends. One
+ * that does not exist is left out. */
+void confine_worker(int landlock_version, const char *const *directories);
 
 #endif

@@ -36,6 +36,7 @@ struct master {
 	struct upgrade upgrade;
 	int old_master_fd; /* the link to it; -1: there is none any more */
 	struct instance instance;
+	int landlock; /* of confine_find_landlock() */
 	struct control control;
 	int64_t started_us;
 	pid_t pid, parent; /* parent 0: it had gone before this began */
@@ -181,6 +182,7 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 		privileges_drop(conf->server_user) < 0)
 		return -1;
 	confine_process();
+	master->landlock = confine_find_landlock();
 	master->started_us = clock_monotonic_us();
 	return 0;
 }
@@ -202,6 +204,7 @@ static int master_become_worker(
 		.handover = master->workers.pools[slot->pool].handover,
 		.master = master->pid,
 		.instance = &master->instance,
+		.landlock = master->landlock,
 	};
 
 	log_copy_errors(NULL);

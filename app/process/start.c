@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "confine.h"
 #include "generation.h"
 #include "instance.h"
 #include "listen_fds.h"
@@ -153,6 +154,7 @@ static int start_single_worker(const struct program *program, const struct gener
 		.service = program->service,
 		.listener = listener,
 		.handover = {.in = -1, .out = -1},
+		.landlock = confine_find_landlock(),
 	};
 	int status;
 

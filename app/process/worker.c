@@ -51,8 +51,9 @@ struct worker {
 };
 
 /* Keeps what the worker may write to: where its logs, the log of erasures and the state are. */
-static void worker_confine(const struct conf *conf)
+static void worker_confine(const struct worker_place *place)
 {
+	const struct conf *conf = place->conf;
 	const char *const files[] = {conf->log_path, conf->log_access_path, conf->keys_erasure_log};
 	char paths[N_LOGS][PATH_MAX];
 	const char *directories[N_LOGS + 3] = {conf->server_state_directory};
@@ -70,7 +71,7 @@ static void worker_confine(const struct conf *conf)
 			realpath(files[i], path) == NULL ? files[i] : path, paths[i]);
 		directories[n++] = paths[i];
 	}
-	confine_worker(directories);
+	confine_worker(place->landlock, directories);
 }
 
 static void worker_count_request(struct worker *worker, const struct request *req)
@@ -289,7 +290,7 @@ int worker_run(const struct worker_place *place)
 
 	shutdown_init(&worker.shutdown, place);
 	heartbeat_start(&worker.heartbeat, place->conf->server_request_deadline_ms);
-	worker_confine(place->conf);
+	worker_confine(place);
 	gethostname(worker.host, sizeof(worker.host) - 1);
 	worker.stats = scoreboard_stats(place->board, place->slot);
 	counters_use(&worker.stats->counters);

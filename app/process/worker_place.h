@@ -27,6 +27,7 @@ struct worker_place {
 	struct handover handover;
 	pid_t master;                    /* 0: there is none, and no other workers */
 	const struct instance *instance; /* the master's */
+	int landlock;                    /* of confine_find_landlock() */
 };
 
 #endif

@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -14,7 +17,8 @@
 
 #include "confine.h"
 
-#define LANDLOCK_VERSION syscall(444, NULL, 0, 1U)
+#define CREATE_RULESET 444
+#define LANDLOCK_VERSION syscall(CREATE_RULESET, NULL, 0, 1U)
 #define VERSION_TRUNCATE 3
 #define VERSION_NET 4
 
@@ -42,7 +46,7 @@ static int errno_of(int (*act)(const char *directory), const char *directory)
 	int status;
 
 	if (fork() == 0) {
-		confine_worker(directories);
+		confine_worker(confine_find_landlock(), directories);
 		_exit(act(directory) < 0 ? errno : 0);
 	}
 	wait(&status);
@@ -178,6 +182,37 @@ static void a_process_leaves_no_core_and_gains_no_rights(void **state)
 	assert_int_equal(errno_of(look_at_itself, NULL), 0);
 }
 
+/* As the unit of an early installation does. */
+static void kill_who_uses_landlock(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CREATE_RULESET, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(EXIT_FAILURE);
+}
+
+static void a_worker_lives_where_landlock_is_killed(void **state)
+{
+	const char *const directories[] = {ours, NULL};
+	int status;
+
+	(void)state;
+	if (fork() == 0) {
+		kill_who_uses_landlock();
+		confine_worker(confine_find_landlock(), directories);
+		_exit(make_file(others) < 0 ? errno : 0);
+	}
+	wait(&status);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +220,7 @@ int main(void)
 		cmocka_unit_test(a_worker_empties_no_file_of_others),
 		cmocka_unit_test(a_worker_starts_no_program),
 		cmocka_unit_test(a_worker_binds_no_port),
+		cmocka_unit_test(a_worker_lives_where_landlock_is_killed),
 		cmocka_unit_test(a_process_leaves_no_core_and_gains_no_rights),
 	};
 
