@@ -50,25 +50,42 @@ static enum err openid_proof_ask(
 	return wechat_check_user_token(req->wechat, claim->session_key, claim->openid);
 }
 
+/* address: NULL without a limit of it. */
+static void openid_proof_give_back(struct request *req, const struct app *app, const char *address)
+{
+	if (address != NULL)
+		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
+	limit_give_back(req, LIMIT_UNPROVEN, app->appid);
+}
+
+/* What the app's limit refuses costs its address nothing: others may have used the app's up. */
+static enum err openid_proof_take(struct request *req, const struct app *app, const char *address)
+{
+	enum err err = ERR_NONE;
+
+	if (address != NULL)
+		err = limit_take(req, LIMIT_UNPROVEN_ADDRESS, address);
+	if (err != ERR_NONE)
+		return err;
+	err = limit_take(req, LIMIT_UNPROVEN, app->appid);
+	if (err != ERR_NONE && address != NULL)
+		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
+	return err;
+}
+
 /* What WeChat confirms costs neither its address nor its app anything. */
 static enum err openid_proof_ask_limited(struct request *req, const struct app *app,
 	const struct openid_claim *claim, const char *address)
 {
-	const bool is_limited = address != NULL && req->conf->rates_by_address;
-	enum err err = ERR_NONE;
+	const char *limited = req->conf->rates_by_address ? address : NULL;
+	enum err err = openid_proof_take(req, app, limited);
 
-	if (is_limited)
-		err = limit_take(req, LIMIT_UNPROVEN_ADDRESS, address);
-	if (err == ERR_NONE)
-		err = limit_take(req, LIMIT_UNPROVEN, app->appid);
-	if (err == ERR_NONE)
-		err = openid_proof_ask(req, app, claim);
 	if (err != ERR_NONE)
 		return err;
-	if (is_limited)
-		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
-	limit_give_back(req, LIMIT_UNPROVEN, app->appid);
-	return ERR_NONE;
+	err = openid_proof_ask(req, app, claim);
+	if (err == ERR_NONE)
+		openid_proof_give_back(req, app, limited);
+	return err;
 }
 
 /* Only what WeChat has refused counts as a failure. Without an address, one client's failures would

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from prometheus import Metrics
 from stack import wait_until
 from test_sandbox import AUTH, CHECK_SESSION, STABLE_TOKEN, named, session as exchange, token as token_of_wechat
 from test_wechat_faults import BUSY, MISCONFIGURED, NOT_REACHED, NO_ANSWER
@@ -308,3 +309,15 @@ def test_what_wechat_was_not_asked_about_is_no_failure(limited, unique):
     for _ in range(6):
         assert prove(limited, f"o{unique}", "x", OFFICIAL, source="127.0.0.9") == PROOF_MISSING
 
+
+
+def test_what_the_apps_limit_refuses_costs_an_address_nothing(make_stack, unique):
+    """Others may have used it up."""
+    narrow = make_stack("narrow-proofs", RATES="on", CONF_rates__unproven_per_s=1,
+                        CONF_rates__unproven_address_per_s=3)
+    answers = ask_for_strangers(narrow, unique, 30, ["127.0.4.1"])["127.0.4.1"]
+    n_refused = sum(answer.status == 429 for answer in answers)
+    metrics = Metrics(narrow.request("GET", "/metrics").text)
+    assert n_refused > 0 and {limit: metrics.value("wxuser_rate_limited_total", limit=limit)
+                              for limit in ("unproven", "unproven_address")} == {
+        "unproven": n_refused, "unproven_address": 0}
