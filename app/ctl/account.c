@@ -250,8 +250,8 @@ static int undo_merge(struct ctl *ctl, int32_t id)
 			"the account that stayed has itself been merged since; undo that first",
 		[UNMERGE_SURVIVOR_CLOSED] =
 			"the person has closed the account that stayed; see: wxuserctl user reopen",
-		[UNMERGE_MOVED_ON] = "a user, unionid or alias that moved is no longer with the "
-				     "account that stayed, so that it cannot be put back",
+		[UNMERGE_MOVED_ON] = ("a user, unionid or alias that moved is no longer with the "
+				      "account that stayed, so that it cannot be put back"),
 	};
 	enum unmerge_problem problem;
 	enum err err = account_unmerge(ctl->db, id, &problem);
