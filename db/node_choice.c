@@ -1,7 +1,9 @@
 #include <errmsg.h>
+#include <errno.h>
 #include <mysqld_error.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "clock.h"
@@ -16,6 +18,7 @@
 #include "node_report.h"
 #include "scoreboard.h"
 #include "server_address.h"
+#include "shortage.h"
 
 #define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
 #define RETURN_SPREAD_US (60 * CLOCK_SECOND_US)
@@ -56,9 +59,22 @@ static bool node_choice_takes(
 	return conn->only != NULL || node_search_takes(search, state);
 }
 
+/* A host's name is not found for want of a descriptor, either, and nothing else says so. */
+static bool node_choice_has_descriptor(void)
+{
+	const int fd = dup(STDIN_FILENO);
+
+	if (fd < 0)
+		return !shortage_is_meant(errno);
+	close(fd);
+	return true;
+}
+
 /* Whether the host is to be noted for the error. One that is not ready is noted already. */
 static bool node_choice_blames_host(unsigned code)
 {
+	if (code == CR_UNKNOWN_HOST)
+		return node_choice_has_descriptor();
 	return code != ER_UNKNOWN_COM_ERROR && code != CR_SOCKET_CREATE_ERROR &&
 		code != CR_IPSOCK_ERROR;
 }

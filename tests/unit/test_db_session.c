@@ -3,6 +3,7 @@
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include "member.h"
 #include "member_binding.h"
 #include "migrate.h"
+#include "node.h"
 #include "server.h"
 #include "session.h"
 #include "statements.h"
@@ -796,6 +798,15 @@ static void a_host_may_have_its_port(void **state)
 	assert_int_equal(ping_at("127.0.0.1:1", port), ERR_BUSY);
 }
 
+static int state_of_named(const struct db *db)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s:%ld", test_conf->database_host,
+		(long)test_conf->database_port);
+	return atomic_load(&node_find(db->conn->own_nodes, name, 0)->state);
+}
+
 /* The host is not to blame. */
 static void without_descriptors_it_is_busy(void **state)
 {
@@ -809,8 +820,12 @@ static void without_descriptors_it_is_busy(void **state)
 	none = (struct rlimit){.rlim_max = limit.rlim_max};
 	setrlimit(RLIMIT_NOFILE, &none);
 	assert_int_equal(db_ping(db), ERR_BUSY);
-	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_string_equal(db_host_state(db), "ready");
+	test_conf->database_host = "database.example";
+	assert_int_equal(db_ping(db), ERR_BUSY);
+	assert_int_not_equal(state_of_named(db), NODE_REFUSES);
+	test_conf->database_host = "";
+	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_int_equal(db_ping(db), ERR_NONE);
 	db_free(db);
 }
