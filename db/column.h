@@ -36,6 +36,7 @@ extern const char column_lost[];
 struct column {
 	enum column_kind kind;
 	size_t offset;
+	const char *member; /* its name, for tests/unit/statement_tenant.c; NULL of a sealed one */
 	/* For SEALED, TRIED and KEYED. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
@@ -65,9 +66,10 @@ struct sealed_sql {
 #define COLUMN_OFFSET(model, member, type)                                                      \
 	(offsetof(model, member) +                                                              \
 		0 * sizeof((COLUMN_TYPE_##type *)0 == &((model *)0)->member))
-#define COLUMN(model, member, type)                                                             \
+#define COLUMN(model, name, type)                                                               \
 	{                                                                                       \
-		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, member, type)             \
+		.kind = COLUMN_##type, .offset = COLUMN_OFFSET(model, name, type),              \
+		.member = #name                                                                 \
 	}
 #define ABSENT                                                                                  \
 	{                                                                                       \

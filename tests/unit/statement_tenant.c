@@ -104,6 +104,7 @@ struct token {
 
 static struct statement {
 	struct arena *arena;
+	const struct column *params;
 	struct token *tokens;
 	int n_tokens;
 	struct scope scopes[MAX_SCOPES];
@@ -273,6 +274,32 @@ static const char *id_of(int i, struct table **table_r)
 	return strcmp(column->refers_to, "tenant.id") == 0 ? "tenant" : column->refers_to;
 }
 
+/* What goes into the ? at i. */
+static const struct column *param_of(int i)
+{
+	const struct column *param = st.params;
+
+	for (int at = 0;; at++) {
+		while (param->kind == COLUMN_TENANT)
+			param++;
+		if (at == i || param->kind == COLUMN_END_OF_TABLE)
+			return param;
+		param += is(at, "?");
+	}
+}
+
+/* Whether a ? is given the tenant: a member tenant_id. */
+static bool is_given_tenant(int i)
+{
+	const char *member, *dot;
+
+	if (!is(i, "?") || st.params == NULL)
+		return is(i, "?");
+	member = param_of(i)->member;
+	dot = member == NULL ? NULL : strrchr(member, '.');
+	return member != NULL && strcmp(dot == NULL ? member : dot + 1, "tenant_id") == 0;
+}
+
 /* Whether the condition whose = stands at i holds for each row of its tables. Of a branch of an OR
  * it is the first one in brackets. */
 static bool is_certain(int i)
@@ -314,7 +341,7 @@ static void read_condition(int i)
 
 	if (id == NULL || !is_certain(i))
 		return;
-	if (is(i + 1, "?") && strcmp(id, "tenant") == 0)
+	if (is_given_tenant(i + 1) && strcmp(id, "tenant") == 0)
 		make_tenants(left, i);
 	if (other == NULL || strcmp(id, other) != 0)
 		return;
@@ -339,7 +366,7 @@ static bool says_tenant(int i)
 	struct table *table;
 	const char *id = id_of(i, &table);
 
-	return is(i, "?") || (id != NULL && strcmp(id, "tenant") == 0 && table->is_tenants);
+	return is_given_tenant(i) || (id != NULL && strcmp(id, "tenant") == 0 && table->is_tenants);
 }
 
 /* INSERT INTO t (…, tenant_id, …) VALUES (…) or SELECT …; INSERT INTO t SET tenant_id = ? */
@@ -351,7 +378,7 @@ static void read_insert(void)
 		return;
 	i += is(1, "IGNORE");
 	if (is(i, "SET")) {
-		st.tables[0].is_tenants = is(i + 1, "tenant_id") && is(i + 3, "?");
+		st.tables[0].is_tenants = is(i + 1, "tenant_id") && is_given_tenant(i + 3);
 		return;
 	}
 	for (; is(i, "(") || is(i, ",") || (i < st.n_tokens && !is(i - 1, ")")); i++)
@@ -416,7 +443,7 @@ static void read_conditions(void)
 const char *statement_tenant_missing(const struct stmt *stmt)
 {
 	arena_free(st.arena);
-	st = (struct statement){.arena = arena_new(TEXT_ARENA_MAX)};
+	st = (struct statement){.arena = arena_new(TEXT_ARENA_MAX), .params = stmt->params};
 	read_tokens(stmt->text);
 	read_scopes();
 	read_compared(stmt);

@@ -5,7 +5,8 @@
  * text of a statement is the tenant's if one of these stands among the conditions that each row
  * must fulfil (joined by AND; in each branch of an OR):
  *
- *	x.tenant_id = ?                 the tenant is compared
+ *	x.tenant_id = ?                 the tenant is compared: a parameter whose member is called
+ *	                                tenant_id, if the parameters are declared
  *	x.tenant_id = y.tenant_id       y being the tenant's
  *	x.account_id = y.id             y being the tenant's, both columns being the same id by
  *	                                foreign keys: a row is of the tenant of what it names

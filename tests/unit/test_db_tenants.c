@@ -137,6 +137,22 @@ static void test_a_compared_column_makes_its_table_the_tenants(void **state)
 	assert_string_equal(statement_tenant_missing(&stmt), "u");
 }
 
+static void test_a_tenant_is_compared_with_a_member_of_that_name(void **state)
+{
+	struct stmt stmt = {
+		.text = "SELECT id FROM app WHERE id = ? AND tenant_id = ?",
+		.params = COLUMNS(COLUMN(struct row, id, INT32),
+			COLUMN(struct row, tenant_id, INT32)),
+	};
+
+	(void)state;
+	assert_null(statement_tenant_missing(&stmt));
+	stmt.text = "SELECT id FROM app WHERE tenant_id = ? AND id = ?";
+	assert_string_equal(statement_tenant_missing(&stmt), "app");
+	stmt.text = "INSERT INTO app (tenant_id, id) VALUES (?, ?)";
+	assert_string_equal(statement_tenant_missing(&stmt), "app");
+}
+
 static int set_up(void **state)
 {
 	mariadb_open(state);
@@ -156,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_every_statement_names_the_tenant_or_says_why_not),
 		cmocka_unit_test(test_what_is_the_tenants_is_found),
 		cmocka_unit_test(test_a_compared_column_makes_its_table_the_tenants),
+		cmocka_unit_test(test_a_tenant_is_compared_with_a_member_of_that_name),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
