@@ -127,11 +127,12 @@ int conn_refuse(struct db *db, const char *what, const char *message)
 	return conn_fail(db, CR_UNKNOWN_ERROR, what, message);
 }
 
-bool conn_may_try_again(const struct db *db, int n_tries)
+bool conn_may_try_again(const struct db *db, struct conn_tries *tries)
 {
+	tries->n++;
 	if (db->error.kind != DB_ERROR_CONTENTION)
-		return n_tries < N_TRIES;
-	return n_tries < N_TRIES_OF_DEADLOCK || db->conn->transfers != NULL ||
+		return tries->n - tries->n_contended < N_TRIES;
+	return ++tries->n_contended < N_TRIES_OF_DEADLOCK || db->conn->transfers != NULL ||
 		db->conn->is_cluster;
 }
 

@@ -78,9 +78,13 @@ int conn_fail_of_values(struct db *db, unsigned code, const char *sql, const cha
 int conn_refuse(struct db *db, const char *what, const char *message);
 /* Adds the time since begun_us to the time spent waiting for answers. */
 void conn_note_wait(struct db *db, int64_t begun_us);
-/* Returns whether a statement or a transaction that has failed n_tries times is not yet tried often
- * enough. The caller limits the time. */
-bool conn_may_try_again(const struct db *db, int n_tries);
+/* How often a statement or a transaction has failed. */
+struct conn_tries {
+	int n, n_contended; /* n_contended: by contention, which a cluster may have often */
+};
+/* Counts the try that has failed. Returns whether there may be another one; the caller limits the
+ * time. */
+bool conn_may_try_again(const struct db *db, struct conn_tries *tries);
 /* Sleeps before the next try after n_tries, for a random time that grows with them up to a limit.
  * After contention the next try waits as conn_plan_catch_up() says. */
 void conn_pause(struct db *db, int n_tries);

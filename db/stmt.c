@@ -78,8 +78,9 @@ static int stmt_open(struct db *db, const struct stmt *stmt)
 static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const void *params)
 {
 	const int64_t begun_us = clock_monotonic_us();
+	struct conn_tries tries = {0};
 
-	for (int n_tries = 1;; n_tries++) {
+	for (;;) {
 		MYSQL_STMT *handle = NULL;
 
 		db->error = (struct db_error){0};
@@ -88,10 +89,10 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 			handle = conn_prepare(db, stmt->text);
 		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
 			return handle;
-		if (!conn_may_try_again(db, n_tries) || !stmt_may_repeat(db, stmt, begun_us))
+		if (!conn_may_try_again(db, &tries) || !stmt_may_repeat(db, stmt, begun_us))
 			break;
 		if (db->error.kind == DB_ERROR_CONTENTION)
-			conn_pause(db, n_tries);
+			conn_pause(db, tries.n);
 	}
 	if (db->is_writing && !db->is_in_transaction)
 		conn_node_note_stalled_write(db, begun_us);

@@ -98,15 +98,16 @@ static enum err transaction_repeat(
 	struct db *db, enum err (*fn)(struct db *db, void *ctx), void *ctx)
 {
 	const int64_t begun_us = clock_monotonic_us();
+	struct conn_tries tries = {0};
 
-	for (int n_tries = 1;; n_tries++) {
+	for (;;) {
 		enum err err = transaction_try(db, fn, ctx);
 
 		if (db->error.kind == DB_ERROR_NONE)
 			return err;
-		if (!conn_may_try_again(db, n_tries) || !transaction_may_repeat(db, begun_us))
+		if (!conn_may_try_again(db, &tries) || !transaction_may_repeat(db, begun_us))
 			break;
-		conn_pause(db, n_tries);
+		conn_pause(db, tries.n);
 	}
 	conn_node_note_stalled_write(db, begun_us);
 	return db_error_report(&db->error);

@@ -250,6 +250,31 @@ static void test_rivals_are_outlasted(void **state)
 	assert_int_equal(n_attempts, 10);
 }
 
+static enum err come_too_late_and_race(struct db *db, void *ctx)
+{
+	enum err err = come_too_late(db, ctx);
+
+	return err == ERR_NONE && n_attempts <= N_RIVALS + *(const int *)ctx
+		? transaction_again(db)
+		: err;
+}
+
+/* They leave as many tries as ever to a race for a unique key. */
+static void test_rivals_are_counted_apart(void **state)
+{
+	int n_races = 4;
+
+	(void)state;
+	assert_int_equal(
+		transaction_run(test_db, come_too_late_and_race, &n_races), ERR_NONE);
+	assert_int_equal(n_attempts, N_RIVALS + n_races + 1);
+	n_attempts = 0;
+	n_races = 5;
+	assert_int_equal(
+		transaction_run(test_db, come_too_late_and_race, &n_races), ERR_BUSY);
+	assert_int_equal(n_attempts, N_RIVALS + n_races);
+}
+
 /* ---- A tenant whose reads always wait. */
 
 static void test_read_after_write(void **state)
@@ -300,6 +325,7 @@ int main(void)
 		TEST(test_a_transaction_finds_what_has_come),
 		TEST(test_a_transaction_on_a_single_server_is_not_repeated),
 		TEST(test_rivals_are_outlasted),
+		TEST(test_rivals_are_counted_apart),
 		TEST(test_read_after_write),
 		TEST(test_read_after_write_asks_a_single_server_nothing),
 	};
