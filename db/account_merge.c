@@ -35,6 +35,7 @@ struct locked_account {
 
 #define MERGED_AND_SURVIVOR                                                                     \
 	"account s JOIN account m ON m.tenant_id = s.tenant_id AND m.id = ? "
+#define TOKEN_OWNER "t.account_id = u.account_id, t.app_id = u.app_id, t.openid = u.openid"
 /* To whom rows move, and whose they were. */
 #define FROM_MERGED                                                                             \
 	ROW(merge.survivor, UUID), ROW(merge.tenant_id, INT32), ROW(merge.merged, UUID)
@@ -166,7 +167,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
 			"JOIN account s ON s.id = u.account_id JOIN account m "
 			"ON m.tenant_id = s.tenant_id AND m.id = ? "
-			"SET t.account_id = s.id, t.security_stamp = s.security_stamp "
+			"SET " TOKEN_OWNER ", t.security_stamp = s.security_stamp "
 			"WHERE s.tenant_id = ? AND s.id = ? "
 			"AND t.security_stamp = m.security_stamp",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.tenant_id, INT32),
@@ -273,7 +274,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id" IN_LOG
 			"JOIN account s ON s.id = l.survivor_id "
 			"JOIN account m ON m.id = l.merged_id "
-			"SET t.account_id = m.id, t.security_stamp = m.security_stamp "
+			"SET " TOKEN_OWNER ", t.security_stamp = m.security_stamp "
 			"WHERE u.account_id = m.id AND t.security_stamp = s.security_stamp",
 		.params = COLUMNS(LOG_ID),
 	},

@@ -73,7 +73,7 @@ static enum err introspection_find(
 	return stmt_need(db, &statements[FORMER_IDS], found_r, found_r, ERR_ABSENT);
 }
 
-static enum err introspection_read(struct db *db, const struct introspection_key *key,
+static enum err introspection_select(struct db *db, const struct introspection_key *key,
 	size_t n_hashes, struct introspection **found_r, size_t *n_found_r)
 {
 	void *rows;
@@ -89,6 +89,35 @@ static enum err introspection_read(struct db *db, const struct introspection_key
 	err = stmt_all(db, &statements[MOST], key, &rows, n_found_r);
 	*found_r = rows;
 	return err;
+}
+
+/* Lets each token that names no account name its owner; n_named_r: how many did not. */
+static enum err introspection_name_owners(
+	struct db *db, const struct introspection *found, size_t n_found, size_t *n_named_r)
+{
+	enum err err = ERR_NONE;
+
+	*n_named_r = 0;
+	for (size_t i = 0; err == ERR_NONE && i < n_found; i++) {
+		if (!uuid_is_nil(found[i].account_id))
+			continue;
+		err = token_name_owner(db, found[i].hash);
+		++*n_named_r;
+	}
+	return err;
+}
+
+static enum err introspection_read(struct db *db, const struct introspection_key *key,
+	size_t n_hashes, struct introspection **found_r, size_t *n_found_r)
+{
+	size_t n_named;
+	enum err err = introspection_select(db, key, n_hashes, found_r, n_found_r);
+
+	if (err == ERR_NONE)
+		err = introspection_name_owners(db, *found_r, *n_found_r, &n_named);
+	if (err != ERR_NONE || n_named == 0)
+		return err;
+	return introspection_select(db, key, n_hashes, found_r, n_found_r);
 }
 
 /* Moves the active ones to the front, and names their apps. */

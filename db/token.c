@@ -34,18 +34,34 @@ struct token_row {
 #define ROW(member, type) COLUMN(struct token_row, member, type)
 #define DAYS(number) "INTERVAL " STMT_NUMBER(number) " DAY"
 
+/* SQL: the column of the user whose access_token it is. */
+#define OF_USER(column) "(SELECT u." column " FROM wechat_user u WHERE u.id = wechat_user_id)"
+
 #define OLD                                                                                     \
 	"access_token FORCE INDEX (access_token_age) "                                          \
 	"WHERE expires_at <= UTC_TIMESTAMP(6) - " DAYS(TOKEN_RENEWABLE_DAYS + 1)                \
 	" ORDER BY expires_at"
 
-enum { FIND, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, COUNT, TRIM, ROTATE, REVOKE, SET_APP, PURGE };
+enum {
+	FIND,
+	NAME_OWNER,
+	LOCK_USER,
+	BEGIN_FAMILY,
+	ADD_FIRST,
+	ADD,
+	COUNT,
+	TRIM,
+	ROTATE,
+	REVOKE,
+	SET_APP,
+	PURGE,
+};
 
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, "
 			"t.began_at, t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, "
-			"t.account_id, t.app_id, t.openid, " TOKEN_IS_OF_ACCOUNT
+			"t.account_id, t.openid, " TOKEN_IS_OF_ACCOUNT
 			", UTC_TIMESTAMP(6) FROM " TOKEN_AND_ACCOUNT " WHERE t.hash = ?",
 		.reads_again = true,
 		.any_tenant = STMT_BY_HASH,
@@ -54,14 +70,24 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
 			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME),
 			ROW(rotated_us, TIME), ROW(revoked_us, TIME), ROW(account_id, UUID),
-			ROW(app_id, REF), ROW(openid, STR), ROW(is_of_account, BOOL),
-			ROW(now_us, TIME)),
+			ROW(openid, STR), ROW(is_of_account, BOOL), ROW(now_us, TIME)),
 	},
-	/* The first lock: the foreign key locks the user of a token that is added or revoked. */
+	/* Subqueries lock no user, as a join would. They read it after the token is locked, so that
+	 * a merge in between, which writes the user first, moves the token or is seen. */
+	[NAME_OWNER] = {
+		.text = "UPDATE access_token SET account_id = " OF_USER("account_id") ", "
+			"app_id = " OF_USER("app_id") ", openid = " OF_USER("openid")
+			" WHERE hash = ? AND account_id IS NULL",
+		.any_tenant = STMT_BY_HASH,
+		.params = COLUMNS(ROW(hash, HASH)),
+	},
+	/* The first lock: the foreign key locks the user of a token that is added or revoked. The
+	 * app is read here, since the release before changes it in the user alone. */
 	[LOCK_USER] = {
-		.text = "SELECT tenant_id, id FROM wechat_user WHERE id = ? FOR UPDATE",
+		.text = "SELECT tenant_id, id, app_id FROM wechat_user WHERE id = ? FOR UPDATE",
 		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
+		.columns = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32),
+			ROW(app_id, REF)),
 	},
 	[BEGIN_FAMILY] = {
 		.text = "UPDATE wechat_user SET version = version + 1, "
@@ -235,6 +261,26 @@ enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	return transaction_run(db, token_begin_in_transaction, &ctx);
 }
 
+enum err token_name_owner(struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE])
+{
+	struct token_row row;
+
+	memcpy(row.hash, hash, sizeof(row.hash));
+	return stmt_write(db, &statements[NAME_OWNER], &row);
+}
+
+/* Reads the token of row->hash. */
+static enum err token_read(struct db *db, struct token_row *row)
+{
+	enum err err = stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+
+	if (err != ERR_NONE || row->revoked_us != 0 || !uuid_is_nil(row->account_id))
+		return err;
+	err = token_name_owner(db, row->hash);
+	return err == ERR_NONE ? stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED)
+			       : err;
+}
+
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
@@ -242,7 +288,7 @@ enum err token_find(
 	enum err err;
 
 	memcpy(row.hash, hash, sizeof(row.hash));
-	err = stmt_need(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
+	err = token_read(db, &row);
 	if (err == ERR_UNAUTHORIZED)
 		return db_refuse(db, err, "no such access token");
 	if (err != ERR_NONE)
@@ -295,12 +341,12 @@ static enum err token_rotate(struct db *db, struct renewal *renewal)
  * these seconds. */
 static enum err token_find_successor(struct db *db, struct renewal *renewal)
 {
-	struct token_row *successor = &renewal->successor;
-	enum err err = stmt_need(db, &statements[FIND], successor, successor, ERR_TOKEN_EXPIRED);
+	enum err err = token_read(db, &renewal->successor);
 
-	if (err == ERR_TOKEN_EXPIRED)
-		db_refuse(db, err, "the look-up key changed between two renewals");
-	return err;
+	if (err != ERR_UNAUTHORIZED)
+		return err;
+	return db_refuse(
+		db, ERR_TOKEN_EXPIRED, "the look-up key changed between two renewals");
 }
 
 static enum err token_end_family(struct db *db, const struct token_row *row)
@@ -325,7 +371,7 @@ static enum err token_renew_locked(struct db *db, void *ctx)
 	enum err err = stmt_need(db, &statements[LOCK_USER], row, row, ERR_UNAUTHORIZED);
 
 	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+		err = token_read(db, row);
 	if (err == ERR_NONE)
 		err = token_check_renewable(db, row);
 	if (err != ERR_NONE)
@@ -365,7 +411,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	token_hash_text(row, presented);
 	secret_token_derive(db->keys, presented, token_r->text);
 	if (row->wechat_user_id == 0)
-		err = stmt_need(db, &statements[FIND], row, row, ERR_UNAUTHORIZED);
+		err = token_read(db, row);
 	if (err != ERR_NONE)
 		return err;
 	err = transaction_run(db, token_renew_locked, &renewal);

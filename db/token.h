@@ -14,7 +14,8 @@
  * A token names the account, app and openid of its user, so that a look-up reads the token and the
  * account. Whatever moves a user to another account or app moves its tokens in the same
  * transaction, after the user: a login writes the user first, too, and so it sees the move, or its
- * token is moved.
+ * token is moved. A token from before the columns, or of a host that still runs the release before,
+ * names no account: a look-up that meets it lets it name its owner, and reads it again.
  */
 #ifndef DB_TOKEN_H
 #define DB_TOKEN_H
@@ -62,6 +63,8 @@ enum err token_begin_written(
  * if it has expired or was renewed, ERR_TOKEN_REVOKED. */
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
+/* Lets a token that names no account name its user's account, app and openid. */
+enum err token_name_owner(struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE]);
 /* Renews a well-formed token. principal: whose it is, by token_find(), or an anonymous one; gets
  * the id of the new token. Returns ERR_UNAUTHORIZED if the token is unknown, ERR_TOKEN_EXPIRED or
  * ERR_TOKEN_REVOKED if it cannot be renewed. */

@@ -31,9 +31,12 @@ static const struct stmt statements[] = {
 			ROW(family.is_current, BOOL)),
 		.row_size = sizeof(struct token_family),
 	},
+	/* Of the user's account, as listed: a token of the release before names none, or one that
+	 * it has left. */
 	[END] = {
-		.text = "UPDATE access_token SET revoked_at = UTC_TIMESTAMP(6) WHERE family = ? "
-			"AND tenant_id = ? AND account_id = ? AND revoked_at IS NULL",
+		.text = "UPDATE access_token t JOIN wechat_user u ON u.id = t.wechat_user_id "
+			"SET t.revoked_at = UTC_TIMESTAMP(6) WHERE t.family = ? "
+			"AND u.tenant_id = ? AND u.account_id = ? AND t.revoked_at IS NULL",
 		.params = COLUMNS(ROW(family.id, UUID), ROW(tenant_id, INT32),
 			ROW(account_id, UUID)),
 	},

@@ -611,6 +611,25 @@ static void what_is_long_dead_is_purged(void **state)
 	expect(&dying, ERR_TOKEN_EXPIRED);
 }
 
+/* The release before names no owner in it, and it cannot be named now. */
+static void a_token_without_an_owner_is_busy_where_nothing_is_written(void **state)
+{
+	static const unsigned codes[] = {ER_OPTION_PREVENTS_STATEMENT, ER_DISK_FULL};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(codes); i++) {
+		struct access_token token = issue_to("oUnnamed");
+
+		sql("UPDATE access_token SET account_id = NULL "
+		    "WHERE hash = UNHEX(SHA2('%s', 256))", token.text);
+		break_at(2, 100, codes[i]);
+		expect(&token, ERR_BUSY);
+		break_at(0, 0, 0);
+		db_end_request(test_db);
+		expect(&token, ERR_NONE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -636,6 +655,7 @@ int main(void)
 		cmocka_unit_test(parallel_logins_leave_ten_families),
 		cmocka_unit_test(nothing_is_half_stored),
 		cmocka_unit_test(what_is_long_dead_is_purged),
+		cmocka_unit_test(a_token_without_an_owner_is_busy_where_nothing_is_written),
 	};
 
 	return cmocka_run_group_tests_name("token", tests, logins_open, mariadb_close);

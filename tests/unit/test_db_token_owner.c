@@ -10,6 +10,7 @@
 #include "mariadb.h"
 #include "rivals.h"
 #include "token.h"
+#include "token_family.h"
 
 /* Whose token it is stands in the token's row. It says what the user's row says, whatever moves the
  * user, and a token counts for as long as its account lets it. */
@@ -279,18 +280,227 @@ static void test_what_the_row_of_an_account_says(void **state)
 	}
 }
 
-/* The release before gives tokens without it while it runs on. */
-static void test_a_token_of_the_release_before(void **state)
+/* ---- A token of the release before names no owner. */
+
+/* As that release writes it. */
+static void forget_owner(const struct access_token *token)
+{
+	sql("UPDATE access_token SET account_id = NULL, app_id = NULL, openid = NULL "
+	    "WHERE hash = UNHEX(SHA2('%s', 256))", token->text);
+}
+
+/* Where some do not name their owner in the end. */
+static void drop_tokens(void)
+{
+	sql("DELETE FROM access_token WHERE wechat_user_id = %d", moving_user);
+}
+
+static enum err find(const struct access_token *token)
+{
+	struct principal principal;
+	uint8_t hash[CRYPTO_HASH_SIZE];
+
+	hash_of(token, hash);
+	return token_find(test_db, hash, &principal);
+}
+
+static void assert_is_mobile(const struct access_token *token)
+{
+	assert_is_of(token, &mobile, person.other, account_of(person.other));
+	assert_tokens_know_their_owners();
+}
+
+static void test_a_look_up_lets_it_name_its_owner(void **state)
+{
+	struct access_token token, successor;
+	struct introspection found;
+
+	(void)state;
+	have_two_persons();
+	token = begin(&mobile, person.other);
+	forget_owner(&token);
+	assert_true(introspect(&token, &found));
+	assert_is_mobile(&token);
+	forget_owner(&token);
+	assert_int_equal(find(&token), ERR_NONE);
+	assert_is_mobile(&token);
+	forget_owner(&token);
+	successor = renew(&token);
+	assert_is_mobile(&successor);
+}
+
+static void test_a_list_lets_all_name_their_owners(void **state)
+{
+	struct access_token tokens[3];
+	uint8_t hashes[N_OF(tokens)][CRYPTO_HASH_SIZE];
+	struct introspection *active;
+	size_t n_active;
+
+	(void)state;
+	have_two_persons();
+	for (size_t i = 0; i < N_OF(tokens); i++) {
+		tokens[i] = begin(&mobile, person.other);
+		hash_of(&tokens[i], hashes[i]);
+	}
+	forget_owner(&tokens[0]);
+	forget_owner(&tokens[2]);
+	assert_int_equal(introspection_list(test_db, tenant, hashes, N_OF(tokens), &active,
+				 &n_active),
+		ERR_NONE);
+	assert_int_equal(n_active, N_OF(tokens));
+	for (size_t i = 0; i < N_OF(tokens); i++)
+		assert_is_mobile(&tokens[i]);
+}
+
+/* The principal is known, and the first look-up is that of the locked token. */
+static void test_a_renewal_lets_them_name_their_owners(void **state)
+{
+	struct principal principal = {.tenant_id = tenant}, again = principal;
+	struct access_token token, successor, repeated;
+
+	(void)state;
+	have_two_persons();
+	token = begin(&mobile, person.other);
+	principal.wechat_user_id = again.wechat_user_id = moving_user;
+	forget_owner(&token);
+	assert_int_equal(
+		token_renew(test_db, token.text, &successor, &principal), ERR_NONE);
+	assert_is_mobile(&successor);
+	forget_owner(&token);
+	forget_owner(&successor);
+	assert_int_equal(token_renew(test_db, token.text, &repeated, &again), ERR_NONE);
+	assert_string_equal(repeated.text, successor.text);
+	assert_string_equal(again.openid, person.other);
+	assert_true(uuid_is_equal(again.account_id, account_of(person.other)));
+	assert_is_mobile(&successor);
+}
+
+static void test_without_an_owner_it_is_refused_as_with_one(void **state)
 {
 	struct access_token token;
 
 	(void)state;
 	have_two_persons();
 	token = begin(&mobile, person.other);
-	sql("UPDATE access_token SET account_id = NULL, app_id = NULL, openid = NULL "
-	    "WHERE hash = UNHEX(SHA2('%s', 256))", token.text);
+	sql("UPDATE access_token SET expires_at = UTC_TIMESTAMP(6) WHERE wechat_user_id = %d",
+		moving_user);
+	forget_owner(&token);
+	assert_int_equal(find(&token), ERR_TOKEN_EXPIRED);
+	token = renew(&token);
+	forget_owner(&token);
+	assert_int_equal(log_out(test_db), ERR_NONE);
 	assert_is_of_nobody(&token);
-	sql("DELETE FROM access_token WHERE account_id IS NULL");
+	token = begin(&mobile, person.other);
+	forget_owner(&token);
+	assert_int_equal(token_revoke(test_db, token.text), ERR_NONE);
+	assert_int_equal(find(&token), ERR_TOKEN_REVOKED);
+	drop_tokens();
+}
+
+/* As a login or a save holds it. */
+static void test_a_locked_user_holds_up_no_look_up(void **state)
+{
+	struct access_token token;
+
+	(void)state;
+	have_two_persons();
+	token = begin(&mobile, person.other);
+	forget_owner(&token);
+	sql("START TRANSACTION; SELECT id FROM wechat_user WHERE id = %d FOR UPDATE", moving_user);
+	assert_int_equal(find(&token), ERR_NONE);
+	sql("ROLLBACK");
+	assert_is_mobile(&token);
+}
+
+static void test_a_merge_lets_it_name_its_owner(void **state)
+{
+	struct access_token token;
+
+	(void)state;
+	have_two_persons();
+	token = begin(&mobile, person.other);
+	forget_owner(&token);
+	assert_int_equal(rival_merge(test_db), ERR_NONE);
+	assert_is_of(&token, &mobile, person.other, account_of(person.openid));
+	forget_owner(&token);
+	assert_int_equal(undo_merge(test_db), ERR_NONE);
+	assert_is_mobile(&token);
+}
+
+static int n_statements_of(const struct access_token *token)
+{
+	const int most = 100;
+
+	interrupt(most, NULL);
+	find(token);
+	return most - n_until_interrupted();
+}
+
+static void test_only_it_costs_more(void **state)
+{
+	struct access_token token, unknown;
+
+	(void)state;
+	have_two_persons();
+	token = unknown = begin(&mobile, person.other);
+	unknown.text[SECRET_TOKEN_SIZE - 1] ^= 1;
+	assert_int_equal(n_statements_of(&token), 1);
+	assert_int_equal(n_statements_of(&unknown), 1);
+	forget_owner(&token);
+	assert_int_equal(n_statements_of(&token), 3);
+	assert_int_equal(n_statements_of(&token), 1);
+	forget_owner(&token);
+	assert_int_equal(token_revoke(test_db, token.text), ERR_NONE);
+	assert_int_equal(n_statements_of(&token), 1);
+	interrupt(0, NULL);
+	drop_tokens();
+}
+
+/* The release before writes the app of a user alone. */
+static void test_a_renewal_reads_the_app_of_the_user(void **state)
+{
+	struct access_token token;
+
+	(void)state;
+	have_two_persons();
+	token = begin(&mobile, person.other);
+	sql("UPDATE access_token SET app_id = %d WHERE wechat_user_id = %d", mini.id, moving_user);
+	token = renew(&token);
+	assert_is_of(&token, &mobile, person.other, account_of(person.other));
+	drop_tokens();
+}
+
+/* ---- The sessions of a person: those of its users, whatever account their tokens name. */
+
+static void test_a_person_ends_each_session(void **state)
+{
+	static const char *const accounts[] = {"account_id", "NULL", "REPEAT('x', 16)"};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(accounts); i++) {
+		struct principal principal = {.tenant_id = tenant};
+		struct account_overview overview;
+		struct account_ref ref;
+		struct token_family *families;
+		size_t n;
+
+		have_two_persons();
+		begin(&mobile, person.other);
+		sql("UPDATE access_token SET account_id = %s WHERE wechat_user_id = %d",
+			accounts[i], moving_user);
+		assert_int_equal(account_find(test_db, person.other, &ref), ERR_NONE);
+		principal.account_id = ref.id;
+		assert_int_equal(token_family_list(test_db, &principal, &families, &n), ERR_NONE);
+		assert_int_equal(n, 1);
+		assert_int_equal(account_overview(test_db, &ref, &overview), ERR_NONE);
+		assert_int_equal(overview.n_tokens, 1);
+		assert_int_equal(token_family_end(test_db, &principal, families->id), ERR_NONE);
+		assert_int_equal(token_family_list(test_db, &principal, &families, &n), ERR_NONE);
+		assert_int_equal(n, 0);
+		assert_int_equal(account_overview(test_db, &ref, &overview), ERR_NONE);
+		assert_int_equal(overview.n_tokens, 0);
+		drop_tokens();
+	}
 }
 
 /* ---- At the same moment: before each statement of a renewal another process moves the user. */
@@ -363,6 +573,38 @@ static void test_a_renewal(void **state)
 			;
 }
 
+/* Before each statement of a look-up of a token that names no owner. */
+static bool find_with_rival(const struct case_of_rival *rival, int n)
+{
+	struct access_token token;
+	struct rival_outcome outcome;
+
+	rival->prepare();
+	token = begin(&mobile, person.other);
+	forget_owner(&token);
+	rival_before(n, rival->fn);
+	assert_int_equal(find(&token), ERR_NONE);
+	outcome = rival_end();
+	assert_int_equal(outcome.err, ERR_NONE);
+	assert_int_equal(find(&token), ERR_NONE);
+	assert_tokens_know_their_owners();
+	return outcome.has_come;
+}
+
+static void test_a_naming_of_the_owner(void **state)
+{
+	static const struct case_of_rival rivals[] = {
+		{"a merge", have_two_persons, rival_merge},
+		{"an undo", have_two_merged_persons, undo_merge},
+		{"a login by another app", have_person_of_another_app, log_in_by_own_app},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(rivals); i++)
+		for (int n = 1; find_with_rival(&rivals[i], n); n++)
+			;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,8 +613,17 @@ int main(void)
 		cmocka_unit_test(test_another_app),
 		cmocka_unit_test(test_what_ends_the_tokens_of_an_account),
 		cmocka_unit_test(test_what_the_row_of_an_account_says),
-		cmocka_unit_test(test_a_token_of_the_release_before),
+		cmocka_unit_test(test_a_look_up_lets_it_name_its_owner),
+		cmocka_unit_test(test_a_list_lets_all_name_their_owners),
+		cmocka_unit_test(test_a_renewal_lets_them_name_their_owners),
+		cmocka_unit_test(test_without_an_owner_it_is_refused_as_with_one),
+		cmocka_unit_test(test_a_locked_user_holds_up_no_look_up),
+		cmocka_unit_test(test_a_merge_lets_it_name_its_owner),
+		cmocka_unit_test(test_only_it_costs_more),
+		cmocka_unit_test(test_a_renewal_reads_the_app_of_the_user),
+		cmocka_unit_test(test_a_person_ends_each_session),
 		cmocka_unit_test(test_a_renewal),
+		cmocka_unit_test(test_a_naming_of_the_owner),
 	};
 
 	return cmocka_run_group_tests_name("db_token_owner", tests, rivals_open, mariadb_close);
