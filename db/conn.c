@@ -216,6 +216,8 @@ static const char *conn_refusal(MYSQL *mysql)
 {
 	return mysql_errno(mysql) == METHOD_NOT_ALLOWED
 		? "without TLS no server gets the password but by " SAFE_METHODS
+		  "; run: ALTER USER ... IDENTIFIED VIA ed25519 USING PASSWORD('...'), or set "
+		  "[database] tls_ca"
 		: mysql_error(mysql);
 }
 

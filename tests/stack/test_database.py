@@ -224,7 +224,10 @@ def test_a_server_without_tls_is_told_no_password(stack, tmp_path, method):
     assert done.returncode != 0 and heard[0][36:].startswith(b"wxuser")
     assert not any(b"the password" in bytes for bytes in heard)
     # By a method that shows nothing the client goes on.
-    assert (len(heard) > 1) == (method == b"mysql_native_password"), heard
+    allowed = method == b"mysql_native_password"
+    assert (len(heard) > 1) == allowed, heard
+    assert ("; run: ALTER USER ... IDENTIFIED VIA ed25519 USING PASSWORD('...'), or set [database] tls_ca" in done.stderr) \
+        == (not allowed)
 
 
 def test_a_user_whom_the_socket_identifies_needs_no_method(stack):
