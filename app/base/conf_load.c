@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "conf_key.h"
+#include "err.h"
 #include "permission.h"
 #include "pool.h"
 #include "str.h"
@@ -36,6 +38,7 @@ struct conf_loader {
 	int line;       /* of the file; 0 outside of it */
 	int fault_line; /* of the first fault */
 	bool is_line_indented;
+	bool is_empty;        /* the file has no line */
 	const char *variable; /* the one of the environment that is read, or NULL */
 	int *set_at;          /* for each of conf_keys the line that sets it, or 0 */
 };
@@ -257,14 +260,44 @@ static void conf_refuse_file(struct conf_loader *loader, const char *path)
 		conf_fail(loader, "%s: %s", path, strerror(error));
 }
 
-/* A pipe, as of "wxuserctl --config <(…)", is of who started this process. */
-static bool conf_check_file(struct conf_loader *loader, struct stat *file_r)
+/* A FIFO that nobody writes must not keep this process waiting. */
+static FILE *conf_open(const char *path, struct stat *file_r)
 {
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, file_r) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+		BUG("an open file has no state");
+	return fdopen(fd, "r");
+}
+
+static void conf_parse(struct conf_loader *loader)
+{
+	const int error_line = ini_parse_stream(conf_read_line, loader, conf_read_pair, loader);
+
+	if (error_line > 0 && (error_line < loader->fault_line || !loader->is_failed)) {
+		loader->is_failed = false;
+		loader->line = error_line;
+		conf_fail(loader, "neither [section] nor key = value");
+	}
+	loader->is_empty = loader->line == 0;
+	loader->line = 0;
+}
+
+static bool conf_check_writers(struct conf_loader *loader, const struct stat *file)
+{
+	const struct conf *conf = loader->conf;
 	char text[PERMISSION_TEXT_SIZE];
 
-	if (fstat(fileno(loader->file), file_r) != 0 || !S_ISREG(file_r->st_mode) ||
-		permission_check_writers(loader->conf->path, file_r, text) == NULL)
+	if (permission_check_writers(conf->path, file, "", text) == NULL)
 		return true;
+	/* The text names the group of server.user. */
+	if (S_ISREG(file->st_mode)) {
+		conf_parse(loader);
+		permission_check_writers(conf->path, file, conf->server_user, text);
+	}
+	loader->is_failed = false;
 	conf_fail(loader, "%s", text);
 	fclose(loader->file);
 	loader->file = NULL;
@@ -274,37 +307,35 @@ static bool conf_check_file(struct conf_loader *loader, struct stat *file_r)
 /* A key file of its own is refused in the same way (secret_file.h). */
 static void conf_check_readers(struct conf_loader *loader, const struct stat *file)
 {
-	const char *key = !str_is_empty(loader->conf->database_password) ? "password"
-		: !str_is_empty(loader->conf->sms_secret)                 ? "secret"
-									   : NULL;
+	const struct conf *conf = loader->conf;
+	const char *key = !str_is_empty(conf->database_password) ? "password"
+		: !str_is_empty(conf->sms_secret)                ? "secret"
+								 : NULL;
+	char text[PERMISSION_TEXT_SIZE];
 
-	if (key != NULL && (file->st_mode & S_IROTH) != 0)
-		conf_fail(loader, "%s: others may read it, and %s stands there; run: chmod o-r %s",
-			loader->conf->path, key, loader->conf->path);
+	if (key != NULL &&
+		permission_check_readers(conf->path, file, conf->server_user, text) != NULL)
+		conf_fail(loader, "%s: others may read it, and %s stands there; %s", conf->path,
+			key, text);
 }
 
 static void conf_load_file(struct conf_loader *loader)
 {
 	const char *path = loader->conf->path;
 	struct stat file;
-	int error_line;
 
-	loader->file = fopen(path, "re");
+	loader->file = conf_open(path, &file);
 	if (loader->file == NULL) {
 		conf_refuse_file(loader, path);
 		return;
 	}
-	if (!conf_check_file(loader, &file))
+	if (!conf_check_writers(loader, &file))
 		return;
-	error_line = ini_parse_stream(conf_read_line, loader, conf_read_pair, loader);
-	if (error_line > 0 && (error_line < loader->fault_line || !loader->is_failed)) {
-		loader->is_failed = false;
-		loader->line = error_line;
-		conf_fail(loader, "neither [section] nor key = value");
-	}
-	loader->line = 0;
+	conf_parse(loader);
 	if (ferror(loader->file))
 		conf_fail(loader, "%s: %s", path, strerror(errno));
+	else if (loader->is_empty && S_ISFIFO(file.st_mode))
+		conf_fail(loader, "%s: nobody writes to it", path);
 	conf_check_readers(loader, &file);
 	fclose(loader->file);
 }

@@ -27,9 +27,14 @@ const char *permission_check_parents(const char *path, char text_r[PERMISSION_TE
 struct stat;
 
 /* Checks that nobody but root and the file's owner may write to the file, which is at path, or
- * exchange it. Root trusts no other user: the file, its directory and each one above are root's. */
-const char *permission_check_writers(
-	const char *path, const struct stat *file, char text_r[PERMISSION_TEXT_SIZE]);
+ * exchange it or a link that leads to it. Root trusts no other user: the file, its directory and
+ * each one above are root's. What is no regular file, as a pipe, is root's or this process's
+ * user's. user is server.user, whose group the text lets read the file, or "". */
+const char *permission_check_writers(const char *path, const struct stat *file, const char *user,
+	char text_r[PERMISSION_TEXT_SIZE]);
+/* Checks that not everybody may read the file. */
+const char *permission_check_readers(const char *path, const struct stat *file, const char *user,
+	char text_r[PERMISSION_TEXT_SIZE]);
 
 /* Returns whether the path is root's and named after the program. Only then a text may ask to give
  * it to the program's user: what belongs to others must stay theirs. */

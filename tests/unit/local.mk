@@ -67,6 +67,7 @@ UNIT_TESTS = \
 	%D%/test_node \
 	%D%/test_numbers \
 	%D%/test_params \
+	%D%/test_permission \
 	%D%/test_placeholder \
 	%D%/test_scoreboard \
 	%D%/test_shared_limits \

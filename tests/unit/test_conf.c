@@ -387,15 +387,21 @@ static void a_file_that_others_may_write_is_refused(void **state)
 	assert_true(is_taken(path, 0, 1, 0644, 0));
 	assert_true(is_taken(path, 0, 0, 0664, 0));
 	assert_false(is_taken(path, 0, 1, 0660, 0));
-	assert_non_null(strstr(error, "; run: chmod go-w /"));
+	assert_non_null(strstr(error, "; move the file to /"));
 	assert_false(is_taken(path, 0, 0, 0646, 0));
+	/* The home of another user stays as it is. */
 	assert_false(is_taken(path, 1, 0, 0600, 0));
 	assert_non_null(strstr(error, "is user daemon's, who can change the configuration; run: "
-				      "chown root /"));
+				      "sudo -u daemon "));
+	assert_non_null(strstr(error, " ..., or move the file to /"));
 	/* Where no root is, the owner of the home runs all. */
 	assert_true(is_taken(path, 1, 1, 0644, 65534));
 	assert_true(is_taken(path, 1, 1, 0600, 1));
-	assert_false(is_taken(path, 1, 1, 0664, 1));
+	/* The group is the user's own. */
+	assert_true(is_taken(path, 1, 1, 0664, 1));
+	assert_false(is_taken(path, 1, 1, 0664, 0));
+	assert_false(is_taken(path, 1, 2, 0664, 1));
+	assert_non_null(strstr(error, "; run: chmod go-w /"));
 	assert_false(is_taken(path, 65534, 1, 0646, 65534));
 	assert_true(is_taken(path, 0, 0, 0600, 0));
 }
@@ -434,6 +440,70 @@ static void a_directory_in_which_others_may_write_is_refused(void **state)
 	assert_int_equal(rmdir(above), 0);
 }
 
+static void a_link_that_others_may_exchange_is_refused(void **state)
+{
+	char directory[] = "/tmp/wxuser-conf-XXXXXX", link_to[64];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	conf_free(load(""));
+	assert_non_null(mkdtemp(directory));
+	snprintf(link_to, sizeof(link_to), "%s/link", directory);
+	assert_int_equal(symlink(path, link_to), 0);
+	assert_int_equal(chmod(directory, 0755), 0);
+	assert_true(is_taken(link_to, 0, 0, 0644, 0));
+	assert_int_equal(chmod(directory, 0757), 0);
+	assert_false(is_taken(link_to, 0, 0, 0644, 0));
+	assert_non_null(strstr(error, "others may write to the directory /"));
+	assert_false(is_taken(link_to, 1, 1, 0644, 1));
+	assert_int_equal(chmod(directory, 01777), 0);
+	assert_true(is_taken(link_to, 0, 0, 0644, 0));
+	/* Its owner may exchange it there. */
+	assert_int_equal(lchown(link_to, 1, 1), 0);
+	assert_null(conf_load(link_to, error, sizeof(error)));
+	assert_non_null(strstr(error, "the link /"));
+	assert_int_equal(unlink(link_to), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+static void a_pipe_is_of_who_reads_it(void **state)
+{
+	static const char text[] = "[database]\nuser = shop\n";
+	char fifo[] = "/tmp/wxuser-conf-XXXXXX", pipe_path[32];
+	struct conf *conf;
+	int ends[2];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	/* As a shell's "<(…)". */
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text, strlen(text)), strlen(text));
+	close(ends[1]);
+	snprintf(pipe_path, sizeof(pipe_path), "/dev/fd/%d", ends[0]);
+	conf = conf_load(pipe_path, error, sizeof(error));
+	assert_non_null(conf);
+	assert_string_equal(conf->database_user, "shop");
+	conf_free(conf);
+	close(ends[0]);
+
+	close(mkstemp(fifo));
+	assert_int_equal(unlink(fifo), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_null(conf_load(fifo, error, sizeof(error)));
+	assert_non_null(strstr(error, ": nobody writes to it"));
+	assert_false(is_taken(fifo, 0, 0, 0622, 0));
+	assert_non_null(strstr(error, "others may write to the file /"));
+	assert_false(is_taken(fifo, 1, 1, 0600, 0));
+	assert_false(is_taken(fifo, 1, 1, 0644, 65534));
+	assert_non_null(strstr(error, "is user daemon's"));
+	assert_int_equal(unlink(fifo), 0);
+	conf = conf_load("/dev/null", error, sizeof(error));
+	assert_non_null(conf);
+	conf_free(conf);
+}
+
 static void a_password_that_others_may_read_is_refused(void **state)
 {
 	(void)state;
@@ -442,8 +512,11 @@ static void a_password_that_others_may_read_is_refused(void **state)
 	conf_free(load("[database]\nuser = shop\n"));
 	assert_string_equal(error, "");
 	assert_null(load("[database]\npassword = said\n"));
-	assert_non_null(strstr(
-		error, "others may read it, and password stands there; run: chmod o-r"));
+	assert_non_null(
+		strstr(error, "others may read it, and password stands there; run: chgrp "));
+	assert_null(load("[server]\nuser = daemon\n[database]\npassword = said\n"));
+	assert_non_null(strstr(error, "; run: chgrp daemon /"));
+	assert_non_null(strstr(error, " && chmod 640 /"));
 	assert_null(load("[sms]\nsecret = said\n"));
 	assert_int_equal(chmod(path, 0640), 0);
 	conf_free(load("[database]\npassword = said\n"));
@@ -559,6 +632,8 @@ int main(void)
 		cmocka_unit_test(who_may_not_read_is_told_who_may),
 		cmocka_unit_test(a_file_that_others_may_write_is_refused),
 		cmocka_unit_test(a_directory_in_which_others_may_write_is_refused),
+		cmocka_unit_test(a_link_that_others_may_exchange_is_refused),
+		cmocka_unit_test(a_pipe_is_of_who_reads_it),
 		cmocka_unit_test(a_password_that_others_may_read_is_refused),
 		cmocka_unit_test(the_environment_goes_before_the_file),
 		cmocka_unit_test(the_sample_loads_with_every_key_set),

@@ -1,0 +1,68 @@
+#include "unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "permission.h"
+
+#define DIRECTORY SYSCONFDIR "/" PACKAGE_NAME
+
+static char text[PERMISSION_TEXT_SIZE];
+
+/* Asks of a file that need not be there. */
+static const char *said_of(const char *path, mode_t mode, uid_t owner, const char *user)
+{
+	const struct stat file = {.st_mode = mode, .st_uid = owner, .st_gid = owner};
+
+	*text = '\0';
+	assert_non_null(permission_check_writers(path, &file, user, text));
+	return strstr(text, "; ");
+}
+
+/* The service must be able to read what is root's from now on. */
+static void what_is_given_to_root_stays_readable_for_the_service(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_string_equal(said_of(DIRECTORY, S_IFDIR | 0700, 1, ""),
+		"; run: chown root:daemon " DIRECTORY " && chmod 750 " DIRECTORY);
+	assert_string_equal(said_of(DIRECTORY "/wxuser.conf", S_IFREG | 0600, 1, "bin"),
+		"; run: chown root:bin " DIRECTORY "/wxuser.conf && chmod 640 " DIRECTORY
+		"/wxuser.conf");
+	assert_string_equal(said_of(DIRECTORY "/wxuser.conf", S_IFREG | 0600, 1, "; nobody"),
+		"; run: chown root:daemon " DIRECTORY "/wxuser.conf && chmod 640 " DIRECTORY
+		"/wxuser.conf");
+	assert_string_equal(said_of(DIRECTORY "/link", S_IFLNK | 0777, 1, ""),
+		"; run: chown -h root " DIRECTORY "/link");
+}
+
+static void what_is_not_the_program_s_stays_its_owner_s(void **state)
+{
+	static const char *const paths[] = {"/home/alice/wxuser/etc/wxuser/wxuser.conf",
+		"/home/wxuser", "/etc", "/srv/shop.conf"};
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		said_of(paths[i], S_IFREG | 0644, 1, "bin");
+		assert_non_null(strstr(text, "; run: sudo -u daemon "));
+		assert_non_null(strstr(text, ", or move the file to " DIRECTORY));
+		assert_null(strstr(text, "chown"));
+		assert_string_equal(said_of(paths[i], S_IFREG | 0666, 0, "bin"),
+			"; move the file to " DIRECTORY);
+	}
+	assert_string_equal(said_of(DIRECTORY "/wxuser.conf", S_IFREG | 0666, 0, "bin"),
+		"; run: chmod go-w " DIRECTORY "/wxuser.conf");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_given_to_root_stays_readable_for_the_service),
+		cmocka_unit_test(what_is_not_the_program_s_stays_its_owner_s),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
