@@ -288,6 +288,16 @@ def test_least_rights(machine):
         "GRANT USAGE ON *.* TO `wxuser`@`localhost` IDENTIFIED VIA unix_socket"]
 
 
+def test_who_reads_the_configuration_goes_on_reading_it(machine):
+    """Where the program runs as a web server's user, as mod_fcgid's."""
+    answer(machine, "database", "true")
+    install(machine)
+    for owners in "root:www-data", "wxuser:www-data":
+        machine.shell(f"chgrp www-data {CONF}; chown {owners} /etc/wxuser; chmod 700 /etc/wxuser; dpkg-reconfigure wxuser")
+        assert machine.shell(f"stat -c '%a %U:%G' /etc/wxuser {CONF}").splitlines() == [
+            "750 root:www-data", "640 root:www-data"]
+
+
 def test_users_outlive_a_purge_without_consent(machine):
     answer(machine, "database", "true")
     install(machine)
