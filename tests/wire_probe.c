@@ -5,7 +5,8 @@
  * nor errors.
  *
  *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
- *	wire_probe --endpoints    a line of each endpoint: method, path, dialect, pool, errors
+ *	wire_probe --endpoints    a line of each endpoint: method, path, dialect, pool, the
+ *	                          credentials that may ask (none, token, key), errors
  *	wire_probe --members      a line of each member that a request may have: method, path of
  *	                          the endpoint, place (path, query or body), name ("[]": the
  *	                          message is a list), and id or content
@@ -112,8 +113,13 @@ static void probe(const struct dispatcher *dispatcher, struct arena *arena, cons
 
 static void write_endpoint(const struct endpoint *endpoint)
 {
-	printf("%s /%s %s %s", endpoint->method, endpoint->path, endpoint->dialect->name,
+	const bool is_open = endpoint_is_open(endpoint);
+
+	printf("%s /%s %s %s ", endpoint->method, endpoint->path, endpoint->dialect->name,
 		pool_name(endpoint->pool == POOL_ANY ? POOL_CORE : endpoint->pool));
+	printf("%s%s%s", is_open ? "none," : "",
+		is_open || (endpoint->access & ACCESS_OWN_TOKEN) != 0 ? "token," : "",
+		is_open || (endpoint->access & ACCESS_BY_KEY) != 0 ? "key," : "");
 	for (enum err err = ERR_NONE; err < ERR_N; err++) {
 		if (endpoint_may_return(endpoint, err))
 			printf(" %s", err_name(err));

@@ -8,7 +8,8 @@ from echo import BUILD
 
 class Endpoint:
     def __init__(self, line):
-        self.method, self.path, self.dialect, self.pool, *errors = line.split()
+        self.method, self.path, self.dialect, self.pool, credentials, *errors = line.split()
+        self.credentials = credentials.strip(",").split(",")  # that may ask: none, token, key
         # A client is told INTERNAL for a sealed value that does not open.
         self.errors = set(errors) - {"INTEGRITY"}
 

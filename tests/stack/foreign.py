@@ -30,6 +30,7 @@ class World:
         self.app, self.host = SITES[tenant]
         self.key = Ctl(stack).out("key", "add", "--tenant", str(tenant), "--name", f"all-{unique}", "--scopes",
                                   "read,write,admin,wechat", "--networks", "127.0.0.1").strip()
+        Ctl(stack).out("tenant", "set", str(tenant), "push_takes_plain", "true")
         self.push_token = (stack.state / "secret" / f"{self.app}.token").read_text().strip()
         self.openid, self.unionid = f"o{tenant}-{unique}", f"u{tenant}-{unique}"
         self.phone, self.new_phone, self.user_phone = new_phone(), new_phone(), new_phone()
@@ -52,8 +53,7 @@ class World:
 
     def sign_up(self):
         texts = self.texts
-        made, _ = self.stack.login_of(self.app, self.host, openid=self.openid, unionid=self.unionid)
-        self.session_key = made["session_key"]
+        self.stack.login_of(self.app, self.host, openid=self.openid, unionid=self.unionid)
         self.token = self.new_token()
         self.id = self.call("GET", f"{SHOP}/getbyopenid?openId={self.openid}")["id"]
         self.call("POST", f"{SHOP}/saveuser", {"id": self.id, "name": texts["name"], "profile": self.avatar,
@@ -66,8 +66,9 @@ class World:
             "birthday": "1990-01-31", "address": texts["address"]})["data"]
         self.call("POST", "/v1/me/consents", {"document": texts["document"], "version": "1"}, self.token)
         self.account = self.call("GET", "/v1/me", key=self.token)["account_id"]
-        self.session = self.call("GET", "/v1/me/sessions", key=self.token)[0]["id"]
-        self.take_codes()
+        self.take_session()
+        self.take_city_code()
+        self.take_sms_code()
         self.cursor = self.call("GET", "/v1/users/changes")["cursor"]
         self.app_token = self.call("POST", f"/v1/apps/{self.app}/access-token", {})["access_token"]
 
@@ -88,7 +89,10 @@ class World:
                                                   "phone": self.phone})["code"]
 
     def new_token(self):
-        return self.stack.login(self.code(), self.app, self.host).headers["X-Access-Token"]
+        """Its login has a new session_key, too."""
+        made = self.stack.code(self.app, openid=self.openid)
+        self.session_key = made["session_key"]
+        return self.stack.login(made["code"], self.app, self.host).headers["X-Access-Token"]
 
     def may_send(self):
         """The limits of messages begin anew."""
@@ -102,11 +106,17 @@ class World:
 
     def sms_code_of(self):
         self.may_send()
-        self.call("POST", "/v1/me/phone/sms-codes", {"phone": self.new_phone}, self.token)
+        self.call("POST", "/v1/me/phone/sms-codes", {"phone": self.new_phone}, self.new_token())
         return self.stack.sandbox(f"sms?phone={self.new_phone}")[-1]["code"]
 
-    def take_codes(self):
-        self.city_code, self.sms_code = self.city_code_of(), self.sms_code_of()
+    def take_session(self):
+        self.session = self.call("GET", "/v1/me/sessions", key=self.new_token())[0]["id"]
+
+    def take_city_code(self):
+        self.city_code = self.city_code_of()
+
+    def take_sms_code(self):
+        self.sms_code = self.sms_code_of()
 
     def sign(self):
         return hashlib.sha1("".join(sorted([self.push_token, NOW, NONCE])).encode()).hexdigest()
@@ -146,8 +156,8 @@ def saved_user(world):
 
 
 def authorization(world):
-    return [{**USER, "code": world.code()},
-            {**USER, "openId": world.openid, "unionId": world.unionid, "session_key": world.session_key}]
+    return [{**USER, "openId": world.openid, "unionId": world.unionid, "session_key": world.session_key},
+            {**USER, "code": world.code()}]
 
 
 def find(world):
@@ -208,6 +218,17 @@ REQUESTS = {
 }
 
 
+# What an earlier request may have used up.
+RENEWED = {
+    "POST /api/Customer/AppAuthorization": World.new_token,
+    f"POST {CITY}/SaveWXUserInfo": World.take_city_code,
+    f"POST {CITY}/SendVerifyCode": World.may_send,
+    "POST /v1/me/phone/sms-codes": World.may_send,
+    "POST /v1/me/phone/sms": World.take_sms_code,
+    "DELETE /v1/me/sessions/{id}": World.take_session,
+}
+
+
 def members():
     """Of each endpoint the members that the shapes tell: {name: (place, whether it is an id)}."""
     done = subprocess.run([BUILD / "tests" / "wire_probe", "--members"], check=True, text=True, stdout=subprocess.PIPE)
@@ -236,9 +257,9 @@ def body_of(values, endpoint):
 
 
 class Request:
-    """Of an endpoint, with these values, at the site of a world."""
+    """Of an endpoint, with these values."""
 
-    def __init__(self, endpoint, told, values, site):
+    def __init__(self, endpoint, told, values, headers):
         self.method, path = endpoint.split(" ")
         placed = {place: {name: value for name, value in values.items() if told[name][0] == place}
                   for place in ("path", "query", "body")}
@@ -247,7 +268,7 @@ class Request:
         query = urllib.parse.urlencode(placed["query"])
         self.target = f"{path}?{query}" if query else path
         self.body = body_of(placed["body"], endpoint) if placed["body"] else None
-        self.headers = dict(site.headers)
+        self.headers = dict(headers)
         if isinstance(self.body, str):
             self.headers["Content-Type"] = "text/xml"
 

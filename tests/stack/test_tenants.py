@@ -2,14 +2,17 @@
 request. Endpoints and members are those of the endpoint table and the shapes (is_id); what is sent is in foreign.py."""
 
 import collections
+import itertools
 
 import pytest
 
 from endpoints import endpoints
-from foreign import REQUESTS, Request, World, members
+from foreign import CITY, RENEWED, REQUESTS, Request, World, members
+from stored import stored
 
 MINE, OTHER = 2, 1
 TOLD = members()
+CREDENTIALS = {repr(endpoint): endpoint.credentials for endpoint in endpoints()}
 OWN_KEYS, OWN_APPS = (f"(SELECT id FROM {table} WHERE tenant_id = {MINE})" for table in ("api_key", "app"))
 # Rows of tables that do not say the tenant; the last two change without a request.
 NOT_MINE = {"wechat_token_reader": f"api_key_id NOT IN {OWN_KEYS} OR app_id NOT IN {OWN_APPS}",
@@ -34,6 +37,7 @@ class Database:
                                        "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"):
             columns[table].append(column)
         self.stack, self.query = stack, ";".join(self.rows(*item) for item in columns.items())
+        self.last = self.read()
 
     @staticmethod
     def rows(table, columns):
@@ -43,6 +47,11 @@ class Database:
 
     def read(self):
         return collections.Counter(tuple(row) for row in self.stack.sql(self.query))
+
+    def changed(self):
+        """Tables that have changed since this was asked last."""
+        before, self.last = self.last, self.read()
+        return {table for table, _ in (before - self.last) + (self.last - before)}
 
 
 @pytest.fixture(scope="module")
@@ -64,57 +73,75 @@ def test_every_member_is_known(worlds, endpoint):
         name for name, (_, is_id) in TOLD[endpoint].items() if is_id}
 
 
-@pytest.fixture(scope="module")
-def known():
-    """Seeds that I have sent: my own rows may have them since."""
-    return set()
-
-
 class Attack:
-    """A request that is made anew for each credential, since a code is good for one."""
+    """A request with some ids of the other's, which is made anew for each credential: a code is good for one."""
 
-    def __init__(self, endpoint, what, values, site, is_open=False):
-        self.endpoint, self.what, self.values, self.site = endpoint, what, values, site
-        self.is_open = is_open  # it is sent without a credential, too
+    def __init__(self, endpoint, form, names, headers):
+        self.endpoint, self.form, self.names, self.headers = endpoint, form, names, headers
 
-    def request(self):
-        return Request(self.endpoint, TOLD[self.endpoint], self.values(), self.site)
+    def request(self, mine, other):
+        own, others = (REQUESTS[self.endpoint](world)[self.form] for world in (mine, other))
+        return Request(self.endpoint, TOLD[self.endpoint], {
+            **own, **{name: others[name] for name in self.names}}, self.headers)
+
+    def __repr__(self):
+        return f"{self.endpoint}: the other's {self.names} at {self.headers}"
 
 
 def attacks(endpoint, mine, other):
-    make = REQUESTS[endpoint]
-    n_forms = len(make(mine))
-    for form in range(n_forms):
-        yield Attack(endpoint, "my request to the other's app", lambda form=form: make(mine)[form], other)
-        # Without a credential it is the other's own, or WeChat's.
-        if "signature" not in TOLD[endpoint]:
-            yield Attack(endpoint, "the other's request", lambda form=form: make(other)[form], other)
-    for name, (_, is_id) in TOLD[endpoint].items():
-        form = next(i for i, values in enumerate(make(mine)) if name in values)
-        if is_id:
-            yield Attack(endpoint, f"the other's {name}", lambda form=form, name=name: {
-                **make(mine)[form], name: make(other)[form][name]}, mine, is_open=True)
+    """At my app, at the other's, and at the other's that is called by my host; with each of the other's ids, and
+    with all of them."""
+    told = TOLD[endpoint]
+    for form, values in enumerate(REQUESTS[endpoint](mine)):
+        ids = [name for name in values if told[name][1]]
+        alone = [[name] for name in ids] if len(ids) > 1 else []
+        whole = [[], ids] if ids else [[]]
+        at_apps = [(headers, names) for headers in (mine.headers, other.headers) for names in alone + whole]
+        by_my_host = [({**mine.headers, "X-WX-AppId": other.app}, names) for names in whole]
+        for headers, names in at_apps + by_my_host:
+            is_mine = headers == mine.headers and names == []
+            is_wechats = "signature" in told and names == ids
+            if not is_mine and not is_wechats:
+                yield Attack(endpoint, form, names, headers)
+
+
+def credential_of(world, kind):
+    return {"none": lambda: None, "token": world.new_token, "key": lambda: world.key}[kind]()
+
+
+def told_by(stack, answer, request, seeds):
+    """Seeds that neither the request itself nor a row of mine has told."""
+    told = [seed for seed in seeds if seed in str(answer.headers) + answer.text and seed not in request.text]
+    return [seed for seed, columns in stored(stack, told, MINE).items() if not columns] if told else []
 
 
 @pytest.mark.parametrize("endpoint", REQUESTS)
-def test_nothing_of_another_tenant_is_told_or_changed(stack, worlds, database, known, endpoint):
+def test_nothing_of_another_tenant_is_told_or_changed(stack, worlds, database, endpoint):
     mine, other = worlds
-    before = database.read()
     for attack in attacks(endpoint, mine, other):
-        for credential in [mine.key, mine.new_token()] + [None] * attack.is_open:
-            request = attack.request()
-            known.update(seed for seed in other.seeds if seed in request.text)
+        for kind in CREDENTIALS[endpoint]:
+            # Without a credential it is the other's own at the other's app.
+            if kind == "none" and attack.headers != mine.headers:
+                continue
+            credential = credential_of(mine, kind)
+            if endpoint in RENEWED:
+                RENEWED[endpoint](mine)
+            request = attack.request(mine, other)
             answer = request.send(stack, credential)
-            told = [seed for seed in other.seeds if seed in str(answer.headers) + answer.text and seed not in known]
-            assert (told, answer.status < 500) == ([], True), (attack.what, request.text, answer)
-    after = database.read()
-    assert {table for table, _ in (before - after) + (after - before)} == set(), endpoint
+            assert answer.status < 500, (attack, answer)
+            assert told_by(stack, answer, request, other.seeds) == [], (attack, answer)
+    assert database.changed() == set()
 
 
-# After them the others find less.
+# Before another login replaces the session_key.
+FIRST = ("POST /api/Customer/AppAuthorization",)
+# After them the others find less: after SEND their codes, after LAST what is the person's.
+SEND = (f"POST {CITY}/SendVerifyCode", "POST /v1/me/phone/sms-codes")
 LAST = ("DELETE /v1/me/phone", "DELETE /v1/me/member", "POST /v1/me/erase")
 # Where a success is told in the body: by which member, and how.
 SUCCESS = {"account": ("code", 200), "city": ("Ret", 0), "customer": ("status", 1), "shop": ("status", 200)}
+# Those that anybody may ask, and that answer only whom they are about.
+OF_TOKEN = ("POST /api/Customer/Logout", "POST /api/Customer/RefreshToken", "POST /v1/token/refresh", "POST /v1/logout")
 
 
 def succeeds(endpoint, answer):
@@ -123,16 +150,25 @@ def succeeds(endpoint, answer):
     return answer.status in (200, 202, 204) and (not isinstance(body, dict) or body.get(name, number) == number)
 
 
-def test_my_own_requests_succeed(stack, worlds):
-    """So what was refused was refused for whose it was."""
-    mine, _ = worlds
-    for endpoint in sorted(endpoints(), key=lambda endpoint: repr(endpoint) in LAST):
+def in_order():
+    places = FIRST, (), SEND, LAST
+    return sorted(endpoints(), key=lambda endpoint: next(
+        (i for i, names in enumerate(places) if repr(endpoint) in names), 1))
+
+
+@pytest.mark.parametrize("tenant", (MINE, OTHER))
+def test_own_requests_succeed(stack, worlds, tenant):
+    """So what was refused was refused for whose it was, and what the other has was still good for something."""
+    world = next(world for world in worlds if world.tenant == tenant)
+    failed = []
+    for endpoint in in_order():
         name = repr(endpoint)
-        for form in range(len(REQUESTS[name](mine))):
-            mine.token = mine.new_token()
-            mine.take_codes()
-            if endpoint.path.endswith(("VerifyCode", "sms-codes")):
-                mine.may_send()
-            answers = [Request(name, TOLD[name], REQUESTS[name](mine)[form], mine).send(stack, credential)
-                       for credential in (mine.token, mine.key)]
-            assert any(succeeds(endpoint, answer) for answer in answers), (name, answers)
+        kinds = ["token"] if name in OF_TOKEN else endpoint.credentials
+        for i, (form, kind) in enumerate(itertools.product(range(len(REQUESTS[name](world))), kinds)):
+            credential = credential_of(world, kind)
+            if name in RENEWED and (i > 0 or tenant == MINE or name in SEND):
+                RENEWED[name](world)
+            answer = Request(name, TOLD[name], REQUESTS[name](world)[form], world.headers).send(stack, credential)
+            if not succeeds(endpoint, answer):
+                failed.append((name, form, kind, answer.status, answer.text[:200]))
+    assert not failed, "\n".join(map(str, failed))
