@@ -28,6 +28,7 @@ class Service:
         for key, value in changed.items():
             text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.M)
         self.conf.write_text(text)
+        self.conf.chmod(0o640)  # it has a secret
         self.ctl = Ctl(stack)
         self.ctl.command[2] = self.conf
         self.log = directory / "log"
