@@ -1,15 +1,18 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto.h"
 #include "encoding.h"
 #include "secret_keys.h"
+#include "str.h"
 
 #define FILE_SIZE (SECRET_KEYS_MAX * SECRET_KEY_LINE_SIZE)
 
@@ -81,16 +84,13 @@ static int key_text_read(struct key_text *file, const char *path)
 	return 0;
 }
 
-/* In place of the old file, whose link is followed. A file that a killed process has left is
- * written anew. */
+/* In place of the old file. A file that a killed process has left is written anew. */
 static int key_text_write(const struct key_text *file, const char *path)
 {
-	char real[PATH_MAX], new[PATH_MAX + sizeof(".new")];
+	char new[PATH_MAX + sizeof(".new")];
 	int fd;
 
-	if (realpath(path, real) == NULL)
-		return -1;
-	snprintf(new, sizeof(new), "%s.new", real);
+	snprintf(new, sizeof(new), "%s.new", path);
 	unlink(new);
 	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -103,42 +103,113 @@ static int key_text_write(const struct key_text *file, const char *path)
 	}
 	if (write_file(fd, new, file->text, file->size) != 0)
 		return -1;
-	return rename(new, real);
+	return rename(new, path);
 }
 
-static void key_text_add(struct key_text *file, uint16_t number)
+/* Returns the first line, which a byte order mark may precede. */
+static char *key_text_lines(struct key_text *file)
 {
+	const bool has_mark = str_starts_with(file->text, STR_BYTE_ORDER_MARK);
+
+	return file->text + (has_mark ? strlen(STR_BYTE_ORDER_MARK) : 0);
+}
+
+static char *key_line_end(char *line)
+{
+	char *end = line + strcspn(line, "\n");
+
+	return end + (*end == '\n');
+}
+
+static bool key_line_is_of(const char *line, uint16_t number)
+{
+	return strtol(line, NULL, 10) == number;
+}
+
+static bool key_text_has(struct key_text *file, uint16_t number)
+{
+	for (char *line = key_text_lines(file); *line != '\0'; line = key_line_end(line))
+		if (key_line_is_of(line, number))
+			return true;
+	return false;
+}
+
+static int key_text_add(struct key_text *file, uint16_t number)
+{
+	if (key_text_has(file, number)) {
+		errno = EEXIST;
+		return -1;
+	}
 	if (file->size > 0 && file->text[file->size - 1] != '\n')
 		file->text[file->size++] = '\n';
 	file->size += write_new_line(number, file->text + file->size);
+	return 0;
 }
 
-static void key_text_drop(struct key_text *file, uint16_t number)
+static int key_text_drop(struct key_text *file, uint16_t number)
 {
-	char *to = file->text, *next;
+	char *to = key_text_lines(file), *next;
 
-	for (char *line = file->text; *line != '\0'; line = next) {
-		next = line + strcspn(line, "\n");
-		next += *next == '\n';
-		if (strtol(line, NULL, 10) == number)
+	if (!key_text_has(file, number)) {
+		errno = ENOENT;
+		return -1;
+	}
+	for (char *line = to; *line != '\0'; line = next) {
+		next = key_line_end(line);
+		if (key_line_is_of(line, number))
 			continue;
 		memmove(to, line, (size_t)(next - line));
 		to += next - line;
 	}
 	file->size = (size_t)(to - file->text);
+	return 0;
 }
 
-static int key_file_change(
-	const char *path, void (*change)(struct key_text *file, uint16_t number), uint16_t number)
+/* Opens the file's directory and locks it: one process at a time changes a file in it. */
+static int open_locked_directory(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+typedef int key_change(struct key_text *file, uint16_t number);
+
+static int key_file_replace(const char *path, int directory, key_change *change, uint16_t number)
 {
 	struct key_text file;
 	int status = key_text_read(&file, path);
 
-	if (status == 0) {
-		change(&file, number);
+	if (status == 0)
+		status = change(&file, number);
+	if (status == 0)
 		status = key_text_write(&file, path);
-	}
+	if (status == 0)
+		status = fsync(directory);
 	crypto_wipe(&file, sizeof(file));
+	return status;
+}
+
+/* A link is followed. */
+static int key_file_change(const char *path, key_change *change, uint16_t number)
+{
+	char real[PATH_MAX];
+	int directory = realpath(path, real) == NULL ? -1 : open_locked_directory(real);
+	int status, saved_errno;
+
+	if (directory < 0)
+		return -1;
+	status = key_file_replace(real, directory, change, number);
+	saved_errno = errno;
+	close(directory);
+	errno = saved_errno;
 	return status;
 }
 

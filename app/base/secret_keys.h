@@ -67,10 +67,10 @@ void secret_keys_free(struct secret_keys *keys);
 /* Makes a file of one new key with mode 0600. Returns -1 with errno if the file exists or cannot
  * be written. */
 int secret_key_file_create(const char *path, uint16_t number);
-/* Adds a line with a new key. Mode and owner stay. Returns -1 with errno, with the file as it was,
- * if that fails. */
+/* Adds a line with a new key. Mode and owner stay. One process at a time changes a file. Returns -1
+ * with errno if that fails, EEXIST if a line has that number. */
 int secret_key_file_add(const char *path, uint16_t number);
-/* Removes the lines of that number in the same way. */
+/* Removes the lines of that number in the same way, ENOENT if there is none. */
 int secret_key_file_drop(const char *path, uint16_t number);
 
 /* From now on the key of that number seals or signs, in this process. At first the newest does. */
