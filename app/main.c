@@ -225,9 +225,6 @@ static int service_check_database(struct db *db, struct shared *shared, bool rep
 	if (err == ERR_NONE)
 		err = service_check_keys(db);
 	shared->are_keys_checked = err == ERR_NONE;
-	/* If it fails, a worker does it within a minute. */
-	if (err == ERR_NONE)
-		key_host_note(db);
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
 	else if (err == ERR_BUSY)

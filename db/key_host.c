@@ -11,11 +11,12 @@
 #include "log.h"
 #include "stmt.h"
 
-#define LOOK_US (60 * CLOCK_SECOND_US)
+#define LOOK_S 60
+#define LOOK_US (LOOK_S * CLOCK_SECOND_US)
 
 struct key_host_row {
 	struct key_host host;
-	int32_t drain_s; /* how long a process may go on with the files of before */
+	int32_t settle_s; /* how long a process may go on with the files of before */
 };
 
 #define ROW(member, type) COLUMN(struct key_host_row, member, type)
@@ -43,7 +44,7 @@ static const struct stmt statements[] = {
 				"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
 				"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
 				"ORDER BY host LIMIT 1000",
-			.params = COLUMNS(ROW(drain_s, INT32)),
+			.params = COLUMNS(ROW(settle_s, INT32)),
 			.columns = COLUMNS(ROW(host.name, STR), KEYS, ROW(host.is_settled, BOOL)),
 			.row_size = sizeof(struct key_host_row),
 		},
@@ -51,7 +52,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table key_host_statements = STMT_TABLE(statements);
 
-enum err key_host_note(struct db *db)
+static void key_host_note(struct db *db)
 {
 	char name[HOST_NAME_MAX + 1] = "";
 	struct key_host_row row = {
@@ -63,7 +64,7 @@ enum err key_host_note(struct db *db)
 	gethostname(name, sizeof(name) - 1);
 	row.host.name =
 		arena_printf(db->arena, "%.64s %.180s", name, db->conf->server_state_directory);
-	return stmt_write(db, &statements[NOTE], &row);
+	stmt_write(db, &statements[NOTE], &row);
 }
 
 /* A random part keeps workers from looking in the same second. */
@@ -93,12 +94,19 @@ void key_host_follow(struct db *db, int64_t *look_us)
 	*look_us = key_host_next_us();
 }
 
+/* A process that has older files ends with the drain of a reload, or, if the reload fails, notes
+ * them at its next look. */
+static int32_t key_host_settle_s(const struct conf *conf)
+{
+	const int32_t drain_s = (int32_t)(conf->server_drain_timeout_ms / 1000);
+
+	return (drain_s > LOOK_S ? drain_s : LOOK_S) + 5;
+}
+
 enum err key_host_each(
 	struct db *db, void (*host)(void *ctx, const struct key_host *host), void *ctx)
 {
-	const struct key_host_row key = {
-		.drain_s = (int32_t)(db->conf->server_drain_timeout_ms / 1000 + 1),
-	};
+	const struct key_host_row key = {.settle_s = key_host_settle_s(db->conf)};
 	const struct key_host_row *hosts;
 	void *rows;
 	size_t n;

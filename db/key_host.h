@@ -11,15 +11,14 @@
 #include "db.h"
 #include "secret_keys.h"
 
-/* Notes the newest keys of this host's files. */
-enum err key_host_note(struct db *db);
-/* Does so at most once a minute, and learns which keys are in use now. */
+/* Learns once a minute which keys are in use now, and notes the newest ones that this process has.
+ * The first time is a minute after a worker's start: a reload has succeeded by then. */
 void key_host_follow(struct db *db, int64_t *look_us);
 
 struct key_host {
 	const char *name;
 	int32_t sealing, audit; /* the highest numbers in its files */
-	bool is_settled; /* it has had them for a while, so that no process has older files */
+	bool is_settled; /* it has had them for so long that no process has older files */
 };
 
 /* Calls host for each host whose service was seen in the last minutes. */

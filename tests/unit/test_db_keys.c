@@ -4,6 +4,7 @@
 
 #include "conf.h"
 #include "key_check.h"
+#include "key_host.h"
 #include "key_verify.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -133,6 +134,37 @@ static void keys_of_another_are_not_forgotten(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_check"), 3);
 }
 
+static void key_host_read(void *ctx, const struct key_host *host)
+{
+	*(bool *)ctx = host->is_settled;
+}
+
+static bool is_settled_after(int seconds)
+{
+	bool is_settled = false;
+
+	sql("UPDATE key_host SET since = UTC_TIMESTAMP(6) - INTERVAL %d SECOND", seconds);
+	assert_int_equal(key_host_each(test_db, key_host_read, &is_settled), ERR_NONE);
+	return is_settled;
+}
+
+/* A reload may fail until then; and whoever has other files says so within a minute. */
+static void a_worker_notes_its_keys_after_a_minute(void **state)
+{
+	int64_t look_us = 0;
+
+	(void)state;
+	sql("DELETE FROM key_host");
+	key_host_follow(test_db, &look_us);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 0);
+	look_us = 1;
+	key_host_follow(test_db, &look_us);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 1);
+	assert_false(is_settled_after(50));
+	assert_true(is_settled_after(3600));
+	sql("DELETE FROM key_host");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -140,6 +172,7 @@ int main(void)
 		cmocka_unit_test_setup(all_values_are_tried_in_batches, begin),
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
+		cmocka_unit_test_setup(a_worker_notes_its_keys_after_a_minute, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
