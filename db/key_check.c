@@ -125,10 +125,22 @@ static const char *problem_of(const struct key_check_ctx *check, const struct kn
 	return problem;
 }
 
+/* A host can do without a key that nothing needs, or that is not in use yet. If its file has a key
+ * of that number all the same, it must be that one. */
+static bool key_is_expected(const struct key_check_ctx *check, const struct known_key *known)
+{
+	const enum secret_key_kind kind = (enum secret_key_kind)known->kind;
+
+	if (key_is_lost(check, known))
+		return false;
+	return (!known->is_retired && (known->used_us != 0 || !has_several(kind))) ||
+		secret_keys_have(check->db->keys, kind, (uint16_t)known->number);
+}
+
 static bool key_has_all_known(struct key_check_ctx *check)
 {
 	for (size_t i = 0; i < check->n_known && check->problem == NULL; i++)
-		if (!check->known[i].is_retired && !key_is_lost(check, &check->known[i]))
+		if (key_is_expected(check, &check->known[i]))
 			check->problem = problem_of(check, &check->known[i]);
 	return check->problem == NULL;
 }

@@ -1,7 +1,8 @@
 /*
  * Checks whether the keys of this host are those of the database. The database has a check value of
  * each key that was ever used with it. The check value of a new key is added, unless the key does
- * not open what another key of the same number has sealed; from then on every host needs that key.
+ * not open what another key of the same number has sealed. Every host needs the key once it is in
+ * use, until it is retired, and no other key may have its number, ever.
  * It is in use at once if it is the first of its kind, or the one before is lost; otherwise
  * key_rotation.h says when. Of two hosts that add keys of a kind at the same moment one does, and
  * the other compares its own with that.

@@ -35,7 +35,8 @@ static const struct stmt statements[] = {
 	[BEGIN] =
 		{
 			.text = "UPDATE key_check SET used_from = UTC_TIMESTAMP(6) "
-				"WHERE kind = ? AND number = ? AND used_from IS NULL",
+				"WHERE kind = ? AND number = ? AND used_from IS NULL "
+				"AND retired_at IS NULL",
 			.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
 		},
 	[RETIRE] =
@@ -163,7 +164,8 @@ static void host_search_note(void *ctx, const struct key_host *host)
 	if (newest < search->number)
 		search->reason = arena_printf(search->db->arena,
 			"the service of host %s has not got key %d: copy %s there, and run "
-			"\"wxuserctl reload\" there",
+			"\"wxuserctl reload\" there; its workers tell within a minute that they "
+			"have it",
 			host->name, search->number, path);
 	else if (!host->is_settled && search->reason == NULL)
 		search->reason = arena_printf(search->db->arena,
@@ -184,8 +186,10 @@ enum err key_rotation_begin(struct db *db, enum secret_key_kind kind, const char
 	*reason_r = search.reason;
 	if (err == ERR_NONE && search.reason != NULL)
 		return ERR_PARAMETER;
+	*reason_r = "this key is retired, or another process has just taken it into use; see: "
+		    "wxuserctl keys status";
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[BEGIN], &step);
+		err = stmt_change(db, &statements[BEGIN], &step, ERR_PARAMETER);
 	if (err == ERR_NONE)
 		secret_keys_use(db->keys, kind, (uint16_t)step.number);
 	return err;
@@ -365,6 +369,8 @@ static const char *why_needed(struct db *db, const struct key_state *key, const 
 		return "the database knows no such key; see: wxuserctl keys status";
 	if (key->is_in_use)
 		return "this key is the one in use; see: wxuserctl keys status";
+	if (key->number > secret_key_number(db->keys, key->kind))
+		return "this key is newer than the one in use; see: wxuserctl keys status";
 	if (key->n_values > 0)
 		return arena_printf(db->arena,
 			"%lld values need this key; see: wxuserctl keys status",

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "conf.h"
 #include "db.h"
+#include "key_check.h"
 #include "key_rotation.h"
 #include "progress.h"
 #include "secret.h"
@@ -21,26 +22,62 @@ static const char *const kind_names[SECRET_KEY_KINDS] = {
 
 /* ---- keys add. */
 
-static int add_key(struct ctl *ctl, const struct argument *arguments)
+/* Finds the key of the highest number that the database has ever known, those of the file among
+ * them. */
+static enum err find_last(struct ctl *ctl, enum secret_key_kind kind, struct known_key *last_r)
 {
-	const enum secret_key_kind kind = rotating[arguments[KIND].number];
-	const char *path = secret_key_path(ctl->conf, kind);
-	uint16_t number;
+	const struct known_key *known;
+	size_t n;
+	enum err err = key_check_known(ctl->db, &known, &n);
 
-	if (ctl_open_as_service(ctl) != 0)
-		return EXIT_FAILURE;
-	number = secret_key_newest(ctl->keys, kind);
-	if (number != secret_key_number(ctl->keys, kind))
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		if (known[i].kind == (int32_t)kind)
+			*last_r = known[i];
+	return err;
+}
+
+static int fail_as_not_in_use(struct ctl *ctl, enum secret_key_kind kind, uint16_t number)
+{
+	const char *path = secret_key_path(ctl->conf, kind);
+
+	if (secret_keys_have(ctl->keys, kind, number))
 		return ctl_fail(
 			"%s has key %d, which is not in use yet; run: wxuserctl keys rotate %s",
 			path, number, kind_names[kind]);
-	if (number == UINT16_MAX || secret_key_file_add(path, (uint16_t)(number + 1)) != 0)
-		return ctl_fail("%s: %s", path, strerror(number == UINT16_MAX ? EOVERFLOW : errno));
+	return ctl_fail("another host has key %d, which is not in use yet; copy %s from there",
+		number, path);
+}
+
+/* A number is never given to another key. */
+static int add_after(struct ctl *ctl, enum secret_key_kind kind, int32_t last)
+{
+	const char *path = secret_key_path(ctl->conf, kind);
+
+	if (last == UINT16_MAX || secret_key_file_add(path, (uint16_t)(last + 1)) != 0)
+		return ctl_fail("%s: %s", path, strerror(last == UINT16_MAX ? EOVERFLOW : errno));
 	printf("Key %d is in %s, and not in use yet.\n"
-	       "Back the file up and copy it to each host, run \"wxuserctl reload\" on each, then "
-	       "on one of them: wxuserctl keys rotate %s\n",
-		number + 1, path, kind_names[kind]);
+	       "Back the file up and copy it to each host. When all hosts are upgraded and have "
+	       "the "
+	       "file, run \"wxuserctl reload\" on each, then on one of them: wxuserctl keys rotate "
+	       "%s\n",
+		last + 1, path, kind_names[kind]);
 	return EXIT_SUCCESS;
+}
+
+static int add_key(struct ctl *ctl, const struct argument *arguments)
+{
+	const enum secret_key_kind kind = rotating[arguments[KIND].number];
+	struct known_key last = {0};
+	enum err err;
+
+	if (ctl_open_as_service(ctl) != 0)
+		return EXIT_FAILURE;
+	err = find_last(ctl, kind, &last);
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	if (!last.is_retired && last.number > secret_key_number(ctl->keys, kind))
+		return fail_as_not_in_use(ctl, kind, (uint16_t)last.number);
+	return add_after(ctl, kind, last.number);
 }
 
 /* ---- keys rotate. */
@@ -88,7 +125,9 @@ static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);
-	printf("Key %d of %s is in use. The service of each host follows within a minute.\n",
+	printf("Key %d of %s is in use. The service of each host follows within a minute; one that "
+	       "is not upgraded, or has not got the file, cannot open what is sealed from now "
+	       "on.\n",
 		secret_key_number(ctl->keys, kind), secret_key_path(ctl->conf, kind));
 	fflush(stdout);
 	return kind == SECRET_KEY_SEALING ? reseal_values(ctl) : EXIT_SUCCESS;
@@ -144,7 +183,8 @@ static int drop_key(struct ctl *ctl, const struct argument *arguments)
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);
 	if (secret_key_file_drop(path, (uint16_t)number) != 0)
-		return ctl_fail("%s: %s", path, strerror(errno));
+		return ctl_fail("%s: %s", path,
+			errno == ENOENT ? "it has no line of this key" : strerror(errno));
 	printf("Key %d is not in %s any more. Run this on each host, or copy the file there.\n",
 		number, path);
 	return EXIT_SUCCESS;
@@ -169,7 +209,10 @@ const struct command command_keys_rotate = {
 	.arguments = ROTATING,
 	.summary = "Takes the newest key into use, and seals again what older ones have sealed",
 	.details =
-		"Refused while the service of a host has not got the key. The service runs on:\n"
+		"Run it after all hosts are upgraded and have the file. It is refused while the\n"
+		"service of a host that was seen in the last 10 minutes has not got the key; a\n"
+		"host that is stopped, or runs an older release, is not seen, and cannot open\n"
+		"what is sealed anew until it has the file. The service runs on:\n"
 		"100 values are sealed at a time, with a pause after them as long as they took.\n"
 		"It may be stopped at any moment; run again, it does the rest. Values that were\n"
 		"stored in the first minute may still be sealed with the old key: run it again,\n"

@@ -11,7 +11,7 @@ import pytest
 
 from ctl import Ctl, migrated_schema
 from fastcgi_client import ask
-from installation import Installation
+from installation import Installation, key_line
 from service import Service
 
 SCHEMA = "wxuser_rotation"
@@ -33,6 +33,12 @@ def key_states(installation, name):
     """The state and the number of values of each of its keys."""
     return {int(number): (state, int(n)) for number, state, n in
             re.findall(rf"^{name} +(\d+)  (in use|\w+) +(\d+)", installation.ctl.out("keys", "status"), re.M)}
+
+
+def start(installation, *words):
+    ctl = installation.ctl
+    return subprocess.Popen([*ctl.command, *words], env=ctl.environment({}),
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def rotate(installation, name="sealing"):
@@ -79,6 +85,70 @@ def test_a_key_is_dropped_when_nothing_needs_it(installation):
     installation.put("sealing", both)
     installation.add_app("wx02")
     assert key_states(installation, "sealing") == {1: ("retired", 0), 2: ("in use", 2)}
+
+
+def test_a_key_that_is_not_in_use_is_not_dropped(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    added = installation.path("sealing").read_text()
+    assert "this key is newer than the one in use" in installation.refusal("keys", "drop", "sealing", "2")
+    assert installation.path("sealing").read_text() == added
+
+
+def retire(installation, number):
+    """As if the key was dropped without ever having been in use."""
+    installation.sql(f"UPDATE key_check SET retired_at = UTC_TIMESTAMP(6) WHERE kind = 0 AND number = {number}")
+
+
+def test_a_number_is_not_given_to_another_key(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    installation.add_app("wx02")
+    retire(installation, 2)
+    assert "this key is retired" in installation.refusal("keys", "rotate", "sealing")
+    installation.put("sealing", installation.texts["sealing"])
+    assert "Key 3 is in" in installation.ctl.out("keys", "add", "sealing")
+    installation.ctl.out("keys", "rotate", "sealing")
+    assert key_states(installation, "sealing") == {1: ("old", 0), 2: ("retired", 0), 3: ("in use", 2)}
+
+
+def test_another_key_of_a_retired_number_is_refused(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    installation.add_app("wx02")
+    retire(installation, 2)
+    installation.put("sealing", installation.texts["sealing"] + key_line(2, 7))
+    assert "key 2 is not this database's" in installation.export()
+
+
+def test_a_host_needs_no_key_that_is_not_in_use(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    installation.ctl.out("keys", "add", "audit")
+    installation.add_app("wx02")
+    both = installation.path("sealing").read_text()
+    installation.restore()
+    installation.add_app("wx03")
+    assert f"another host has key 2, which is not in use yet; copy {installation.path('sealing')} from there" in (
+        installation.refusal("keys", "add", "sealing"))
+    installation.put("sealing", installation.texts["sealing"] + key_line(2, 7))
+    assert "key 2 is not this database's" in installation.export()
+    installation.put("sealing", both)
+    installation.ctl.out("keys", "rotate", "sealing")
+    installation.restore()
+    assert "key 2 of this database is missing" in installation.export()
+
+
+def test_a_key_after_a_byte_order_mark_is_dropped(installation):
+    rotate(installation)
+    lines = installation.path("sealing").read_text().splitlines(True)
+    installation.sql("UPDATE key_check SET used_from = used_from - INTERVAL 32 DAY")
+    installation.put("sealing", "\ufeff" + "".join(lines))
+    installation.ctl.out("keys", "drop", "sealing", "1")
+    assert installation.path("sealing").read_text() == "\ufeff" + lines[1]
+    assert "it has no line of this key" in installation.refusal("keys", "drop", "sealing", "1")
+
+
+def test_of_several_that_add_a_key_one_does(installation):
+    processes = [start(installation, "keys", "add", "sealing") for _ in range(4)]
+    assert sorted(process.wait() for process in processes) == [0, 1, 1, 1]
+    assert re.fullmatch(r"1 hkdf \S{44}\n2 hkdf \S{44}\n", installation.path("sealing").read_text())
 
 
 def test_a_host_without_the_key_holds_the_rotation_up(installation):
@@ -133,12 +203,6 @@ class Load(threading.Thread):
         self.join()
 
 
-def start_rotation(installation):
-    ctl = installation.ctl
-    return subprocess.Popen([*ctl.command, "keys", "rotate", "sealing"], env=ctl.environment({}),
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 def settle(installation):
     """As if the hosts had had their keys for long, and a killed process its lease."""
     installation.sql("UPDATE key_host SET since = since - INTERVAL 1 HOUR; UPDATE migration_lock SET holder = ''")
@@ -157,7 +221,7 @@ def test_a_rotation_under_load_that_is_killed(stack, installation, tmp_path, n_k
         with Load(service, installation.key) as load:
             for _ in range(n_kills):
                 settle(installation)
-                process = start_rotation(installation)
+                process = start(installation, "keys", "rotate", "sealing")
                 time.sleep(random.uniform(0, 1))
                 process.kill()
                 n_killed += process.wait() < 0

@@ -221,6 +221,7 @@ def test_a_key_is_added_and_stays_needed(installation):
     both = installation.texts["sealing"] + key_line(2, 7)
     installation.put("sealing", both)
     installation.add_app("wx02")
+    installation.ctl.out("keys", "rotate", "sealing")
     installation.restore()
     assert "sealing.keys: key 2 of this database is missing" in installation.export()
     installation.put("sealing", key_line(2, 7))
