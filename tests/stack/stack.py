@@ -302,9 +302,9 @@ class Stack:
                             headers={"X-WX-AppId": app_id or self.app_id}, **more)
 
     def prove_wrongly(self, openId, count=1):
-        """To an app that need not ask WeChat about it."""
+        """WeChat refuses each."""
         for _ in range(count):
-            answer = self.authorize({"openId": openId, "session_key": "x"}, "wx1000000000000002")
+            answer = self.authorize({"openId": openId, "session_key": "x"})
             assert answer.json["errors"][0]["field"] == "session_key", answer
 
     def disable(self, openId):

@@ -22,6 +22,7 @@ def named(text):
 
 
 def sealing_keys(stack):
+    """By number; of the form NUMBER hkdf KEY, as the quick start makes them."""
     lines = (stack.state / "secret/sealing.keys").read_text().splitlines()
     return {int(number): AESGCM(HKDF(SHA256(), 32, None, b"wxuser sealing").derive(base64.b64decode(key)))
             for number, _, key in map(str.split, lines)}

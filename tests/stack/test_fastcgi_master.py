@@ -221,9 +221,10 @@ def test_confinement(start_echo):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_privileges_are_dropped(idle_echo):
+def test_privileges_are_dropped(idle_echo, tmp_path):
     echo = idle_echo
     echo.directory.chmod(0o777)
+    echo.configuration = tmp_path / "echo.conf"
     echo.settings["user"] = "nobody"
     echo.up()
     wait_until(echo.is_serving, 30, "they have begun")

@@ -130,7 +130,7 @@ def test_left_over_files_stop_no_start(start_echo):
         stranger.kill()
         stranger.wait()
     left = {path.name for path in echo.directory.iterdir()}
-    assert left == {"core.sock.lock", "remote.sock.lock", "bell", "echo.conf", "gate", "log"}
+    assert left == {"core.sock.lock", "remote.sock.lock", "limits", "limits.lock", "bell", "echo.conf", "gate", "log"}
 
 
 def test_the_socket_of_a_stranger_is_not_taken_for_ours(start_echo):

@@ -923,7 +923,7 @@ def wechat_token_fetched(stack, openid):
 def log(make_stack):
     """One worker for each pool, so that the second request of a kind finds it warm."""
     stack = make_stack("statements", WORKERS_CORE=1, WORKERS_REMOTE=1, CONF_rates__unproven_per_s=1000)
-    stack.sql("INSERT INTO setting VALUES (1, 'access_token_header', 'true')")
+    stack.sql("INSERT INTO setting VALUES (1, 'access_token_header', 'true'), (1, 'push_takes_plain', 'true')")
     with StatementLog(stack) as log:
         yield log
 
