@@ -12,7 +12,6 @@
 static const struct field fields[] = {
 	FIELD(struct fresh_code, code, STR, .name = "code", .max = 512, .is_required = true,
 		.is_id = true,
-		.is_secret = true,
 		.text = {"本人新取得的 code，没有用于任何请求；账号的任何一个 openid 都行",
 			"a new code of the person's, which no request has carried; of any openid "
 			"of the account"}),

@@ -90,8 +90,6 @@ struct field {
 	 * at any place if .element names it. */
 	unsigned char order;
 	bool is_required;     /* if absent: of a query 404, of a body a member error */
-	bool is_personal;     /* logs show it masked */
-	bool is_secret;       /* logs never show it */
 	bool is_id;           /* names a row, a person or a credential */
 	bool is_lenient;      /* a value that cannot be read is ignored */
 	bool is_trimmed;      /* a string is trimmed by fold_trim() */

@@ -13,7 +13,7 @@ struct getuserinfo_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct getuserinfo_request, code, STR, .name = "code", .is_id = true, .max = 512,
-		.is_required = true, .is_secret = true,
+		.is_required = true,
 		.text = {"wx.login() 或网页授权得到的 code，只能使用一次",
 			"code of wx.login() or of an authorization in a web page; good for one "
 			"login"}),

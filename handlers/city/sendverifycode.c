@@ -11,7 +11,7 @@ struct code_request {
 static const struct field request_fields[] = {
 	FIELD(struct code_request, mobile_phone, STR, .name = "MobilePhone", .max = 32,
 		.is_id = true,
-		.is_personal = true, .ignores_blanks = true,
+		.ignores_blanks = true,
 		.text = {"手机号码，必填", "mobile number; needed"}),
 	FIELD(struct code_request, open_id, STR, .name = "OpenId", .is_id = true, .max = 64,
 		.text = {"微信 OpenID，必填", "the WeChat openid; needed"}),

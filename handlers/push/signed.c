@@ -11,12 +11,11 @@
 /* The members have no maximum, since one that is too long would pass for absent. RevokeInfo alone
  * has one: the list that it becomes is stored, and without it nothing is erased. */
 static const struct field message_fields[] = {
-	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName",
-		.is_personal = true),
+	FIELD(struct push_message, from_user_name, STR, .name = "FromUserName"),
 	FIELD(struct push_message, create_time, STR, .name = "CreateTime"),
 	FIELD(struct push_message, msg_type, STR, .name = "MsgType"),
 	FIELD(struct push_message, event, STR, .name = "Event"),
-	FIELD(struct push_message, open_id, STR, .name = "OpenID", .is_personal = true),
+	FIELD(struct push_message, open_id, STR, .name = "OpenID"),
 	FIELD(struct push_message, app_id, STR, .name = "AppID"),
 	FIELD(struct push_message, encrypted, STR, .name = "Encrypt"),
 	FIELD(struct push_message, revoke_info, STR, .name = "RevokeInfo", .max = 256),

@@ -14,7 +14,6 @@ struct access_token_request {
 static const struct field request_fields[] = {
 	FIELD(struct access_token_request, refused, STR, .name = "refused", .max = TOKEN_MAX,
 		.is_id = true,
-		.is_secret = true,
 		.text = {"微信拒绝（40001、40014、42001）的令牌",
 			"the token that WeChat has refused with 40001, 40014 or 42001"}),
 	FIELD_END
@@ -33,7 +32,7 @@ struct app_access_token {
 #define TOLD(member, type, ...) FIELD(struct app_access_token, member, type, __VA_ARGS__)
 
 static const struct field token_fields[] = {
-	TOLD(access_token, STR, .name = "access_token", .max = TOKEN_MAX, .is_secret = true,
+	TOLD(access_token, STR, .name = "access_token", .max = TOKEN_MAX,
 		.text = {"应用调用微信接口的令牌", "the token with which the app calls WeChat's API"}),
 	TOLD(expires_in, INT32, .name = "expires_in",
 		.text = {"有效秒数，到期后重新获取", "seconds until it is to be asked for again"}),

@@ -16,13 +16,11 @@ struct introspect_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct introspect_request, token, STR, .name = "token", .is_id = true, .max = 512,
-		.is_secret = true,
 		.text = {"一个访问令牌；表单中恰好一个，JSON 中它和 tokens 二选一，否则为 unreadable",
 			"one access token; a form has exactly one, JSON either it or tokens; "
 			"anything else is unreadable"}),
 	FIELD(struct introspect_request, tokens, STR_LIST, .name = "tokens", .max = 512,
 		.is_id = true,
-		.is_secret = true,
 		.text = {"仅用于 JSON：最多 100 个，按此顺序返回列表",
 			"in JSON alone: at most 100, answered as a list in that order"}),
 	FIELD_END

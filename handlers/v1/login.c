@@ -20,12 +20,12 @@ struct login_request {
 #define LOGIN(member, type, ...) FIELD(struct login_request, member, type, __VA_ARGS__)
 
 static const struct field request_fields[] = {
-	LOGIN(code, STR, .name = "code", .max = 512, .is_required = true, .is_secret = true,
+	LOGIN(code, STR, .name = "code", .max = 512, .is_required = true,
 		.is_id = true,
 		.text = {"wx.login() 或网页授权得到的 code，只能使用一次",
 			"code of wx.login() or of an authorization in a web page; good for one "
 			"login"}),
-	LOGIN(phone_code, STR, .name = "phone_code", .is_id = true, .max = 512, .is_secret = true,
+	LOGIN(phone_code, STR, .name = "phone_code", .is_id = true, .max = 512,
 		.text = {"小程序手机号按钮的 code：登录后验证手机号",
 			"code of a mini program's phone button: confirms the phone after the "
 			"login"}),

@@ -38,18 +38,18 @@ static const struct text *v1_check_id_card(const char *text)
 #define PUT(member, type, ...) FIELD(struct member_put, member, type, __VA_ARGS__)
 
 static const struct field put_fields[] = {
-	PUT(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
+	PUT(name, STR, .name = "name", .max = 64, .is_trimmed = true,
 		.text = {"姓名", "name"}),
 	PUT(sex, INT32, .name = "sex", .max = 9,
 		.text = {"性别，0 到 9，含义由商户定",
 			"sex, from 0 to 9, with the tenant's own meaning"}),
-	PUT(birthday, STR, .name = "birthday", .max = 10, .is_personal = true,
+	PUT(birthday, STR, .name = "birthday", .max = 10,
 		.check = v1_check_day, .text = {"生日，如 1990-05-01", "birthday, as 1990-05-01"}),
-	PUT(id_card, STR, .name = "id_card", .is_id = true, .max = 18, .is_personal = true,
+	PUT(id_card, STR, .name = "id_card", .is_id = true, .max = 18,
 		.ignores_blanks = true, .check = v1_check_id_card,
 		.text = {"证件号：居民身份证、居住证或永久居留证",
 			"number of the identity card or residence permit"}),
-	PUT(address, STR, .name = "address", .max = 256, .is_personal = true,
+	PUT(address, STR, .name = "address", .max = 256,
 		.text = {"地址", "address"}),
 	FIELD_END
 };

@@ -48,7 +48,7 @@ static const struct text *phone_check(const char *text)
 #define PHONE                                                                                   \
 	FIELD(struct phone_request, phone, STR, .name = "phone", .max = 32,                     \
 		.is_id = true,                                                                  \
-		.is_required = true, .is_personal = true, .ignores_blanks = true,               \
+		.is_required = true, .ignores_blanks = true,                                    \
 		.check = phone_check, .text = {"中国大陆手机号",                                 \
 			"mobile number of the mainland"})
 
@@ -123,7 +123,7 @@ static const struct field sms_fields[] = {
 	PHONE,
 	FIELD(struct phone_request, code, STR, .name = "code", .max = 32, .is_required = true,
 		.is_id = true,
-		.is_secret = true, .ignores_blanks = true,
+		.ignores_blanks = true,
 		.text = {"收到的六位验证码", "the six digits that came"}),
 	FIELD_END
 };

@@ -11,7 +11,6 @@ struct button_request {
 static const struct field request_fields[] = {
 	FIELD(struct button_request, code, STR, .name = "code", .max = 512, .is_required = true,
 		.is_id = true,
-		.is_secret = true,
 		.text = {"getPhoneNumber 回调中的 code，只能使用一次",
 			"code of the getPhoneNumber event; good for one use"}),
 	FIELD_END

@@ -37,7 +37,7 @@ static const struct text *v1_check_avatar(const char *url)
 	FIELD(struct v1_profile, member, type, .null_clears = true, __VA_ARGS__)
 
 static const struct field profile_fields[] = {
-	PROFILE(name, STR, .name = "name", .max = 64, .is_personal = true, .is_trimmed = true,
+	PROFILE(name, STR, .name = "name", .max = 64, .is_trimmed = true,
 		.may_be_null = true, .check = v1_check_name, .text = {"昵称", "nickname"}),
 	PROFILE(avatar, STR, .name = "avatar", .max = 512, .may_be_null = true,
 		.check = v1_check_avatar,

@@ -39,7 +39,7 @@ static const struct shape openid_shape = {
 };
 
 static const struct field phone_fields[] = {
-	FIELD(struct v1_phone, number, STR, .name = "number", .max = 32, .is_personal = true,
+	FIELD(struct v1_phone, number, STR, .name = "number", .max = 32,
 		.text = {"手机号；已验证的为 11 位数字，外国号码以 + 和国家码开头；"
 			 "未验证的与存入时相同",
 			"the number; a confirmed one has 11 digits, or + and the code of another "
@@ -57,7 +57,7 @@ const struct shape v1_phone_shape = {
 
 static const struct field member_fields[] = {
 	FIELD(struct v1_member, id, INT32, .name = "id", .text = {"会员编号", "id of the member"}),
-	FIELD(struct v1_member, name, STR, .name = "name", .max = 64, .is_personal = true,
+	FIELD(struct v1_member, name, STR, .name = "name", .max = 64,
 		.may_be_null = true, .text = {"姓名", "name"}),
 	FIELD(struct v1_member, sex, INT32, .name = "sex",
 		.text = {"性别，含义由商户定", "sex, with the tenant's own meaning"}),

@@ -20,7 +20,7 @@ static const struct field find_fields[] = {
 		.text = {"openid", "openid"}),
 	FIND(unionid, STR, .name = "unionid", .is_id = true, .max = 64,
 		.text = {"unionid", "unionid"}),
-	FIND(phone, STR, .name = "phone", .is_id = true, .max = 32, .is_personal = true,
+	FIND(phone, STR, .name = "phone", .is_id = true, .max = 32,
 		.ignores_blanks = true,
 		.text = {"手机号：最近验证过它的账号", "phone: the account that confirmed it last"}),
 	FIND(id, INT32, .name = "id", .is_id = true,

@@ -24,7 +24,7 @@ struct v1_token v1_token_from(struct request *req, const struct access_token *to
 
 /* The fields (shape.h) of a struct with a struct v1_token, which is its member token. */
 #define V1_TOKEN_FIELDS(model, token)                                                           \
-	FIELD(model, token.access_token, STR, .name = "access_token", .is_secret = true,        \
+	FIELD(model, token.access_token, STR, .name = "access_token",                           \
 		.max = SECRET_TOKEN_SIZE,                                                       \
 		.text = {"访问令牌，放在 Authorization: Bearer 中",                             \
 			"the access token, for Authorization: Bearer"}),                        \

@@ -28,16 +28,14 @@ static const struct text *check_kind(const char *value)
 static const struct field app_fields[] = {
 	FIELD(struct sandbox_app, appid, STR, .name = "appid", .max = 64, .is_required = true,
 		.check = check_appid),
-	FIELD(struct sandbox_app, secret, STR, .name = "secret", .max = 128, .is_required = true,
-		.is_secret = true),
+	FIELD(struct sandbox_app, secret, STR, .name = "secret", .max = 128, .is_required = true),
 	FIELD(struct sandbox_app, kind, STR, .name = "kind", .max = 16, .is_required = true,
 		.check = check_kind),
 	FIELD(struct sandbox_app, push_token, STR, .name = "push_token", .max = 64),
-	FIELD(struct sandbox_app, aes_key, STR, .name = "aes_key", .max = 64, .is_secret = true),
+	FIELD(struct sandbox_app, aes_key, STR, .name = "aes_key", .max = 64),
 	FIELD(struct sandbox_app, url, STR, .name = "url", .max = 512),
-	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .max = 64, .is_secret = true),
-	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key", .max = 64,
-		.is_secret = true),
+	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .max = 64),
+	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key", .max = 64),
 	FIELD_END
 };
 
@@ -86,8 +84,8 @@ struct app_list {
 static const struct field listed_fields[] = {
 	FIELD(struct sandbox_app, appid, STR, .name = "appid"),
 	FIELD(struct sandbox_app, kind, STR, .name = "kind"),
-	FIELD(struct sandbox_app, api_key, STR, .name = "api_key", .is_secret = true),
-	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key", .is_secret = true),
+	FIELD(struct sandbox_app, api_key, STR, .name = "api_key"),
+	FIELD(struct sandbox_app, wechat_key, STR, .name = "wechat_key"),
 	FIELD_END
 };
 
