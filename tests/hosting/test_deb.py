@@ -281,7 +281,7 @@ def test_least_rights(machine):
     install(machine)
     modes = machine.shell(f"stat -c '%a %U:%G %n' /etc/wxuser {CONF} /etc/wxuser/*.keys /var/lib/wxuser /run/wxuser/*.sock")
     assert [line.split()[:2] for line in modes.splitlines()] == [
-        ["750", "root:wxuser"], ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 3, ["700", "wxuser:wxuser"],
+        ["750", "root:wxuser"], ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 4, ["700", "wxuser:wxuser"],
         *[["660", "wxuser:www-data"]] * 2]
     assert sorted(line[0] for line in sql(machine, "SHOW GRANTS FOR wxuser@localhost")) == [
         "GRANT SELECT, INSERT, UPDATE, DELETE ON `wxuser`.* TO `wxuser`@`localhost`",
