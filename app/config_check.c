@@ -126,6 +126,22 @@ static int config_check_files(const struct conf *conf)
 		config_check_secret("sms.secret_file", conf->sms_secret_file);
 }
 
+const char *config_find_old_erasure_log(const struct conf *conf, char text_r[PERMISSION_TEXT_SIZE])
+{
+	return permission_check_moved(conf->keys_erasure_log, SYSCONFDIR "/wxuser/erasures.log",
+		conf->server_user, text_r);
+}
+
+static int config_check_erasure_log(const struct conf *conf)
+{
+	char text[PERMISSION_TEXT_SIZE];
+	const char *problem = config_find_old_erasure_log(conf, text);
+
+	if (problem != NULL)
+		log_error("keys.erasure_log: %s", problem);
+	return problem == NULL ? 0 : -1;
+}
+
 static int refuse_if(bool is_wrong, const char *what)
 {
 	if (is_wrong)
@@ -206,5 +222,5 @@ int config_check(const struct conf *conf)
 	return config_check_texts(conf) | config_check_database(conf->database_host) |
 		config_check_apps(conf) | config_check_origins(conf) |
 		config_check_networks(conf) | config_check_files(conf) | config_check_sites(conf) |
-		config_check_encodings();
+		config_check_erasure_log(conf) | config_check_encodings();
 }

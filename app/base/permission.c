@@ -115,6 +115,25 @@ const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_
 	return text_r;
 }
 
+/* An empty file at path is one that was made since. */
+const char *permission_check_moved(
+	const char *path, const char *old, const char *owner, char text_r[PERMISSION_TEXT_SIZE])
+{
+	const char *user = str_is_empty(owner) ? user_name(geteuid()) : owner;
+	char directory[PATH_MAX];
+	struct stat file, old_file;
+
+	if (stat(old, &old_file) < 0 ||
+		(stat(path, &file) == 0 && (file.st_size > 0 || old_file.st_size == 0)))
+		return NULL;
+	permission_directory_of(path, directory);
+	snprintf(text_r, PERMISSION_TEXT_SIZE,
+		"the file is still at %s; run: install -d -o %s -m 700 %s && mv %s %s && chown %s "
+		"%s",
+		old, user, directory, old, path, user, path);
+	return text_r;
+}
+
 /* Who may change a configuration, and who is to read it. */
 struct trust {
 	uid_t owner; /* who may own it beside root and this process's user */

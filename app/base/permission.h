@@ -24,6 +24,11 @@ const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_
 /* Checks whether this process may enter every directory on the way to path. */
 const char *permission_check_parents(const char *path, char text_r[PERMISSION_TEXT_SIZE]);
 
+/* Checks that the file is not still at old, its place by default in an earlier release. owner is
+ * as above. */
+const char *permission_check_moved(
+	const char *path, const char *old, const char *owner, char text_r[PERMISSION_TEXT_SIZE]);
+
 struct stat;
 
 /* Checks that nobody but root and the file's owner may write to the file, which is at path, or

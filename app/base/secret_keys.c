@@ -264,7 +264,10 @@ static int keys_load_all(struct key_loader *loader)
 		[SECRET_KEY_SEALING] = "what it sealed opens with it only",
 		[SECRET_KEY_LOOKUP] = "what was hashed with it is found with it only",
 		[SECRET_KEY_ERASURE] = "what was hashed with it is found with it only",
-		[SECRET_KEY_AUDIT] = "what it signed is verified with it only",
+		[SECRET_KEY_AUDIT] =
+			"what it signed is verified with it only. An installation from "
+			"before [keys] audit has none: run wxuserctl keys create on one host, "
+			"and copy the file to the others",
 	};
 
 	for (int kind = 0; kind < SECRET_KEY_KINDS; kind++) {

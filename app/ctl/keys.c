@@ -1,16 +1,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "conf.h"
+#include "config_check.h"
 #include "db.h"
 #include "key_check.h"
 #include "key_verify.h"
+#include "permission.h"
 #include "privileges.h"
 #include "secret_keys.h"
 #include "str.h"
@@ -61,14 +65,35 @@ static int create_file(struct key_file *file, uint16_t number, const char *user)
 	return give_to_service(file->path, user);
 }
 
-/* Creates the log of erasures, to which the service appends. Others may not read it. */
-static int create_erasures(const char *path, const char *user)
+/* Returns whether the directory has the configuration, which stays root's, or keys. */
+static bool has_more_than_erasures(const struct creation *creation, const char *directory)
 {
+	const char *conf_path = creation->ctl->conf->path;
+	char other[PATH_MAX] = "";
+
+	if (conf_path != NULL)
+		permission_directory_of(conf_path, other);
+	for (size_t i = 0; i < SECRET_KEY_KINDS && strcmp(other, directory) != 0; i++)
+		permission_directory_of(creation->files[i].path, other);
+	return strcmp(other, directory) == 0;
+}
+
+/* Creates the log of erasures, to which the service appends. Others may not read it. "make install"
+ * has made its directory as root. */
+static int create_erasures(const struct creation *creation)
+{
+	const char *path = creation->ctl->conf->keys_erasure_log;
+	const char *user = creation->ctl->conf->server_user;
+	char directory[PATH_MAX];
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return fail_to_create(path);
 	close(fd);
+	permission_directory_of(path, directory);
+	if (permission_may_be_given(directory) && !has_more_than_erasures(creation, directory) &&
+		give_to_service(directory, user) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
 	return give_to_service(path, user);
 }
 
@@ -164,7 +189,7 @@ static int create_missing(struct creation *creation)
 			create_file(file, number, conf->server_user) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
-	return create_erasures(conf->keys_erasure_log, conf->server_user);
+	return create_erasures(creation);
 }
 
 /* Makes the database forget keys that are replaced and record the new ones, before anything uses
@@ -228,7 +253,10 @@ static int create_keys(struct ctl *ctl, const struct argument *arguments)
 		.ctl = ctl,
 		.is_new = arguments[NEW].text != NULL,
 	};
+	char text[PERMISSION_TEXT_SIZE];
 
+	if (config_find_old_erasure_log(ctl->conf, text) != NULL)
+		return ctl_fail("[keys] erasure_log: %s", text);
 	if (check_service_user(ctl->conf->server_user) != EXIT_SUCCESS ||
 		(find_missing_files(&creation) && read_key_uses(&creation) != EXIT_SUCCESS) ||
 		check_missing_keys(&creation) != EXIT_SUCCESS)
@@ -298,7 +326,8 @@ const struct command command_keys_create = {
 		"[keys] sealing seals personal data, [keys] lookup hashes what is looked up,\n"
 		"[keys] erasure hashes the users that were erased, for the log in [keys]\n"
 		"erasure_log, [keys] audit signs the audit. Existing files are kept. If this is\n"
-		"root, the files are given to [server] user.\n"
+		"root, the files are given to [server] user, and so is the directory of the log\n"
+		"if nothing else of the configuration lies there.\n"
 		"If a file is missing, the database is asked whether it has had that key: what\n"
 		"a key has sealed or hashed is lost without it, and another key does not bring\n"
 		"it back. If there is such data, nothing is created: restore the file from its\n"

@@ -134,7 +134,9 @@ static enum err push_check_plain(struct request *req, const struct app_push *app
 		err = setting_bool(req->db, app->tenant_id, SETTING_push_takes_plain, &is_taken);
 	return err != ERR_NONE || is_taken
 		? err
-		: request_fail(req, ERR_FORBIDDEN, "a plain message, though the app has a key");
+		: request_fail(req, ERR_FORBIDDEN,
+			  "a plain message, though the app has a key; to take it run: wxuserctl "
+			  "tenant set TENANT push_takes_plain true");
 }
 
 enum err push_read(

@@ -182,6 +182,12 @@ def test_without_consent_nothing_is_made_nor_started(machine):
     assert machine.files() == before
 
 
+def lose_audit_key(machine):
+    """As in an installation from before there was one."""
+    machine.out("rm", "/etc/wxuser/audit.keys")
+    sql(machine, "DELETE FROM audit; DELETE FROM key_check WHERE kind = 3")
+
+
 @pytest.mark.parametrize("has_systemd", [True, False], ids=["systemd", "no systemd"])
 def test_from_installation_to_purge(new_machine, stack, has_systemd):
     machine = new_machine(has_systemd)
@@ -196,12 +202,14 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
 
     pid = pid_of(machine)
     sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1")
+    lose_audit_key(machine)
     with load(site) as loaded:
         install(machine, "second")
         loaded.wait_for_more()
     assert loaded.failures == []
     later = pid_of(machine)
     assert later != pid and machine.out("readlink", f"/proc/{later}/exe") == "/usr/sbin/wxuser.fcgi\n"
+    assert machine.shell("stat -c '%a %U' /etc/wxuser/audit.keys") == "600 wxuser\n"
     assert "+later" in machine.out("dpkg-query", "-W", "wxuser")
     if has_systemd:
         shown = machine.out("systemctl", "show", "wxuser", "-p", "MainPID", "-p", "NRestarts", "-p", "ActiveState")
@@ -264,7 +272,7 @@ def test_backup_and_restore_as_they_are_said(machine, stack):
     id = kept.account()
     erased.account()
     machine.shell("mkdir /backup; cd /backup; " + commands("Backup"))
-    assert machine.shell("tar tzf /backup/wxuser-keys.tar.gz | grep -c '[.]keys$'") == "3\n"
+    assert machine.shell("tar tzf /backup/wxuser-keys.tar.gz | grep -c '[.]keys$'") == "4\n"
     machine.out("wxuserctl", "user", "erase", MINI, erased.openid)
     machine.shell("mkdir /backup/cut; cd /backup/cut; gunzip -c ../wxuser.sql.gz | head -n 30 | gzip >wxuser.sql.gz; "
                   + commands("Restore"))
@@ -354,6 +362,23 @@ def test_an_upgrade_that_may_not_change_the_schema_changes_nothing(machine):
     assert pid_of(machine) == pid
     machine.out("env", "WXUSER_CONF_server__user=", "WXUSER_CONF_database__user=root", "wxuserctl", "migrate")
     machine.out("dpkg", "--configure", "wxuser")
+    assert pid_of(machine) != pid
+
+
+def test_an_upgrade_that_the_program_refuses_leaves_the_old_one_running(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    pid = pid_of(machine)
+    machine.out("mv", "/etc/wxuser/audit.keys", "/srv")
+    said = install(machine, "second")
+    assert "the audit has no key" in said and "copy it from" in said and pid_of(machine) == pid
+    machine.out("mv", "/srv/audit.keys", "/etc/wxuser")
+    machine.shell("echo line >/etc/wxuser/erasures.log")
+    done = machine.run("dpkg", "-i", "/packages/second.deb")
+    assert done.returncode == 0 and f"process {pid} still runs the old program" in done.stdout + done.stderr
+    assert "mv /etc/wxuser/erasures.log /var/lib/wxuser/erasures.log" in done.stdout + done.stderr
+    machine.out("rm", "/etc/wxuser/erasures.log")
+    machine.out("wxuserctl", "upgrade")
     assert pid_of(machine) != pid
 
 

@@ -103,6 +103,10 @@ def test_keys_are_given_to_the_services_user(ctl, tmp_path):
     ctl.out("keys", "create", "--new", server__user="nobody", **settings)
     assert len(list(tmp_path.iterdir())) == 5
     assert {path.owner() for path in tmp_path.iterdir()} == {"nobody"}
+    state = tmp_path / "wxuser"
+    state.mkdir()
+    ctl.out("keys", "create", server__user="nobody", **{**settings, "keys__erasure_log": state / "erasures.log"})
+    assert state.owner() == (state / "erasures.log").owner() == "nobody" and tmp_path.owner() == "root"
     settings["keys__sealing"] = tmp_path / "another.keys"
     done = ctl.run("keys", "create", "--new", server__user="nosuch", **settings)
     assert done.returncode == 1 and "[server] user names nosuch, who does not exist" in done.stderr

@@ -210,7 +210,8 @@ def test_a_plain_message_of_an_app_with_a_key_counts_only_if_the_tenant_says_so(
     try:
         refused = push(stack, openid, "subscribe", "plain")
         assert (refused["status"], follows(stack, openid)[0][0]) == (403, "0")
-        stack.await_log('err=FORBIDDEN reason="a plain message, though the app has a key"')
+        stack.await_log('err=FORBIDDEN reason="a plain message, though the app has a key; to take it run: '
+                        'wxuserctl tenant set TENANT push_takes_plain true"')
         for mode in "compatible", "encrypted":
             assert is_taken(push(stack, openid, "subscribe", mode))
     finally:

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,11 +59,49 @@ static void what_is_not_the_program_s_stays_its_owner_s(void **state)
 		"; run: chmod go-w " DIRECTORY "/wxuser.conf");
 }
 
+static void put(const char *path, const char *line)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(line, file);
+	fclose(file);
+}
+
+static void a_file_at_its_old_place_is_to_be_moved(void **state)
+{
+	char directory[] = "/tmp/wxuser-permission.XXXXXX", path[64], old[64], said[512];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/new", directory);
+	snprintf(old, sizeof(old), "%s/old", directory);
+	snprintf(said, sizeof(said),
+		"the file is still at %s; run: install -d -o svc -m 700 %s && mv %s %s && "
+		"chown svc %s",
+		old, directory, old, path, path);
+	assert_null(permission_check_moved(path, old, "svc", text));
+	put(old, "");
+	assert_ptr_equal(permission_check_moved(path, old, "svc", text), text);
+	assert_string_equal(text, said);
+	put(path, "");
+	assert_null(permission_check_moved(path, old, "svc", text));
+	put(old, "a line\n");
+	assert_null(permission_check_moved(old, old, "svc", text));
+	assert_non_null(permission_check_moved(path, old, "svc", text));
+	put(path, "a line\n");
+	assert_null(permission_check_moved(path, old, "svc", text));
+	unlink(path);
+	unlink(old);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_given_to_root_stays_readable_for_the_service),
 		cmocka_unit_test(what_is_not_the_program_s_stays_its_owner_s),
+		cmocka_unit_test(a_file_at_its_old_place_is_to_be_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
