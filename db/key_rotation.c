@@ -139,8 +139,10 @@ enum err key_rotation_list(
 {
 	struct key_state *keys;
 	size_t n;
-	enum err err = key_states_find(db, &keys, &n);
+	enum err err;
 
+	conn_set_no_timeout(db->conn);
+	err = key_states_find(db, &keys, &n);
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
 		key(ctx, &keys[i]);
 	return err;

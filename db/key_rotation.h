@@ -31,7 +31,8 @@ struct key_state {
 	int64_t n_values; /* that it has sealed or signed; -1: not counted, for other kinds */
 };
 
-/* Calls key for each key that the database knows, by kind and number. */
+/* Calls key for each key that the database knows, by kind and number. Counting the values reads
+ * whole tables, so the connection has no time-out from then on. */
 enum err key_rotation_list(
 	struct db *db, void (*key)(void *ctx, const struct key_state *key), void *ctx);
 
