@@ -26,17 +26,18 @@ static const struct wechat_push_key key = {.text = "a" KEY, .appid = APPID};
 static const struct wechat_push_key other_app = {.text = "a" KEY, .appid = "wx0123456789abcdee"};
 static const struct wechat_push_key other_key = {.text = "b" KEY, .appid = APPID};
 static const struct app_push app = {.appid = APPID, .token = TOKEN, .key = "a" KEY};
+static const struct app_push plain_app = {.appid = APPID, .token = TOKEN, .key = ""};
 
 /* ---- A message as it comes. */
 
-static enum err read_signed(struct arena *arena, const struct body *body, struct push_query *query,
-	struct push_message *message_r)
+static enum err read_signed(struct arena *arena, const struct app_push *to, const struct body *body,
+	struct push_query *query, struct push_message *message_r)
 {
 	struct request req = {.arena = arena, .body = *body, .in = query};
 
 	query->timestamp = TIMESTAMP;
 	query->nonce = "n";
-	return push_read(&req, &app, message_r);
+	return push_read(&req, to, message_r);
 }
 
 static void check_message(const struct push_message *message)
@@ -57,10 +58,10 @@ static void receive_plain(struct arena *arena, const struct body *body)
 	struct push_message message = {0};
 
 	wechat_push_sign(&params, signature);
-	if (read_signed(arena, body, &query, &message) == ERR_NONE)
+	if (read_signed(arena, &plain_app, body, &query, &message) == ERR_NONE)
 		check_message(&message);
 	signature[0] = signature[0] == '0' ? '1' : '0';
-	if (read_signed(arena, body, &query, &message) != ERR_FORBIDDEN)
+	if (read_signed(arena, &plain_app, body, &query, &message) != ERR_FORBIDDEN)
 		BUG("a message is read with another signature");
 }
 
@@ -77,7 +78,7 @@ static void receive_encrypted(struct arena *arena, const char *encrypted)
 
 	body.size = strlen(body.bytes);
 	wechat_push_sign(&params, signature);
-	if (read_signed(arena, &body, &query, &message) != ERR_NONE)
+	if (read_signed(arena, &app, &body, &query, &message) != ERR_NONE)
 		return;
 	if (strpbrk(encrypted, "<&") == NULL && *encrypted != '\0' && !message.is_covered)
 		BUG("a message counts as covered by no signature");
