@@ -11,7 +11,7 @@ from echo import BUILD
 from stack import VILLAGE, new_phone
 
 SITES = {1: ("wx1000000000000001", "127.0.0.1"), 2: ("wx2000000000000001", "second.localhost")}
-NOW, NONCE = str(int(time.time())), "415670741"
+NONCE = "415670741"
 SHOP, CITY = "/api/weixin/wxbuyinguser", "/city/v3/OnlineMediateWW"
 
 
@@ -31,6 +31,7 @@ class World:
         self.key = Ctl(stack).out("key", "add", "--tenant", str(tenant), "--name", f"all-{unique}", "--scopes",
                                   "read,write,admin,wechat", "--networks", "127.0.0.1").strip()
         Ctl(stack).out("tenant", "set", str(tenant), "push_takes_plain", "true")
+        self.now = str(int(time.time()))  # a push is signed for five minutes
         self.push_token = (stack.state / "secret" / f"{self.app}.token").read_text().strip()
         self.openid, self.unionid = f"o{tenant}-{unique}", f"u{tenant}-{unique}"
         self.phone, self.new_phone, self.user_phone = new_phone(), new_phone(), new_phone()
@@ -119,7 +120,7 @@ class World:
         self.sms_code = self.sms_code_of()
 
     def sign(self):
-        return hashlib.sha1("".join(sorted([self.push_token, NOW, NONCE])).encode()).hexdigest()
+        return hashlib.sha1("".join(sorted([self.push_token, self.now, NONCE])).encode()).hexdigest()
 
 
 # ---- Requests: the members by name, those of objects with points; more than one where members exclude each other.
@@ -167,7 +168,7 @@ def find(world):
 
 
 def push(world):
-    return [{"{appid}": world.app, "signature": world.sign(), "msg_signature": world.sign(), "timestamp": NOW,
+    return [{"{appid}": world.app, "signature": world.sign(), "msg_signature": world.sign(), "timestamp": world.now,
              "nonce": NONCE, "echostr": "1", FROM: world.openid}]
 
 
@@ -242,7 +243,7 @@ def members():
 
 def body_of(values, endpoint):
     if endpoint.startswith("POST /wechat/push/"):
-        return (f"<xml><FromUserName>{values[FROM]}</FromUserName><CreateTime>{NOW}</CreateTime>"
+        return (f"<xml><FromUserName>{values[FROM]}</FromUserName><CreateTime>{int(time.time())}</CreateTime>"
                 "<MsgType>event</MsgType><Event>user_info_modified</Event></xml>")
     if "[]" in values:
         return values["[]"]
