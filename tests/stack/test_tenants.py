@@ -3,6 +3,7 @@ request. Endpoints and members are those of the endpoint table and the shapes (i
 
 import collections
 import itertools
+import time
 
 import pytest
 
@@ -24,7 +25,8 @@ def worlds(stack):
     """Mine and another tenant's. No job changes a row meanwhile."""
     stack.sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR")
     unique = stack.state.name.split("-")[-1]
-    yield World(stack, unique, MINE), World(stack, unique, OTHER)
+    now = int(time.time())
+    yield World(stack, unique, MINE, now), World(stack, unique, OTHER, now)
     stack.sql("UPDATE job_lease SET due_at = NULL")
 
 
