@@ -279,13 +279,12 @@ int worker_run(const struct worker_place *place)
 	struct worker worker = {
 		.place = place,
 		.n_requests_left = worker_choose_n_requests(place),
-		.dispatcher =
-			{
-				.service = place->service,
-				.conf = place->conf,
-				.board = place->board,
-				.slot = place->slot,
-			},
+		.dispatcher = {
+			.service = place->service,
+			.conf = place->conf,
+			.board = place->board,
+			.slot = place->slot,
+		},
 	};
 
 	shutdown_init(&worker.shutdown, place);
@@ -296,8 +295,8 @@ int worker_run(const struct worker_place *place)
 	counters_use(&worker.stats->counters);
 	watchdog_catch_alarm(place->board, place->slot);
 	worker.signals = worker_open_signals();
-	worker.state =
-		place->service->worker_open(place->shared, place->conf, place->slot, place->board);
+	worker.state = place->service->worker_open(
+		place->shared, place->conf, place->slot, place->board);
 	if (worker.state != NULL) {
 		worker_serve_all(&worker);
 		place->service->worker_close(worker.state);
