@@ -13,8 +13,9 @@ import time
 
 import pytest
 
-from ctl import Ctl, drop_schema, empty_schema
+from ctl import Ctl, drop_schema, empty_schema, migrated_schema
 from echo import Echo
+from installation import Installation
 from stack import Stack
 
 
@@ -91,6 +92,18 @@ def migrated(empty):
 def ctl(stack):
     """On the running service's schema, as the service's user."""
     return Ctl(stack)
+
+
+@pytest.fixture(scope="module")
+def schema(stack, request):
+    """The settings for a migrated schema that only this module uses, which names it SCHEMA."""
+    with migrated_schema(stack, request.module.SCHEMA) as settings:
+        yield settings
+
+
+@pytest.fixture
+def installation(stack, schema, tmp_path):
+    return Installation(stack, Ctl(stack, **schema), tmp_path)
 
 
 numbers = itertools.count()

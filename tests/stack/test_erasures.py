@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ctl import KEY_FILES, Ctl, migrated_schema, sql_as_root
+from ctl import KEY_FILES, Ctl, sql_as_root
 from service import Service
 from stack import wait_until
 
@@ -57,12 +57,6 @@ class Host:
         """What "check" says of erasures."""
         return [line.replace(str(self.log), "LOG") for line in self.ctl.run("check").stdout.splitlines()
                 if " erasures: " in line]
-
-
-@pytest.fixture(scope="module")
-def schema(stack):
-    with migrated_schema(stack, SCHEMA) as settings:
-        yield settings
 
 
 @pytest.fixture

@@ -9,24 +9,12 @@ import time
 
 import pytest
 
-from ctl import Ctl, migrated_schema
 from fastcgi_client import ask
-from installation import Installation, key_line
+from installation import key_line
 from service import Service
 
 SCHEMA = "wxuser_rotation"
 N_MEMBERS = 2000
-
-
-@pytest.fixture(scope="module")
-def schema(stack):
-    with migrated_schema(stack, SCHEMA) as settings:
-        yield settings
-
-
-@pytest.fixture
-def installation(stack, schema, tmp_path):
-    return Installation(stack, Ctl(stack, **schema), tmp_path)
 
 
 def key_states(installation, name):

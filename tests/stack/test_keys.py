@@ -11,25 +11,14 @@ import subprocess
 
 import pytest
 
-from ctl import DATABASE, Ctl, migrated_schema, sql_as_root
+from ctl import DATABASE, sql_as_root
 from fastcgi_client import ask
 from prometheus import Metrics
-from installation import FILES, Installation, key_line
+from installation import FILES, key_line
 from service import Service
 from stack import new_phone, wait_until
 
 SCHEMA = "wxuser_keys"
-
-
-@pytest.fixture(scope="module")
-def schema(stack):
-    with migrated_schema(stack, SCHEMA) as settings:
-        yield settings
-
-
-@pytest.fixture
-def installation(stack, schema, tmp_path):
-    return Installation(stack, Ctl(stack, **schema), tmp_path)
 
 
 @pytest.fixture
