@@ -4,6 +4,7 @@ Each measure is a function that yields its problems as "file:line: what". The la
 "N passed, N failed"; the exit status is 1 when anything failed.
 """
 
+import ast
 import collections
 import glob
 import os
@@ -487,6 +488,17 @@ def statements_are_in_a_table():
     for path in (path for path in C_FILES if path.startswith(PRODUCT)):
         if re.search(r"^static const struct stmt \w+\[\]", CODE[path], re.M) and "STMT_TABLE(" not in CODE[path]:
             yield f"{path}:1: has no struct stmt_table"
+
+
+@measure
+def tests_have_the_same_names_each_time():
+    """Else processes that run a part of them each do not agree which there are."""
+    for path in (path for path in FILES if path.startswith("tests/") and path.endswith(".py")):
+        for call in ast.walk(ast.parse(read(path))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "parametrize":
+                named = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
+                for module in named & {"time", "random", "secrets", "uuid", "datetime"}:
+                    yield f"{path}:{call.lineno}: the name of a test is made with {module}"
 
 
 def headings_of(path):

@@ -149,8 +149,10 @@ def test_what_is_of_no_matter_is_a_success(stack, body):
     assert stack.count("push_event") == before
 
 
-@pytest.mark.parametrize("created", ["0", "-1", str(int(time.time()) + 7200), "253402300799", "9" * 30, "1714037059.5", "x", " "])
+@pytest.mark.parametrize("created", ["0", "-1", "in two hours", "253402300799", "9" * 30, "1714037059.5", "x", " "])
 def test_an_event_of_no_time_is_refused(stack, unique, created):
+    if created == "in two hours":
+        created = str(int(time.time()) + 7200)
     stack.log_in(openid=f"o{unique}")
     assert post(stack, MINI, message(f"o{unique}", "subscribe", created)).status == 400
     assert follows(stack, f"o{unique}")[0][0] == "0"
