@@ -1,6 +1,6 @@
 # All documents are installed. Where a path in one begins with a directory of "make install", its reader finds that of
 # this build. $HOME/wxuser/etc/wxuser stays: it only contains such a name.
-documents = `cd $(srcdir) && ls README*.md CONTRIBUTING.md %D%/*.md %D%/*.svg %D%/*/*.md`
+documents = `cd $(srcdir) && ls README*.md SECURITY*.md CONTRIBUTING.md %D%/*.md %D%/*.svg %D%/*/*.md`
 path_begins = (^|[^A-Za-z0-9_.~}/-])
 install-data-local: install-documents
 install-documents:

@@ -69,6 +69,10 @@ PERMITTED_NAMES = {"log_info"}
 # What wxuser-reference writes.
 DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc"}
 
+# The table of requirements in SECURITY.md.
+N_REQUIREMENTS = 65
+REQUIREMENT_STATUS = {"met", "argued", "does not apply"}
+
 # Functions whose parameters a library sets.
 GIVEN_PARAMETERS = {"mysql_real_connect", "start_element"}
 
@@ -525,6 +529,45 @@ def documents_name_what_is_there():
             for named in re.findall(r"\b([a-z_]+)\(\)", line):
                 if path == "docs/architecture.md" and named not in defined:
                     yield f"{path}:{number}: there is no {named}()"
+
+
+def is_there(proof):
+    """A file, or the test, measure or function FILE::NAME, FILE being below tests/."""
+    file, _, name = proof.partition("::")
+    if not name:
+        return file in FILES
+    paths = [path for path in FILES if path.startswith("tests/") and os.path.basename(path) == file]
+    return len(paths) == 1 and re.search(rf"^(def|static void) {name}\(", read(paths[0]), re.M) is not None
+
+
+@measure
+def requirements_are_shown():
+    """Each row of SECURITY.md's table of requirements names what shows it."""
+    rows = re.findall(r"(?m)^\| (\d+\.\d.*)", read("SECURITY.md"))
+    if len(rows) != N_REQUIREMENTS:
+        yield f"SECURITY.md: {len(rows)} rows of requirements, not {N_REQUIREMENTS}"
+    for row in rows:
+        numbers, _, status, shown, _ = row.split("|")
+        proofs = re.findall(r"`([^`]*)`", shown)
+        if status.strip() not in REQUIREMENT_STATUS:
+            yield f"SECURITY.md: {numbers}is {status.strip()}"
+        if not proofs:
+            yield f"SECURITY.md: {numbers}names nothing that shows it"
+        yield from (f"SECURITY.md: {numbers}there is no {proof}" for proof in proofs if not is_there(proof))
+
+
+@measure
+def each_purpose_of_a_key_is_told():
+    purposes = re.findall(r'(?s)SECRET_PURPOSE\(\w+, (\w+), "(.*?)",\s*"(.*?)",\s*"(.*?)"\)',
+                          read("app/base/secret_purpose.def"))
+    for file, label, protects, rotates in purposes:
+        row = f"| {file.lower()}.keys | {label} | {protects} | {rotates} |"
+        if row not in read("docs/operation.md").replace("`", "").splitlines():
+            yield f"docs/operation.md: has no row {row}"
+        if f"`{label}`" not in read("SECURITY.md"):
+            yield f"SECURITY.md: has no `{label}`"
+    if not purposes:
+        yield "app/base/secret_purpose.def: has no purposes"
 
 
 @measure

@@ -41,7 +41,7 @@ def test_lays_out_by_prefix(root):
             "usr/local/libexec/wxuser/remote.fcgi", "usr/local/lib/systemd/system/wxuser.service",
             "usr/local/share/man/man5/wxuser.conf.5", "usr/local/share/man/man8/wxuser.fcgi.8",
             "usr/local/share/man/man8/wxuserctl.8", "usr/local/share/doc/wxuser/README.md"} <= files
-    documents = [*TREE.glob("README*.md"), TREE / "CONTRIBUTING.md", *TREE.glob("docs/**/*.md"),
+    documents = [*TREE.glob("README*.md"), *TREE.glob("SECURITY*.md"), TREE / "CONTRIBUTING.md", *TREE.glob("docs/**/*.md"),
                  *TREE.glob("clients/*.md"), *TREE.glob("clients/*/*.*")]
     assert len(documents) > 10 and {f"usr/local/share/doc/wxuser/{path.relative_to(TREE)}" for path in documents} <= files
     assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
