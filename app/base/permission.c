@@ -178,8 +178,9 @@ static bool permission_is_of_program(const char *path)
 {
 	struct stat st;
 
-	return str_starts_with(path, CONF_DIRECTORY) && stat(SYSCONFDIR, &st) == 0 &&
-		(st.st_uid == 0 || st.st_uid == geteuid());
+	return str_starts_with(path, CONF_DIRECTORY) &&
+		(path[strlen(CONF_DIRECTORY)] == '\0' || path[strlen(CONF_DIRECTORY)] == '/') &&
+		stat(SYSCONFDIR, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid());
 }
 
 /* Returns the group of user, who serves. Without one it is this process's, or as root that of the

@@ -42,7 +42,7 @@ static void what_is_given_to_root_stays_readable_for_the_service(void **state)
 static void what_is_not_the_program_s_stays_its_owner_s(void **state)
 {
 	static const char *const paths[] = {"/home/alice/wxuser/etc/wxuser/wxuser.conf",
-		"/home/wxuser", "/etc", "/srv/shop.conf"};
+		"/home/wxuser", "/etc", "/srv/shop.conf", DIRECTORY ".old/wxuser.conf"};
 
 	(void)state;
 	if (geteuid() != 0)
