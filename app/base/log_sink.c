@@ -70,6 +70,13 @@ static const char *log_file_find_problem(const char *path, char text_r[PERMISSIO
 	return text_r;
 }
 
+const char *log_sink_path(const char *place)
+{
+	const char *address;
+
+	return log_driver_find(place, &address) == &log_file ? address : NULL;
+}
+
 const char *log_sink_check(const char *place, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *address;

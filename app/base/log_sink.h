@@ -52,6 +52,9 @@ struct log_sink {
 	int64_t reported_us;
 };
 
+/* Returns the path of the file that the place, a value of log.path, is; NULL: it is no file. */
+const char *log_sink_path(const char *place);
+
 /* The functions below return NULL, or what is wrong: a text that is constant or in text_r. */
 
 /* Returns what keeps this process from logging to the place, a value of log.path. */

@@ -66,8 +66,12 @@ static void landlock_allow(int ruleset, const char *directory, uint64_t rights)
 		.parent_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC),
 	};
 
-	if (attr.parent_fd < 0)
+	if (attr.parent_fd < 0) {
+		log_warning("%s: %m; make it and restart: a worker writes only to what was there "
+			    "when it began",
+			directory);
 		return;
+	}
 	if (syscall(SYSCALL_ADD_RULE, ruleset, PATH_BENEATH, &attr, 0) != 0)
 		log_warning("%s: %m; it cannot be written to", directory);
 	close(attr.parent_fd);

@@ -14,7 +14,7 @@ int confine_find_landlock(void);
 
 /* A worker: also little memory and, unless the version of Landlock is 0, no program started, no
  * port bound, and no file made, changed or removed but below the directories, which NULL ends. One
- * that does not exist is left out. */
+ * that cannot be opened is left out, also if it is made later, and a warning says so. */
 void confine_worker(int landlock_version, const char *const *directories);
 
 #endif

@@ -18,6 +18,7 @@
 #include "fiber.h"
 #include "listener.h"
 #include "log.h"
+#include "log_sink.h"
 #include "permission.h"
 #include "request.h"
 #include "request_stats.h"
@@ -54,7 +55,8 @@ struct worker {
 static void worker_confine(const struct worker_place *place)
 {
 	const struct conf *conf = place->conf;
-	const char *const files[] = {conf->log_path, conf->log_access_path, conf->keys_erasure_log};
+	const char *const files[] = {log_sink_path(conf->log_path),
+		log_sink_path(conf->log_access_path), conf->keys_erasure_log};
 	char paths[N_LOGS][PATH_MAX];
 	const char *directories[N_LOGS + 3] = {conf->server_state_directory};
 	size_t n = 1;
@@ -65,7 +67,7 @@ static void worker_confine(const struct worker_place *place)
 	for (size_t i = 0; i < N_LOGS; i++) {
 		char path[PATH_MAX];
 
-		if (files[i][0] != '/')
+		if (files[i] == NULL)
 			continue;
 		permission_directory_of(
 			realpath(files[i], path) == NULL ? files[i] : path, paths[i]);

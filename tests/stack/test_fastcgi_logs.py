@@ -291,6 +291,15 @@ def test_log_belongs_to_who_opens_it_again(make_echo_of_nobody):
     assert log.stat().st_uid == NOBODY.pw_uid
 
 
+def test_workers_open_a_log_again_that_is_named_by_a_relative_path(start_logging, tmp_path):
+    log = tmp_path / "access"
+    echo = start_logging({"access_path": os.path.relpath(log)})
+    log.rename(tmp_path / "access.1")
+    echo.process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: echo.ask("GET", "/show").status == 200 and log.exists() and "endpoint=show" in log.read_text(), 20,
+               "workers write to the file that is there now")
+
+
 @needs_root
 @pytest.mark.parametrize("is_there", [True, False])
 def test_log_that_its_user_may_not_open_stops_the_start(make_echo_of_nobody, is_there):
