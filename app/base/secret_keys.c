@@ -310,12 +310,14 @@ static void secret_key_expand_purpose(struct secret_key *key, enum secret_purpos
 	crypto_wipe(subkey, sizeof(subkey));
 }
 
+/* Afterwards no process has the key of the file, from which all subkeys could be derived. */
 static void secret_key_expand(struct secret_key *key)
 {
 	secret_key_check_value(key);
 	for (int purpose = 0; purpose < SECRET_PURPOSES; purpose++)
 		if (secret_purpose_uses[purpose].kind == key->kind)
 			secret_key_expand_purpose(key, (enum secret_purpose)purpose);
+	crypto_wipe(key->bytes, sizeof(key->bytes));
 }
 
 static const struct secret_key **secret_keys_in_use_new(const struct secret_keys *keys)

@@ -35,7 +35,7 @@ struct secret_key {
 	enum secret_key_kind kind;
 	uint16_t number;  /* from 1 */
 	bool has_subkeys; /* else it serves all purposes itself */
-	uint8_t bytes[SECRET_KEY_SIZE];
+	uint8_t bytes[SECRET_KEY_SIZE]; /* wiped as soon as what follows is derived from it */
 	uint8_t check_value[CRYPTO_HASH_SIZE];
 	struct crypto_hmac_key *macs[SECRET_PURPOSES]; /* NULL: the purpose is another file's */
 	struct crypto_gcm_key *gcm;                    /* of a sealing key */

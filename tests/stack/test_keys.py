@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import os
+import pathlib
 import pwd
 import re
 import struct
@@ -567,3 +568,33 @@ def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
     assert_closed(stack, unique)
     stack.await_log(f"integrity: wechat_user.phone of row_uuid {'78' * 16} does not open with key 1: ")
     stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE openid = '{unique}'")
+
+
+def writable_memory(pid):
+    """The bytes of a process that it may write to, region by region."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in maps:
+            place, rights = line.split()[:2]
+            begin, end = (int(side, 16) for side in place.split("-"))
+            if rights.startswith("rw"):
+                memory.seek(begin)
+                yield memory.read(end - begin)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read another process's memory")
+def test_no_process_keeps_the_key_of_a_file(service):
+    """It has the subkeys of the purposes; from the key of the file all could be derived."""
+    one = service()
+    files = [pathlib.Path(path) for path in re.findall(r"^(?:sealing|lookup|erasure|audit) = (.*)$",
+                                                       one.conf.read_text(), re.M)]
+    texts = [line.split()[-1] for path in files for line in path.read_text().splitlines()]
+    assert len(texts) >= len(FILES) and all(" hkdf " in path.read_text() for path in files)
+    assert one.answers()
+    master = one.process.pid
+    workers = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    assert len(workers) == 2
+    for pid in (master, *workers):
+        regions = list(writable_memory(pid))
+        assert any(b"wxuser.conf" in region for region in regions), "its memory was read"
+        for text in texts:
+            assert not any(text.encode() in region or base64.b64decode(text) in region for region in regions)
