@@ -6,6 +6,7 @@
 #include "fold.h"
 #include "member_binding.h"
 #include "principal.h"
+#include "resident.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
@@ -299,6 +300,25 @@ static enum err take(struct db *db, void *ctx)
 	return binding->user.member_id != 0 ? ERR_MEMBER_OTHER : add_member(db, binding);
 }
 
+/* Finds the number that the person has confirmed: that of the profile, or of a resident. */
+static enum err find_own_phone(
+	struct db *db, int32_t tenant_id, int32_t wechat_user_id, const char **phone_r)
+{
+	struct account account;
+	enum err err;
+
+	do {
+		err = account_by_wechat_user(db, tenant_id, wechat_user_id, &account);
+		if (err != ERR_NONE)
+			return err;
+	} while (!account.phone_is_confirmed && stmt_may_find_more(db));
+	*phone_r = account.phone;
+	if (account.phone_is_confirmed)
+		return ERR_NONE;
+	err = resident_find_confirmed_phone(db, tenant_id, wechat_user_id, phone_r);
+	return err == ERR_ABSENT ? ERR_PHONE_UNCONFIRMED : err;
+}
+
 enum err member_take(struct db *db, const struct principal *principal, int32_t wechat_user_id,
 	const struct member *member)
 {
@@ -307,18 +327,12 @@ enum err member_take(struct db *db, const struct principal *principal, int32_t w
 		.wechat_user_id = wechat_user_id,
 		.given = *member,
 	};
-	struct account account;
 	int32_t id;
-	enum err err;
+	enum err err = find_own_phone(
+		db, principal->tenant_id, wechat_user_id, &binding.given.phone);
 
-	do {
-		err = account_by_wechat_user(db, principal->tenant_id, wechat_user_id, &account);
-		if (err != ERR_NONE)
-			return err;
-	} while (!account.phone_is_confirmed && stmt_may_find_more(db));
-	if (!account.phone_is_confirmed)
-		return ERR_PHONE_UNCONFIRMED;
-	binding.given.phone = account.phone;
+	if (err != ERR_NONE)
+		return err;
 	err = binding_run(db, take, &binding, &id);
 	return err == ERR_MEMBER_OTHER ? binding_refuse(db, &binding, err) : err;
 }

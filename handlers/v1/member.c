@@ -84,17 +84,18 @@ const struct endpoint v1_me_member_put = {
 	.method = "PUT",
 	.path = "v1/me/member",
 	.summary = {"成为会员", "Become a member"},
-	.details = {"绑定手机号与本人已验证手机号（GET /v1/me 的 phone）相同的会员；没有则新建。填写的 "
+	.details = {"绑定手机号与本人已验证手机号（GET /v1/me 的 phone，或居民信息里验证过的）"
+		    "相同的会员；没有则新建。填写的 "
 		    "name、id_card 须与已有会员的一致（会员没有的不比较）；"
 		    "已有会员不会改变。重复发送结果相同；已绑定别的会员时先 DELETE。只绑定本用户：同一个人在另一个应用里是另一个用户，会员是否可绑定多个用户由"
 		    "商户定。",
 		"Binds the user to the member whose phone is the one that the person has "
-		"confirmed (phone of GET /v1/me), or to a new member. name and id_card must be "
-		"those of a member that is there, if it has them. That member does not change: "
-		"what is sent is stored for a new one alone. Sent again it does "
-		"the same. Who is bound to another member sends DELETE first. In another app the "
-		"same person is another user, and the tenant decides whether a member may have "
-		"more than one."},
+		"confirmed (phone of GET /v1/me, or that of its resident), or to a new member. "
+		"name and id_card must be those of a member that is there, if it has them. "
+		"That member does not change: what is sent is stored for a new one alone. Sent "
+		"again it does the same. Who is bound to another member sends DELETE first. In "
+		"another app the same person is another user, and the tenant decides whether a "
+		"member may have more than one."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -6,6 +6,7 @@
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "member_binding.h"
 #include "region.h"
 #include "resident.h"
 #include "verify_code.h"
@@ -346,6 +347,29 @@ static void test_a_person_writes_its_own(void **state)
 	change.verify_code = code_for(change.openid, "13900000021");
 	assert_int_equal(resident_save(test_db, &person, &change, &saved), ERR_NONE);
 	assert_int_equal(saved.memberships.n_members, 1);
+}
+
+/* /v1, which is told no number, goes by the same confirmation as the shop's createmember. */
+static void test_the_phone_of_a_resident_makes_a_member(void **state)
+{
+	const int32_t user = log_in(&mini, "oMember", NULL).wechat_user_id;
+	const struct member none = {0}, named = {.phone = "13900000033"};
+	struct principal person = person_of("oMember");
+	int32_t id;
+
+	(void)state;
+	person.name = "wechat_user";
+	assert_int_equal(member_take(test_db, &person, user, &none), ERR_PHONE_UNCONFIRMED);
+	save_new("oMember", named.phone);
+	assert_int_equal(member_take(test_db, &person, user, &none), ERR_NONE);
+	assert_int_equal(member_create(test_db, &person, user, &named, &id), ERR_NONE);
+	assert_int_equal(sql_number("SELECT member_id FROM wechat_user WHERE id = %d", user), id);
+	assert_int_equal(member_unbind(test_db, &person, user), ERR_NONE);
+	sql("UPDATE account a JOIN wechat_user u ON u.account_id = a.id "
+	    "SET a.confirmed_phone_at = a.confirmed_phone_at - INTERVAL 2 YEAR WHERE u.id = %d",
+		user);
+	assert_int_equal(member_take(test_db, &person, user, &none), ERR_MEMBER_REFUSED);
+	assert_int_equal(member_bind(test_db, &person, user, &named, &id), ERR_MEMBER_REFUSED);
 }
 
 static void test_another_s_openid_is_as_none(void **state)
@@ -707,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_malformed),
 		cmocka_unit_test(test_the_id_is_the_resident_s_own),
 		cmocka_unit_test(test_a_person_writes_its_own),
+		cmocka_unit_test(test_the_phone_of_a_resident_makes_a_member),
 		cmocka_unit_test(test_another_s_openid_is_as_none),
 		cmocka_unit_test(test_a_stored_user_gets_its_account),
 		cmocka_unit_test(test_another_tenant_has_its_own),
