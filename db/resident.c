@@ -56,6 +56,7 @@ static const struct stmt statements[] = {
 			"JOIN resident r ON r.wechat_user_id = u.id "
 			"AND r.phone_hash = a.confirmed_phone_hash "
 			"WHERE me.tenant_id = ? AND me.id = ? LIMIT 1",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			SEALED(struct resident, phone, "resident", "phone")),
