@@ -72,6 +72,7 @@ static const struct stmt statements[] = {
 			ACCOUNT_SET_TOUCHED("a.") " WHERE a.tenant_id = ? "
 			"AND a.confirmed_phone_hash = ? AND a.id <> ?",
 		.changes_users = true,
+		.reads_again = true,
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID,
 			PHONE_HASH, ACCOUNT_ID),
 	},

@@ -72,6 +72,7 @@ struct db {
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
 	bool is_in_transaction;
+	bool has_written; /* of a transaction: a row */
 	/* Of a transaction: when it first dated users as changed (clock_monotonic_us()), and by how
 	 * much ahead of the time. */
 	int64_t dated_us;

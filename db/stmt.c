@@ -99,11 +99,21 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 	return NULL;
 }
 
-/* Sends a look-up again that found no row, where it may find one. Returns as stmt_repeat(). */
-static MYSQL_STMT *stmt_read_again(
+/* Whether it has found no row that another node may have. */
+static bool stmt_has_missed(const struct db *db, MYSQL_STMT *handle, const struct stmt *stmt)
+{
+	if (stmt_is_read(stmt))
+		return stmt->reads_again && mysql_stmt_num_rows(handle) == 0;
+	if (mysql_stmt_affected_rows(handle) > 0 || str_starts_with(stmt->text, "INSERT "))
+		return false;
+	return stmt->reads_again || !db->is_in_transaction;
+}
+
+/* Sends a statement again that found no row, where it may find one. Returns as stmt_repeat(). */
+static MYSQL_STMT *stmt_look_again(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
-	if (!stmt->reads_again || mysql_stmt_num_rows(handle) > 0 || !stmt_may_find_more(db))
+	if (!stmt_has_missed(db, handle, stmt) || !stmt_may_find_more(db))
 		return handle;
 	mysql_stmt_free_result(handle);
 	if (!db->is_in_transaction)
@@ -126,7 +136,9 @@ static MYSQL_STMT *stmt_execute(struct db *db, const struct stmt *stmt, const vo
 	before = activity_begin(ACTIVITY_DATABASE);
 	handle = stmt_repeat(db, stmt, params);
 	if (handle != NULL)
-		handle = stmt_read_again(db, handle, stmt, params);
+		handle = stmt_look_again(db, handle, stmt, params);
+	if (handle != NULL && !stmt_is_read(stmt) && mysql_stmt_affected_rows(handle) > 0)
+		db->has_written = true;
 	activity_begin(before);
 	if (!db->is_in_transaction)
 		conn_note_wait(db, begun_us);

@@ -71,7 +71,9 @@ struct stmt {
 	const char *any_tenant; /* why it may be about rows of any tenant; NULL: it may not */
 	bool changes_remembered; /* writes what workers may remember (remembered.h) */
 	bool changes_users;      /* dates users as changed (user_changes.h) */
-	bool reads_again;        /* if it finds no row that another node may have */
+	/* If it finds no row that another node may have; as each UPDATE or DELETE that stands
+	 * alone, and each transaction that has written nothing. */
+	bool reads_again;
 };
 
 /* Reasons for any_tenant. */

@@ -40,6 +40,10 @@ static enum err transaction_commit(struct db *db)
 		transaction_roll_back(db);
 		return ERR_NONE;
 	}
+	if (!db->has_written && conn_is_behind(db)) {
+		conn_plan_catch_up(db);
+		return transaction_again(db);
+	}
 	if (transaction_is_late(db)) {
 		db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(late)"};
 		return ERR_BUSY;
@@ -62,6 +66,7 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 		conn_query(db, "START TRANSACTION") != 0)
 		return db_error_err(&db->error);
 	db->is_in_transaction = true;
+	db->has_written = false;
 	db->dated_us = 0;
 	fiber_forbid_waiting();
 	err = fn(db, ctx);

@@ -9,6 +9,9 @@
  * it; a longer one is rolled back, unless it has set db->ahead_s to the seconds that it takes at
  * most.
  *
+ * On a cluster, a transaction that has written nothing is repeated once: it may have found all
+ * done, or nothing to do, in rows that another node has changed since.
+ *
  * To wait for WeChat or an SMS gateway within a transaction is a BUG() (fiber.h).
  */
 #ifndef TRANSACTION_H

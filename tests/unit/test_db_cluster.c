@@ -17,16 +17,22 @@ struct counter {
 	int32_t id, n;
 };
 
-enum { READ, READ_AGAIN };
+enum { READ, READ_AGAIN, WRITE, WRITE_AGAIN };
 
 #define SELECT                                                                                  \
 	.text = "SELECT n FROM counter WHERE id = ?",                                           \
 	.params = COLUMNS(COLUMN(struct counter, id, INT32)),                                   \
 	.columns = COLUMNS(COLUMN(struct counter, n, INT32)), .row_size = sizeof(struct counter)
 
+#define UPDATE                                                                                  \
+	.text = "UPDATE counter SET n = n + 1 WHERE id = ?",                                    \
+	.params = COLUMNS(COLUMN(struct counter, id, INT32))
+
 static const struct stmt statements[] = {
 	[READ] = {SELECT},
 	[READ_AGAIN] = {SELECT, .reads_again = true},
+	[WRITE] = {UPDATE},
+	[WRITE_AGAIN] = {UPDATE, .reads_again = true},
 };
 
 static int n_attempts;
@@ -224,6 +230,93 @@ static void test_a_transaction_on_a_single_server_is_not_repeated(void **state)
 	assert_int_equal(n_waits(), 0);
 }
 
+/* ---- Writes. */
+
+static enum err write_to(int statement, int32_t id)
+{
+	const struct counter row = {.id = id};
+
+	return stmt_write(test_db, &statements[statement], &row);
+}
+
+static int n_writes(void)
+{
+	return n_sent("UPDATE counter");
+}
+
+static void test_what_is_written_to_is_not_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(write_to(WRITE, 1), ERR_NONE);
+	assert_int_equal(n_writes(), 1);
+	assert_int_equal(n_waits(), 0);
+}
+
+static void test_a_write_that_finds_no_row_looks_again(void **state)
+{
+	(void)state;
+	assert_int_equal(write_to(WRITE, 2), ERR_NONE);
+	assert_int_equal(test_db->n_rows, 0);
+	assert_int_equal(n_writes(), 2);
+	assert_int_equal(n_waits(), 1);
+	db_end_request(test_db);
+	test_db->conn->is_cluster = false;
+	assert_int_equal(write_to(WRITE, 2), ERR_NONE);
+	assert_int_equal(n_writes(), 3);
+	assert_int_equal(n_waits(), 1);
+}
+
+struct writing {
+	int statement, first, second; /* ids; 0: no statement */
+};
+
+static enum err write_both(struct db *db, void *ctx)
+{
+	const struct writing *writing = ctx;
+	enum err err = ERR_NONE;
+
+	(void)db;
+	n_attempts++;
+	if (writing->first != 0)
+		err = write_to(WRITE, writing->first);
+	if (err == ERR_NONE && writing->second != 0)
+		err = write_to(writing->statement, writing->second);
+	return err;
+}
+
+static void test_a_transaction_that_writes_nothing_looks_again(void **state)
+{
+	struct writing none = {0}, missing = {.first = 2}, found = {.first = 1};
+
+	(void)state;
+	assert_int_equal(transaction_run(test_db, write_both, &none), ERR_NONE);
+	assert_int_equal(n_attempts, 2);
+	assert_int_equal(n_waits(), 1);
+	assert_int_equal(transaction_run(test_db, write_both, &missing), ERR_NONE);
+	assert_int_equal(n_attempts, 3);
+	db_end_request(test_db);
+	assert_int_equal(transaction_run(test_db, write_both, &missing), ERR_NONE);
+	assert_int_equal(n_attempts, 5);
+	db_end_request(test_db);
+	assert_int_equal(transaction_run(test_db, write_both, &found), ERR_NONE);
+	assert_int_equal(n_attempts, 6);
+	assert_int_equal(n_waits(), 2);
+}
+
+static void test_a_write_within_a_transaction_looks_again_if_it_says_so(void **state)
+{
+	struct writing writing = {.statement = WRITE, .first = 1, .second = 2};
+
+	(void)state;
+	assert_int_equal(transaction_run(test_db, write_both, &writing), ERR_NONE);
+	assert_int_equal(n_attempts, 1);
+	writing.statement = WRITE_AGAIN;
+	assert_int_equal(transaction_run(test_db, write_both, &writing), ERR_NONE);
+	assert_int_equal(n_attempts, 3);
+	assert_int_equal(n_waits(), 1);
+	assert_int_equal(sql_number("SELECT n FROM counter WHERE id = 1"), 7 + 2);
+}
+
 /* ---- Contention. */
 
 #define N_RIVALS 12 /* more than tries on a single server */
@@ -324,6 +417,10 @@ int main(void)
 		TEST(test_a_transaction_is_repeated_once),
 		TEST(test_a_transaction_finds_what_has_come),
 		TEST(test_a_transaction_on_a_single_server_is_not_repeated),
+		TEST(test_what_is_written_to_is_not_waited_for),
+		TEST(test_a_write_that_finds_no_row_looks_again),
+		TEST(test_a_transaction_that_writes_nothing_looks_again),
+		TEST(test_a_write_within_a_transaction_looks_again_if_it_says_so),
 		TEST(test_rivals_are_outlasted),
 		TEST(test_rivals_are_counted_apart),
 		TEST(test_read_after_write),
