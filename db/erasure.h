@@ -29,6 +29,7 @@ struct erasure {
 	int64_t before_us;       /* erases only what was stored before then; 0: all of it */
 	const char *actor;       /* for the audit */
 	const char *revoke_info; /* of the message that asked for it; NULL if there was none */
+	int64_t unused_since_us; /* else ERR_ABSENT, also if there is no user; 0: whenever */
 	bool is_dry_run;         /* changes nothing */
 	bool is_replay;          /* erasures.log has it already */
 };
@@ -41,6 +42,8 @@ struct account_erasure {
 	int32_t tenant_id;
 	struct uuid id;
 	const char *actor, *revoke_info; /* as above */
+	int64_t unused_since_us;         /* only if no user was used since then; 0: whenever */
+	bool keeps_member;               /* whatever the tenant's setting erase_member says */
 	bool is_due;                     /* only if the account is closed and its time has come */
 	bool is_dry_run, is_replay;      /* as above; the caller rolls back */
 };

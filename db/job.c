@@ -9,6 +9,7 @@
 #include "job.h"
 #include "log.h"
 #include "push_event.h"
+#include "retention.h"
 #include "stmt.h"
 #include "str.h"
 #include "token.h"
@@ -25,8 +26,10 @@ struct job {
 	const char *name; /* of its lease */
 	const char *forgets;
 	int32_t period_s;
-	/* Deletes a bounded number of rows; db->n_rows: how many. */
+	/* Deletes a bounded number of rows; db->n_rows: how many, 0 at the end. */
 	enum err (*purge)(struct db *db);
+	/* In its place: what may find nothing to delete, and go on. */
+	enum err (*step)(struct db *db, int64_t *n_rows_r, bool *is_over_r);
 };
 
 static const struct job jobs[] = {
@@ -41,6 +44,8 @@ static const struct job jobs[] = {
 	{"gone_user", "that a user was erased or an account merged, after 31 days", 3600,
 		user_changes_purge},
 	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
+	{.name = "retention", .forgets = "what tenants' retain_ settings call too old, once a day",
+		.period_s = 600, .step = retention_step},
 };
 
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
@@ -161,23 +166,40 @@ static void lease_fail(struct db *db, const struct job *job)
 
 enum step { STEP_MORE, STEP_DONE, STEP_FAILED, STEP_LOST };
 
+static enum err job_remove(struct db *db, struct job_progress *progress, bool *is_over_r)
+{
+	const struct job *job = progress->job;
+	int64_t n_rows;
+	enum err err;
+
+	if (job->step != NULL) {
+		err = job->step(db, &n_rows, is_over_r);
+	} else {
+		err = job->purge(db);
+		n_rows = db->n_rows;
+		*is_over_r = n_rows == 0;
+	}
+	progress->n_rows += n_rows;
+	return err;
+}
+
 /* Removes rows until none is left or the time of a step is over. */
 static enum step job_work(struct db *db, struct job_progress *progress)
 {
 	const int64_t until_us = clock_monotonic_us() + STEP_US;
 	enum err err = lease_renew(db, progress->job);
+	bool is_over;
 
 	if (err == ERR_ABSENT)
 		return STEP_LOST;
 	if (err != ERR_NONE)
 		return STEP_FAILED;
 	do {
-		err = progress->job->purge(db);
-		progress->n_rows += db->n_rows;
-	} while (err == ERR_NONE && db->n_rows > 0 && clock_monotonic_us() < until_us);
+		err = job_remove(db, progress, &is_over);
+	} while (err == ERR_NONE && !is_over && clock_monotonic_us() < until_us);
 	if (err != ERR_NONE)
 		return STEP_FAILED;
-	return db->n_rows == 0 ? STEP_DONE : STEP_MORE;
+	return is_over ? STEP_DONE : STEP_MORE;
 }
 
 static enum step job_advance(struct db *db, struct job_progress *progress)

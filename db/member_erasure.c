@@ -11,8 +11,8 @@ struct member_row {
 	int32_t tenant_id, id;
 	struct uuid row_uuid;
 	const char *phone;
-	bool is_bound;
-	int64_t now_us;
+	bool is_bound, is_void;
+	int64_t changed_us, now_us;
 };
 
 #define ROW(member, type) COLUMN(struct member_row, member, type)
@@ -22,13 +22,14 @@ enum { LOCK, UNBIND };
 static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT tenant_id, row_uuid, phone, EXISTS (SELECT 1 FROM wechat_user "
-			"WHERE member_id = member.id), UTC_TIMESTAMP(6) FROM member "
+			"WHERE member_id = member.id), card_state = 2, "
+			"COALESCE(modified_at, created_at), UTC_TIMESTAMP(6) FROM member "
 			"WHERE tenant_id = ? AND id = ? FOR UPDATE",
 		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			SEALED(struct member_row, phone, "member", "phone"), ROW(is_bound, BOOL),
-			ROW(now_us, TIME)),
+			ROW(is_void, BOOL), ROW(changed_us, TIME), ROW(now_us, TIME)),
 	},
 	[UNBIND] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", member_id = NULL, "
@@ -69,7 +70,9 @@ enum err member_erasure_apply(
 	struct tombstone_subject subject;
 	enum err err = stmt_need(db, &statements[LOCK], &row, &row, ERR_MEMBER_UNKNOWN);
 
-	if (err != ERR_NONE || (row.is_bound && erasure->keeps_bound))
+	if (err != ERR_NONE || (row.is_bound && erasure->keeps_bound) ||
+		(erasure->void_since_us != 0 &&
+			(!row.is_void || row.changed_us >= erasure->void_since_us)))
 		return err;
 	erased->is_found = true;
 	err = delete_member(db, &row, erased);

@@ -14,10 +14,11 @@
 
 struct member_erasure {
 	int32_t tenant_id, id;
-	const char *actor; /* for the audit */
-	bool keeps_bound;  /* erases nothing if a user is bound to the member */
-	bool is_dry_run;   /* changes nothing */
-	bool is_replay;    /* erasures.log has it already */
+	const char *actor;     /* for the audit */
+	bool keeps_bound;      /* erases nothing if a user is bound to the member */
+	int64_t void_since_us; /* erases a card only that is void, unchanged since; 0: any */
+	bool is_dry_run;       /* changes nothing */
+	bool is_replay;        /* erasures.log has it already */
 };
 
 /* Returns ERR_MEMBER_UNKNOWN if the tenant has no such member. */

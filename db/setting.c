@@ -5,6 +5,7 @@
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
+#include "tenant.h"
 #include "transaction.h"
 
 enum kind { KIND_BOOL, KIND_INT };
@@ -175,13 +176,22 @@ static enum err setting_write(struct db *db, void *ctx)
 	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
-enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value)
+enum err setting_check(struct db *db, int32_t tenant_id, const char *name, const char *value)
 {
 	const struct definition *definition = setting_definition(name);
-	struct setting_row row = {.tenant_id = tenant_id, .name = name, .value = value};
 
 	if (definition == NULL || !setting_is_valid(definition, value))
 		return ERR_PARAMETER;
+	return tenant_check(db, tenant_id);
+}
+
+enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value)
+{
+	struct setting_row row = {.tenant_id = tenant_id, .name = name, .value = value};
+	enum err err = setting_check(db, tenant_id, name, value);
+
+	if (err != ERR_NONE)
+		return err;
 	return transaction_run(db, setting_write, &row);
 }
 

@@ -53,7 +53,9 @@ enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting,
  * reads from now on is as new as when it began. */
 enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r);
 
-/* Returns ERR_PARAMETER if there is no such tenant or name, or the value is not of its kind. */
+/* Both return ERR_PARAMETER if there is no such tenant or name, or the value is not of its kind;
+ * the first one does nothing else. */
+enum err setting_check(struct db *db, int32_t tenant_id, const char *name, const char *value);
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
 
 /* A setting as wxuserctl shows it. */

@@ -109,6 +109,11 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 #define USER_ROW_SET_CHANGED(u)                                                                    \
 	u "version = " u "version + 1, " u "changed_at = UTC_TIMESTAMP(6)"
 
+/* SQL: when the user was last used: a login, a session, or a change that /v1 shows. */
+#define USER_ROW_USED_AT(u)                                                                        \
+	"GREATEST(" u "changed_at, COALESCE(" u "exchanged_at, " u "created_at), "                 \
+	"COALESCE(" u "session_at, " u "created_at))"
+
 /* ---- For a SELECT of another file that reads users: what is named behind the prefix, as in "u.",
  * and where it goes. A struct that begins with a struct user_row may take the place of one. */
 

@@ -1,12 +1,14 @@
 #include "app.h"
 #include "arena.h"
 #include "command.h"
+#include "retention.h"
 #include "setting.h"
+#include "str.h"
 #include "suggestion.h"
 #include "tenant.h"
 
 enum { ADD_NAME, ADD_DEFAULT };
-enum { SET_TENANT, SET_NAME, SET_VALUE };
+enum { SET_TENANT, SET_NAME, SET_VALUE, SET_DRY_RUN };
 
 static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 {
@@ -68,16 +70,41 @@ static int refuse_setting(struct ctl *ctl, int32_t tenant_id, const char *name)
 		suggestion_ask(&search.near, ctl->arena), tenant_id);
 }
 
+/* What a setting of retention would remove; other settings remove nothing. */
+static enum err print_preview(
+	struct ctl *ctl, int32_t tenant_id, const char *name, const char *value)
+{
+	struct retention_preview preview;
+	int32_t days;
+	enum err err;
+
+	if (!str_parse_int32(value, &days))
+		return ERR_NONE;
+	err = retention_look(ctl->db, tenant_id, name, days, &preview);
+	if (err == ERR_NONE && days > 0)
+		printf("Of %lld %s, %lld are that old; the job removes at most %lld of them a "
+		       "day.\n",
+			(long long)preview.n_stored, preview.rows, (long long)preview.n_old,
+			(long long)preview.n_most);
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
 static int set_tenant(struct ctl *ctl, const struct argument *arguments)
 {
 	const int32_t tenant_id = arguments[SET_TENANT].number;
-	const char *name = arguments[SET_NAME].text;
-	enum err err = setting_set(ctl->db, tenant_id, name, arguments[SET_VALUE].text);
+	const char *name = arguments[SET_NAME].text, *value = arguments[SET_VALUE].text;
+	enum err err = setting_check(ctl->db, tenant_id, name, value);
+
+	if (err == ERR_NONE)
+		err = print_preview(ctl, tenant_id, name, value);
+	if (err == ERR_NONE && arguments[SET_DRY_RUN].text != NULL)
+		return EXIT_SUCCESS;
+	if (err == ERR_NONE)
+		err = setting_set(ctl->db, tenant_id, name, value);
 
 	if (err == ERR_PARAMETER)
 		return refuse_setting(ctl, tenant_id, name);
-	return ctl_done(
-		err, "", "Tenant %d: %s is %s.", tenant_id, name, arguments[SET_VALUE].text);
+	return ctl_done(err, "", "Tenant %d: %s is %s.", tenant_id, name, value);
 }
 
 static void print_setting(void *ctx, const struct setting *setting)
@@ -120,11 +147,12 @@ const struct command command_tenant_list = {
 
 const struct command command_tenant_set = {
 	.name = "tenant set",
-	.arguments = "ID NAME VALUE",
+	.arguments = "ID NAME VALUE [--dry-run]",
 	.summary = "Changes a setting of a tenant",
 	.details = "\"wxuserctl tenant settings ID\" lists the names and the values that each may\n"
 		   "have. The value holds at once on this host, within five seconds on the\n"
-		   "others.\n",
+		   "others. For a setting retain_..., it first prints how many rows are that old;\n"
+		   "--dry-run prints that and changes nothing.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_tenant,
 };

@@ -571,6 +571,19 @@ def each_purpose_of_a_key_is_told():
 
 
 @measure
+def it_is_told_how_long_rows_are_kept():
+    """Each table of the schema, and each setting by which they are removed, in the table of docs/operation.md."""
+    tables = {name for path in FILES if path.startswith("db/schema/")
+              for name in re.findall(r"(?m)^CREATE TABLE IF NOT EXISTS (\w+)", read(path))}
+    settings = set(re.findall(r"\((retain_\w+),", read("db/setting.def")))
+    for path in ("docs/operation.md", "docs/zh/operation.md"):
+        told = set(re.findall(r"`(\w+)`", "".join(re.findall(r"(?m)^\|.*`retain_(?s:.*?)(?:\n\n)", read(path)))))
+        yield from (f"{path}: does not say how long {name} is kept" for name in sorted((tables | settings) - told))
+    if not settings:
+        yield "db/setting.def: has no settings of retention"
+
+
+@measure
 def translations_have_the_same_commands():
     for path in (path for path in FILES if re.match(r"docs/\w+/.*\.md$", path)):
         original = f"docs/{os.path.basename(path)}"

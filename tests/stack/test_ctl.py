@@ -244,6 +244,7 @@ NOTHING_FOUND = [
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),
     ("tenant set 1 trial_dayz 3", "", "there is no setting trial_dayz"),
     ("tenant set 1 trial_days many", "", "trial_days must be 0 to 36500"),
+    ("tenant set 9 retain_merge_days 3 --dry-run", "", "there is no such tenant"),
     ("tenant settings 9", "", "there is no such tenant"),
     ("tenant add two --default wx09", "", "--default: there is no app wx09"),
     ("app add --tenant 9 --kind mini --appid wx02 --default wx01", "s", "there is no such tenant"),

@@ -42,6 +42,7 @@ UNIT_TESTS = \
 	%D%/test_db_resident \
 	%D%/test_db_races \
 	%D%/test_db_save_races \
+	%D%/test_db_retention \
 	%D%/test_db_session \
 	%D%/test_db_store \
 	%D%/test_db_tenants \

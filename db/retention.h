@@ -1,0 +1,49 @@
+/*
+ * Retention: what a tenant's settings retain_…_days say is too old is removed by a job. 0, the
+ * default, keeps it.
+ *
+ * - A person whom nothing has shown for so long is erased, as account_close.h does, but the member
+ *   stays: the card may be used at the counter, of which this program learns nothing. What shows a
+ *   person is a login, a renewal of a token, a change of profile, account or residence. Who follows
+ *   an app is shown all the time. Who was disabled stays, since a later login would make a new
+ *   account that may log in.
+ * - A void card is erased, as member_erasure.h does, unless a user is bound to it.
+ * - A consent is deleted if the person has agreed to the same document again since. The last one
+ *   shows what the person has agreed to, and goes with the account.
+ * - A merge is forgotten, and cannot be undone any more. One that was undone stays, since it keeps
+ *   the accounts apart.
+ * - What a resident has stated is deleted.
+ *
+ * A run of a setting begins once a day at most. It removes a fiftieth of the tenant's rows at most,
+ * or one, so that a wrong value or clock does not remove everything before somebody sees it in the
+ * log, the metrics or the audit. It refuses to begin if the clocks of this host and of the
+ * database differ by an hour. A row counts from its last change, or from when it was stored.
+ *
+ * A run goes through the ids in windows, since an index on the time of the last use would be
+ * written by every login. The table retention says how far it has come.
+ */
+#ifndef RETENTION_H
+#define RETENTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "db.h"
+
+/* Goes on with a run, or begins the next one that is due; a few rows. n_removed_r: how many of them
+ * were removed. Sets *is_over_r if no run is due. */
+enum err retention_step(struct db *db, int64_t *n_removed_r, bool *is_over_r);
+
+struct retention_preview {
+	const char *rows; /* what is counted: "users" */
+	int64_t n_old;    /* that the job would remove in all */
+	int64_t n_stored; /* of the tenant */
+	int64_t n_most;   /* that it would remove in a day */
+};
+
+/* Counts what a value of a setting would remove now. Returns ERR_ABSENT if the setting is none of
+ * retention. */
+enum err retention_look(struct db *db, int32_t tenant_id, const char *setting, int32_t days,
+	struct retention_preview *preview_r);
+
+#endif

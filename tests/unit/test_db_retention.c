@@ -1,0 +1,415 @@
+#include "unit.h"
+
+#include "arena.h"
+#include "captured_log.h"
+#include "conn.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "member.h"
+#include "member_binding.h"
+#include "retention.h"
+#include "setting.h"
+
+/* Days ago, where a setting is 400. */
+#define OLD 401
+#define YOUNG 399
+
+static struct arena *arena;
+static int n_persons;
+
+/* A member whose sealed phone opens in each copy with the same row_uuid. */
+static void make_template(void)
+{
+	const struct principal server = server_of(tenant);
+	const struct member member = {.name = "Card", .phone = "13800000001"};
+	const struct account holder = log_in(&mini, "oHolder", NULL);
+	int32_t id;
+
+	db_set_arena(test_db, arena);
+	assert_int_equal(
+		member_create(test_db, &server, holder.wechat_user_id, &member, &id), ERR_NONE);
+	sql("CREATE TABLE template AS SELECT tenant_id, row_uuid, phone FROM member");
+	sql("UPDATE wechat_user SET member_id = NULL, is_only_user = NULL");
+	sql("DELETE FROM member");
+}
+
+static int set_up(void **state)
+{
+	logins_open(state);
+	arena = arena_new(1 << 20);
+	make_template();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	arena_free(arena);
+	return mariadb_close(state);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	sql("DELETE FROM setting WHERE name LIKE 'retain%%'");
+	sql("DELETE FROM retention");
+	return 0;
+}
+
+static void keep(const char *setting, const char *days)
+{
+	assert_int_equal(setting_set(test_db, tenant, setting, days), ERR_NONE);
+	sql("DELETE FROM retention");
+}
+
+/* All steps of the runs that are due. */
+static int64_t remove_old(void)
+{
+	int64_t n_removed = 0, n;
+	bool is_over;
+
+	do {
+		db_set_arena(test_db, arena);
+		assert_int_equal(retention_step(test_db, &n, &is_over), ERR_NONE);
+		n_removed += n;
+	} while (!is_over);
+	arena_reset(arena);
+	return n_removed;
+}
+
+/* A person whom the last login has shown so many days ago. */
+static struct account person_of(const struct app *app, int days_ago)
+{
+	char openid[32];
+	struct account account;
+
+	snprintf(openid, sizeof(openid), "oPerson%d", n_persons++);
+	account = log_in(app, openid, NULL);
+	sql("UPDATE wechat_user SET changed_at = UTC_TIMESTAMP(6) - INTERVAL %d DAY, created_at = "
+	    "changed_at, exchanged_at = changed_at, session_at = changed_at WHERE id = %d",
+		days_ago, account.wechat_user_id);
+	sql("UPDATE account SET created_at = UTC_TIMESTAMP(6) - INTERVAL %d DAY, modified_at = "
+	    "NULL "
+	    "WHERE id = UNHEX(REPLACE('%s', '-', ''))",
+		days_ago, account.id);
+	return account;
+}
+
+static bool is_there(const struct account *account)
+{
+	return sql_number("SELECT COUNT(*) FROM wechat_user WHERE id = %d",
+		       account->wechat_user_id) == 1;
+}
+
+static void what_no_setting_names_is_kept(void **state)
+{
+	const struct account old = person_of(&mini, 5000);
+
+	(void)state;
+	assert_int_equal(remove_old(), 0);
+	keep("retain_inactive_days", "0");
+	assert_int_equal(remove_old(), 0);
+	assert_true(is_there(&old));
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM retention"), 0);
+}
+
+static void a_person_whom_nothing_has_shown_is_erased(void **state)
+{
+	const struct account old = person_of(&mini, OLD), young = person_of(&mini, YOUNG);
+
+	(void)state;
+	keep("retain_inactive_days", "400");
+	sql("DELETE FROM wechat_user WHERE openid LIKE 'oPerson%%' AND id NOT IN (%d, %d)",
+		old.wechat_user_id, young.wechat_user_id);
+	assert_int_equal(remove_old(), 1);
+	assert_false(is_there(&old));
+	assert_true(is_there(&young));
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'user.erase' "
+				    "AND actor = 'retention'"),
+		1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM tombstone"), 1);
+}
+
+/* Each is done to an old person, and each shows it; the id of the user follows. */
+static void what_shows_a_person_keeps_it(void **state)
+{
+	static const char *const shown[] = {
+		"UPDATE wechat_user SET exchanged_at = UTC_TIMESTAMP(6) WHERE id = ",
+		"UPDATE wechat_user SET session_at = UTC_TIMESTAMP(6) WHERE id = ",
+		"UPDATE wechat_user SET changed_at = UTC_TIMESTAMP(6) WHERE id = ",
+		"UPDATE wechat_user SET is_following = 1 WHERE id = ",
+		"UPDATE account a JOIN wechat_user u ON u.account_id = a.id SET a.modified_at = "
+		"UTC_TIMESTAMP(6) WHERE u.id = ",
+		"UPDATE account a JOIN wechat_user u ON u.account_id = a.id SET a.is_active = 0 "
+		"WHERE u.id = ",
+		"INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
+	        "security_stamp, "
+		"began_at, issued_at, expires_at) SELECT tenant_id, id, '', SHA2(id, 256), '', "
+		"created_at, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM wechat_user WHERE id = ",
+		"INSERT INTO resident (tenant_id, row_uuid, wechat_user_id, name, phone, "
+	        "phone_hash, "
+		"region_code, created_at, modified_at) SELECT tenant_id, '', id, '', '', '', 11, "
+		"created_at, UTC_TIMESTAMP(6) FROM wechat_user WHERE id = ",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const struct account account = person_of(&mini, OLD);
+
+		sql("SET STATEMENT sql_mode = '' FOR %s%d", shown[i], account.wechat_user_id);
+		keep("retain_inactive_days", "400");
+		assert_int_equal(remove_old(), 0);
+		assert_true(is_there(&account));
+	}
+}
+
+static void a_person_is_shown_by_each_of_the_users(void **state)
+{
+	const struct account old = person_of(&mini, OLD), young = person_of(&official, YOUNG);
+
+	(void)state;
+	sql("UPDATE wechat_user u JOIN wechat_user o ON o.id = %d SET u.account_id = o.account_id "
+	    "WHERE u.id = %d",
+		young.wechat_user_id, old.wechat_user_id);
+	sql("UPDATE account a JOIN wechat_user u ON u.account_id = a.id SET a.created_at = "
+	    "'2020-01-01', a.modified_at = NULL WHERE u.id = %d",
+		young.wechat_user_id);
+	keep("retain_inactive_days", "400");
+	assert_int_equal(remove_old(), 0);
+	sql("UPDATE wechat_user SET changed_at = '2020-01-01', exchanged_at = NULL, session_at = "
+	    "NULL, "
+	    "created_at = changed_at WHERE id = %d",
+		young.wechat_user_id);
+	keep("retain_inactive_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_false(is_there(&old) || is_there(&young));
+}
+
+static void a_user_without_an_account_is_a_person_too(void **state)
+{
+	(void)state;
+	sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, created_at, changed_at) VALUES "
+	    "(%d, UNHEX(REPLACE(UUID(), '-', '')), 'oSaved', '2020-01-01', '2020-01-01')",
+		tenant);
+	keep("retain_inactive_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oSaved'"), 0);
+}
+
+static int add_members(int n, int state, int days_ago)
+{
+	for (int i = 0; i < n; i++)
+		sql("INSERT INTO member (tenant_id, row_uuid, phone, card_state, created_at) "
+		    "SELECT "
+		    "tenant_id, row_uuid, phone, %d, UTC_TIMESTAMP(6) - INTERVAL %d DAY FROM "
+		    "template",
+			state, days_ago);
+	return (int)sql_number("SELECT MAX(id) FROM member");
+}
+
+static void a_void_card_of_nobody_is_erased(void **state)
+{
+	const int valid = add_members(1, 0, OLD), young = add_members(1, 2, YOUNG),
+		  bound = add_members(1, 2, OLD), old = add_members(1, 2, OLD);
+	const struct account holder = person_of(&mini, YOUNG);
+
+	(void)state;
+	sql("UPDATE wechat_user SET member_id = %d WHERE id = %d", bound, holder.wechat_user_id);
+	keep("retain_void_member_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member WHERE id IN (%d, %d, %d)", valid,
+				 young, bound),
+		3);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member WHERE id = %d", old), 0);
+}
+
+static void a_consent_that_another_follows_is_deleted(void **state)
+{
+	const struct account account = person_of(&mini, YOUNG);
+	static const char *const rows[] = {"'terms', '1', 500", "'terms', '2', 450",
+		"'terms', '3', 10", "'privacy', '1', 500"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		sql("INSERT INTO consent (tenant_id, account_id, document, version, consented_at) "
+		    "SELECT u.tenant_id, u.account_id, v.document, v.number, UTC_TIMESTAMP(6) - "
+		    "INTERVAL v.age DAY FROM wechat_user u JOIN (SELECT '' AS document, '' AS "
+		    "number, "
+		    "0 AS age WHERE FALSE UNION ALL SELECT %s) v WHERE u.id = %d",
+			rows[i], account.wechat_user_id);
+	keep("retain_consent_days", "400");
+	assert_int_equal(remove_old(), 1);
+	keep("retain_consent_days", "400");
+	assert_int_equal(remove_old(), 1);
+	keep("retain_consent_days", "400");
+	assert_int_equal(remove_old(), 0);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM consent WHERE version = '3' OR document = "
+			   "'privacy'"),
+		2);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM audit WHERE action = 'retention.delete'"), 2);
+}
+
+static void a_merge_that_was_not_undone_is_forgotten(void **state)
+{
+	const struct account one = person_of(&mini, YOUNG), other = person_of(&official, YOUNG);
+
+	(void)state;
+	for (int is_undone = 0; is_undone < 2; is_undone++)
+		sql("INSERT INTO merge_log (tenant_id, survivor_id, merged_id, moved, created_at, "
+		    "undone_at) SELECT %d, u.account_id, o.account_id, '{}', '2020-01-01', "
+		    "IF(%d, '2020-01-02', NULL) FROM wechat_user u JOIN wechat_user o WHERE u.id = "
+		    "%d "
+		    "AND o.id = %d",
+			tenant, is_undone, one.wechat_user_id, other.wechat_user_id);
+	keep("retain_merge_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log WHERE undone_at IS NULL"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM merge_log"), 1);
+}
+
+static void a_resident_who_states_nothing_new_is_deleted(void **state)
+{
+	(void)state;
+	sql("DELETE FROM resident");
+	for (int i = 0; i < 2; i++) {
+		const struct account account = person_of(&mini, YOUNG);
+
+		sql("INSERT INTO resident (tenant_id, row_uuid, wechat_user_id, name, phone, "
+		    "phone_hash, region_code, created_at, modified_at) VALUES (%d, "
+		    "UNHEX(REPLACE(UUID(), '-', '')), %d, '', '', REPEAT('x', 32), 11, "
+		    "'2020-01-01', "
+		    "IF(%d, UTC_TIMESTAMP(6), NULL))",
+			tenant, account.wechat_user_id, i);
+	}
+	keep("retain_resident_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(
+		sql_number("SELECT COUNT(*) FROM resident WHERE modified_at IS NOT NULL"), 1);
+}
+
+/* ---- Bounds. */
+
+static void a_run_removes_a_fiftieth_once_a_day(void **state)
+{
+	(void)state;
+	sql("DELETE FROM wechat_user WHERE member_id IS NOT NULL");
+	sql("DELETE FROM member");
+	add_members(149, 2, OLD);
+	keep("retain_void_member_days", "400");
+	assert_int_equal(remove_old(), 2);
+	assert_int_equal(remove_old(), 0);
+	sql("UPDATE retention SET begun_at = begun_at - INTERVAL 1 DAY");
+	assert_int_equal(remove_old(), 2);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 145);
+}
+
+/* As if a process had died after a step. */
+static void a_run_goes_on_where_it_was(void **state)
+{
+	int64_t n;
+	bool is_over;
+
+	(void)state;
+	sql("DELETE FROM member");
+	add_members(1200, 2, OLD);
+	keep("retain_void_member_days", "400");
+	db_set_arena(test_db, arena);
+	assert_int_equal(retention_step(test_db, &n, &is_over), ERR_NONE);
+	assert_int_equal(n, 10);
+	assert_false(is_over);
+	assert_int_equal(sql_number("SELECT n_removed FROM retention"), 10);
+	assert_int_equal(remove_old(), 14);
+	assert_int_equal(sql_number("SELECT n_removed FROM retention"), 24);
+}
+
+static void a_damaged_row_stays_and_stops_no_other(void **state)
+{
+	const int damaged = add_members(1, 2, OLD);
+
+	(void)state;
+	sql("DELETE FROM member WHERE id <> %d", damaged);
+	sql("UPDATE member SET row_uuid = REPEAT('x', 16)");
+	add_members(1, 2, OLD);
+	keep("retain_void_member_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(sql_number("SELECT MAX(id) FROM member"), damaged);
+}
+
+static void other_tenants_keep_theirs(void **state)
+{
+	const int32_t other = add_tenant("other");
+
+	(void)state;
+	sql("DELETE FROM member");
+	add_members(1, 2, OLD);
+	sql("UPDATE member SET tenant_id = %d", other);
+	keep("retain_void_member_days", "400");
+	assert_int_equal(remove_old(), 0);
+}
+
+static void nothing_is_removed_by_a_clock_that_differs(void **state)
+{
+	int64_t n;
+	bool is_over;
+
+	(void)state;
+	sql("DELETE FROM member");
+	add_members(1, 2, OLD);
+	keep("retain_void_member_days", "400");
+	db_set_arena(test_db, arena);
+	assert_int_equal(conn_query(test_db, "SET timestamp = UNIX_TIMESTAMP() + 7201"), 0);
+	captured_log_begin();
+	assert_int_equal(retention_step(test_db, &n, &is_over), ERR_INTERNAL);
+	assert_non_null(strstr(captured_log_end(), "the clock of the database is 720"));
+	assert_int_equal(conn_query(test_db, "SET timestamp = DEFAULT"), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
+	assert_int_equal(remove_old(), 1);
+}
+
+static void what_a_setting_would_remove_is_counted(void **state)
+{
+	struct retention_preview preview;
+
+	(void)state;
+	sql("DELETE FROM member");
+	add_members(60, 2, OLD);
+	add_members(40, 2, YOUNG);
+	db_set_arena(test_db, arena);
+	assert_int_equal(retention_look(test_db, tenant, "retain_void_member_days", 400, &preview),
+		ERR_NONE);
+	assert_int_equal(preview.n_old, 60);
+	assert_int_equal(preview.n_stored, 100);
+	assert_int_equal(preview.n_most, 2);
+	assert_string_equal(preview.rows, "members");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 100);
+	assert_int_equal(
+		retention_look(test_db, tenant, "retain_void_member_days", 0, &preview), ERR_NONE);
+	assert_int_equal(preview.n_old, 0);
+	assert_int_equal(retention_look(test_db, tenant, "trial_days", 1, &preview), ERR_ABSENT);
+}
+
+#define RETENTION_TEST(function) cmocka_unit_test_setup(function, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RETENTION_TEST(what_no_setting_names_is_kept),
+		RETENTION_TEST(a_person_whom_nothing_has_shown_is_erased),
+		RETENTION_TEST(what_shows_a_person_keeps_it),
+		RETENTION_TEST(a_person_is_shown_by_each_of_the_users),
+		RETENTION_TEST(a_user_without_an_account_is_a_person_too),
+		RETENTION_TEST(a_void_card_of_nobody_is_erased),
+		RETENTION_TEST(a_consent_that_another_follows_is_deleted),
+		RETENTION_TEST(a_merge_that_was_not_undone_is_forgotten),
+		RETENTION_TEST(a_resident_who_states_nothing_new_is_deleted),
+		RETENTION_TEST(a_run_removes_a_fiftieth_once_a_day),
+		RETENTION_TEST(a_run_goes_on_where_it_was),
+		RETENTION_TEST(a_damaged_row_stays_and_stops_no_other),
+		RETENTION_TEST(other_tenants_keep_theirs),
+		RETENTION_TEST(nothing_is_removed_by_a_clock_that_differs),
+		RETENTION_TEST(what_a_setting_would_remove_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
