@@ -31,7 +31,8 @@ static bool take(const char **at, char c)
 
 static bool is_token_char(char c)
 {
-	return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
+	return ascii_is_letter(c) ||
+		(c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?={}", c) == NULL);
 }
 
 static bool take_token(const char **at, struct slice *token_r)

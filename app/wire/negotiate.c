@@ -282,7 +282,8 @@ bool negotiate_is_gb18030(const char *content_type)
 {
 	struct media_type type;
 
-	return media_type_parse(content_type, &type) &&
+	return content_type != NULL && strchr(content_type, ';') != NULL &&
+		media_type_parse(content_type, &type) &&
 		(slice_equals(&type.charset, "gb2312") || slice_equals(&type.charset, "gbk") ||
 			slice_equals(&type.charset, "gb18030"));
 }

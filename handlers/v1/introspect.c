@@ -120,7 +120,8 @@ static void introspect_write(struct request *req, const uint8_t hash[CRYPTO_HASH
 static enum err introspect_all(
 	struct request *req, const struct string_list *tokens, bool is_list)
 {
-	uint8_t hashes[INTROSPECTION_TOKENS_MAX][CRYPTO_HASH_SIZE] = {{0}};
+	uint8_t(*hashes)[CRYPTO_HASH_SIZE] =
+		arena_alloc(req->arena, tokens->n_items * CRYPTO_HASH_SIZE);
 	struct introspection *active = NULL;
 	size_t n_active = 0;
 	enum err err = ERR_NONE;
@@ -143,13 +144,15 @@ static enum err introspect_all(
 /* Whether a form names the token twice (RFC 6749, 3.1). JSON has its last one. */
 static bool introspect_is_ambiguous(struct request *req)
 {
-	char *text = arena_strndup(req->arena, req->body.bytes, req->body.size);
 	struct urlencoded pairs;
 	struct pair pair;
 	int n = 0;
 
-	urlencoded_init(&pairs, req->arena, text, req->body.size);
-	while (req->format == FORMAT_FORM && urlencoded_next(&pairs, &pair))
+	if (req->format != FORMAT_FORM || memchr(req->body.bytes, '&', req->body.size) == NULL)
+		return false;
+	urlencoded_init(&pairs, req->arena,
+		arena_strndup(req->arena, req->body.bytes, req->body.size), req->body.size);
+	while (urlencoded_next(&pairs, &pair))
 		n += str_equal_nocase(pair.name, "token");
 	return n > 1;
 }
