@@ -69,7 +69,8 @@ enum err account_of_person(struct db *db, const struct principal *principal, int
 /* ---- The row, for db/ alone and within a transaction. With the nil id the functions do
  * nothing. */
 
-/* SQL: whether the account a may log in and its tokens count. */
+/* SQL: whether the account a may log in and its tokens count. What changes here must change the
+ * column plain_stamp, which is NULL if they do not (db/schema/0034_plain_account.sql). */
 #define ACCOUNT_MAY_LOG_IN                                                                      \
 	"(a.is_active AND NOT a.is_deleted AND NOT (a.is_lockout_enabled "                      \
 	"AND COALESCE(a.lockout_end > UTC_TIMESTAMP(6), FALSE)))"

@@ -20,8 +20,7 @@ struct introspection {
 	uint8_t hash[CRYPTO_HASH_SIZE]; /* SHA-256 of the token */
 	int32_t tenant_id, wechat_user_id;
 	struct uuid account_id;
-	int32_t n_moves; /* of users to and from the account; 0: it has no former ids */
-	bool is_active;
+	int32_t validity; /* what the statement says of it: introspection.c */
 	const char *former_ids; /* as person_view_former_ids() reads it */
 	int32_t app_id;         /* 0: no app has named the user */
 	const char *appid;      /* NULL: none */
