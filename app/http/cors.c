@@ -72,7 +72,8 @@ void cors_write_headers(struct request *req)
 	cors_allow(req, is_listed ? origin : NULL);
 	if (is_listed)
 		response_header(req, "Access-Control-Expose-Headers",
-			"X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After");
+			"X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After, "
+			"WWW-Authenticate");
 }
 
 /* Returns what is wrong with one origin; NULL if a browser writes one so. */

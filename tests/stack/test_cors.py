@@ -20,7 +20,7 @@ LOGIN = "/account_api/wechat/user/getUserInfo"
 OF_SERVERS = ("/api/weixin/wxbuyinguser/getlist", "/v1/introspect", "/v1/users/find", "/v1/users/{id}",
               "/v1/users/changes", "/v1/apps/{appid}/access-token")
 GET = "/api/weixin/wxbuyinguser/get?id=1"
-EXPOSED = "X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After"
+EXPOSED = "X-Request-Id, X-Access-Token, X-Access-Token-Expires, Retry-After, WWW-Authenticate"
 
 
 # Logs in with the code of its address, and shows what it has read.
@@ -129,6 +129,7 @@ def test_a_browser_lets_a_listed_page_log_in(site, pages, unique):
 def test_a_page_reads_its_refusal(site):
     answer = site.request("GET", GET, headers={"Origin": ORIGIN})
     assert answer.status == 401 and allowed(answer) == (ORIGIN, "Origin")
+    assert answer.headers["WWW-Authenticate"] and answer.headers["Access-Control-Expose-Headers"] == EXPOSED
 
 
 @pytest.mark.parametrize("origin", ["https://b.example", "null", f"{ORIGIN}.evil"])
