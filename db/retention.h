@@ -2,11 +2,11 @@
  * Retention: what a tenant's settings retain_…_days say is too old is removed by a job. 0, the
  * default, keeps it.
  *
- * - A person whom nothing has shown for so long is erased, as account_close.h does, but the member
- *   stays: the card may be used at the counter, of which this program learns nothing. What shows a
- *   person is a login, a renewal of a token, a change of profile, account or residence. Who follows
- *   an app is shown all the time. Who was disabled stays, since a later login would make a new
- *   account that may log in.
+ * - A person who has not used the service for so long is erased with all users, but the member
+ *   stays: the card may be used at the counter, of which this program learns nothing. A login, a
+ *   renewal of a token, and a change of profile, account or residence are uses. Who follows an
+ *   official account stays, and so does who was disabled: a later login would make a new account
+ *   that may log in.
  * - A void card is erased, as member_erasure.h does, unless a user is bound to it.
  * - A consent is deleted if the person has agreed to the same document again since. The last one
  *   shows what the person has agreed to, and goes with the account.

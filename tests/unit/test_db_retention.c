@@ -76,7 +76,7 @@ static int64_t remove_old(void)
 	return n_removed;
 }
 
-/* A person whom the last login has shown so many days ago. */
+/* A person who has last logged in so many days ago. */
 static struct account person_of(const struct app *app, int days_ago)
 {
 	char openid[32];
@@ -112,7 +112,7 @@ static void what_no_setting_names_is_kept(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM retention"), 0);
 }
 
-static void a_person_whom_nothing_has_shown_is_erased(void **state)
+static void a_person_who_stays_away_is_erased(void **state)
 {
 	const struct account old = person_of(&mini, OLD), young = person_of(&mini, YOUNG);
 
@@ -129,10 +129,10 @@ static void a_person_whom_nothing_has_shown_is_erased(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM tombstone"), 1);
 }
 
-/* Each is done to an old person, and each shows it; the id of the user follows. */
-static void what_shows_a_person_keeps_it(void **state)
+/* The id of the user follows. */
+static void each_use_keeps_a_person(void **state)
 {
-	static const char *const shown[] = {
+	static const char *const uses[] = {
 		"UPDATE wechat_user SET exchanged_at = UTC_TIMESTAMP(6) WHERE id = ",
 		"UPDATE wechat_user SET session_at = UTC_TIMESTAMP(6) WHERE id = ",
 		"UPDATE wechat_user SET changed_at = UTC_TIMESTAMP(6) WHERE id = ",
@@ -152,17 +152,17 @@ static void what_shows_a_person_keeps_it(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
 		const struct account account = person_of(&mini, OLD);
 
-		sql("SET STATEMENT sql_mode = '' FOR %s%d", shown[i], account.wechat_user_id);
+		sql("SET STATEMENT sql_mode = '' FOR %s%d", uses[i], account.wechat_user_id);
 		keep("retain_inactive_days", "400");
 		assert_int_equal(remove_old(), 0);
 		assert_true(is_there(&account));
 	}
 }
 
-static void a_person_is_shown_by_each_of_the_users(void **state)
+static void a_use_by_any_user_keeps_the_person(void **state)
 {
 	const struct account old = person_of(&mini, OLD), young = person_of(&official, YOUNG);
 
@@ -395,9 +395,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RETENTION_TEST(what_no_setting_names_is_kept),
-		RETENTION_TEST(a_person_whom_nothing_has_shown_is_erased),
-		RETENTION_TEST(what_shows_a_person_keeps_it),
-		RETENTION_TEST(a_person_is_shown_by_each_of_the_users),
+		RETENTION_TEST(a_person_who_stays_away_is_erased),
+		RETENTION_TEST(each_use_keeps_a_person),
+		RETENTION_TEST(a_use_by_any_user_keeps_the_person),
 		RETENTION_TEST(a_user_without_an_account_is_a_person_too),
 		RETENTION_TEST(a_void_card_of_nobody_is_erased),
 		RETENTION_TEST(a_consent_that_another_follows_is_deleted),
