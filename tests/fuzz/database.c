@@ -15,7 +15,7 @@
 
 struct statement {
 	MYSQL_STMT handle;
-	bool is_read, is_list, is_of_keys;
+	bool is_read, is_write, is_list, is_of_keys;
 	unsigned n_columns, n_rows, n_read;
 	MYSQL_BIND *binds;
 	const char *texts[N_COLUMNS_MAX]; /* of the row that was fetched */
@@ -251,6 +251,9 @@ int mysql_stmt_prepare(MYSQL_STMT *handle, const char *sql, unsigned long size)
 
 	(void)size;
 	statement->is_read = str_starts_with(sql, "SELECT ");
+	/* A token of an earlier release gets its owner when it is read. */
+	statement->is_write = !statement->is_read &&
+		!str_starts_with(sql, "UPDATE access_token SET account_id = ");
 	statement->is_list = strstr(sql, " LIMIT ") != NULL;
 	statement->is_of_keys = strstr(sql, "scopes") != NULL;
 	statement->n_columns = count_columns(sql);
@@ -281,8 +284,11 @@ int mysql_stmt_execute(MYSQL_STMT *handle)
 	const unsigned choice = fuzz_take_below(answers, 16);
 
 	n_asked++;
-	n_written += !statement->is_read;
+	n_written += statement->is_write;
 	statement->n_rows = choice < 10 ? 1 : choice == 15 && statement->is_list ? 3 : 0;
+	/* Who reads page by page reads to the end. */
+	if (statement->is_list && answers->size == 0)
+		statement->n_rows = 0;
 	statement->n_read = 0;
 	if (choice == 14)
 		return fail(CR_SERVER_LOST);

@@ -1,7 +1,7 @@
 /*
  * Any file as what wxuserctl imports: members, communities, regions. The import ends, and prints
- * lines of text. And as CSV of any columns: each value is text, and what is written from a record
- * is read as the same.
+ * lines of text; so does an export of any rows. And as CSV of any columns: each value is text, and
+ * what is written from a record is read as the same.
  *
  * An input is a byte that chooses, the file, and after a line "%%" what the database answers.
  */
@@ -12,6 +12,7 @@
 #include "csv.h"
 #include "database.h"
 #include "db.h"
+#include "fold.h"
 #include "fuzz.h"
 #include "str.h"
 
@@ -23,14 +24,16 @@ static const struct csv_column columns[] = {
 };
 #define N_COLUMNS 3
 
-static const struct command *const imports[] = {
-	&command_members_import, &command_communities_import, &command_regions_import};
+static const struct command *const file_commands[] = {&command_members_import,
+	&command_communities_import, &command_regions_import, &command_members_export,
+	&command_communities_export};
+#define N_COMMANDS (sizeof(file_commands) / sizeof(file_commands[0]))
 
 /* ---- As wxuserctl does it. */
 
-static void import(unsigned choice, const char *path, struct fuzz_input *rows)
+static void run(unsigned choice, const char *path, struct fuzz_input *rows)
 {
-	const struct command *command = imports[choice % 3];
+	const struct command *command = file_commands[choice % N_COMMANDS];
 	const bool is_of_tenant = str_starts_with(command->arguments, "--tenant");
 	struct argument arguments[ARGUMENTS_MAX] = {{0}};
 	struct ctl ctl = {.arena = arena_new(64 << 20), .conf = fuzz_conf()};
@@ -39,7 +42,7 @@ static void import(unsigned choice, const char *path, struct fuzz_input *rows)
 
 	arguments[is_of_tenant ? 2 : 0].text = path;
 	arguments[0].number = 1;
-	if (is_of_tenant && choice >= 3)
+	if (is_of_tenant && choice >= N_COMMANDS)
 		arguments[1].text = "--skip-bad";
 	if (null == NULL)
 		null = fopen("/dev/null", "w");
@@ -59,6 +62,8 @@ static void check_record(const struct csv_record *record, struct arena *arena)
 {
 	for (int i = 0; i < N_COLUMNS; i++) {
 		fuzz_check_text(columns[i].name, record->values[i]);
+		if (record->values[i] != NULL && !fold_equal(record->values[i], record->values[i]))
+			BUG("%s is not itself", record->values[i]);
 		if (record->values[i] != NULL)
 			fuzz_check_text(
 				"a complaint", csv_column_complain(record, arena, i, "is odd"));
@@ -134,13 +139,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct fuzz_input input, file;
 	struct arena *arena = fuzz_begin(&input, bytes, size);
-	const unsigned choice = fuzz_take_below(&input, 10);
+	const unsigned choice = fuzz_take_below(&input, 3 * N_COMMANDS);
 	const char *path;
 
 	file = fuzz_take_part(&input);
 	path = fuzz_file(FUZZ_FILE, file.bytes, file.size);
-	if (choice < 6)
-		import(choice, path, &input);
+	if (choice < 2 * N_COMMANDS)
+		run(choice, path, &input);
 	else
 		read_csv(arena, path);
 	return 0;

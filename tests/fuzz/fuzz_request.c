@@ -14,6 +14,7 @@
 #include <ctype.h>
 #include <libxml/parser.h>
 
+#include "address.h"
 #include "arena.h"
 #include "authenticate.h"
 #include "conf.h"
@@ -196,6 +197,8 @@ static void check_answer(const struct request *req)
 
 	if (status < 200 || status > 599)
 		BUG("status %d", status);
+	if (request_queued_us(req) < -1)
+		BUG("the request waited for less than no time");
 	if (status >= 500 && !is_asked)
 		BUG("status %d though nothing failed: %s", status, req->err_reason);
 	if (!is_asked)
@@ -204,6 +207,7 @@ static void check_answer(const struct request *req)
 		BUG("%s after a write", err_name(req->err));
 	fuzz_check_text("the path", req->path);
 	fuzz_check_text("the host", req->host);
+	fuzz_check_text("the address", address_masked(req));
 	check_headers(&req->response.headers);
 	check_body(req);
 }
@@ -219,6 +223,16 @@ static struct scoreboard *board(void)
 	return only;
 }
 
+/* Of the core pool, so that some endpoints are misrouted. */
+static const struct slot *slot(void)
+{
+	static const struct slot *only;
+
+	if (only == NULL)
+		only = scoreboard_take(board(), POOL_CORE, 1, 1);
+	return only;
+}
+
 static struct transfers *transfers(void)
 {
 	static struct transfers *only;
@@ -231,7 +245,7 @@ static struct transfers *transfers(void)
 static void serve(struct request *req)
 {
 	const struct dispatcher dispatcher = {
-		.service = &service, .conf = req->conf, .board = board()};
+		.service = &service, .conf = req->conf, .board = board(), .slot = slot()};
 	struct maintenance_watch watch = {0};
 
 	req->db = database_open(req->arena);
@@ -240,7 +254,9 @@ static void serve(struct request *req)
 	req->wechat = wechat_new(req->conf, req->transfers, NULL);
 	req->sms = sms_new(req->conf, req->transfers, NULL);
 	req->maintenance = &watch;
+	req->in_flight = scoreboard_begin_request(board(), slot(), req->id, 1);
 	dispatch(&dispatcher, req);
+	scoreboard_end_request(req->in_flight);
 	check_answer(req);
 	sms_free(req->sms);
 	wechat_free(req->wechat);

@@ -3,7 +3,9 @@
 Requests are those of tests/cases; names are those of the source. What neither has stands here.
 """
 
+import hashlib
 import itertools
+import json
 import pathlib
 import re
 import struct
@@ -79,16 +81,77 @@ ROWS = (b"", b"\n%%\n" + b"\0" * 40, b"\n%%\n" + b"\x0b" * 12, b"\n%%\n" + bytes
         b"\n%%\n" + b"\0\1\2\3\0\4\0" * 30 + b'\n%%\n\0\0{"openid":"o1","session_key":"a2V5","unionid":"u1","errcode":0}')
 
 
+HEADER_LINES = (
+    "Origin: https://h5.example.com", "Origin: https://b.example", "Origin: https://h5.example.com\nAccess-Control-Request-Method: POST",
+    "X-Forwarded-For: 1.2.3.4, ::1", 'Forwarded: for="[2001:db8::1]:80", for=1.2.3.4', "X-Forwarded-For: unknown\nREMOTE_ADDR: ::ffff:127.0.0.1",
+    "REMOTE_ADDR: 10.1.2.3", "REMOTE_ADDR: 2001:db8::7", "REMOTE_ADDR: none", "Accept-Language: zh;q=0.5\nAccept-Language: en-GB",
+    "Authorization: Bearer a\nAuthorization: Bearer b", "Authorization: Bearer a, Basic b", "Token: a\nToken: a", "X-WX-AppId: a, a",
+    "CONTENT_LENGTH: 9", "CONTENT_LENGTH: 1x", "CONTENT_LENGTH: 9" + "9" * 20, "CONTENT_TYPE: text/html\nContent-Type: application/json",
+    "REQUEST_LINE: GET http://a.example/healthz HTTP/1.1", "REQUEST_LINE: GET", "REQUEST_URI: https://a.example?a=b", "HTTPS: on\nHost: a:443",
+    "REQUEST_SCHEME: http\nSERVER_PORT: 80\nHost: a:80", "SENT_AT: 1789999999.5", "SENT_AT: 1789999999500000", "SENT_AT: 1.x")
+
+
 def seeds_request():
     for (_, _, _, _, text), rows in zip(requests(), itertools.cycle(ROWS)):
         yield text + rows
-    for line in (b"Origin: https://h5.example.com", b"Origin: https://b.example\nAccess-Control-Request-Method: POST",
-                 b"X-Forwarded-For: 1.2.3.4, ::1", b"X-Forwarded-For: unknown\nREMOTE_ADDR: ::ffff:127.0.0.1", b"REMOTE_ADDR: 10.1.2.3"):
-        for method in b"POST", b"OPTIONS", b"GET":
-            for path in ENDPOINTS:
-                yield method + b" /" + path.replace("{", "").replace("}", "").encode() + b"\n" + line + b"\n\n{}"
-    for phone in b"13800138000", b"+86 138-0013-8000", b"008613800138000", b"12800138000", "１３８００１３８０００".encode(), b"1.38E+10":
-        yield b'POST /city/v3/OnlineMediateWW/SendVerifyCode\nKey: 1\nContent-Type: application/json\n\n{"MobilePhone":"' + phone + b'"}'
+        if b"Authorization: Bearer wxt_" in text:
+            yield text + b"\n%%\n" + TOKEN_ROW
+            yield text + b"\n%%\n" + b"1" * 33
+    for line in HEADER_LINES:
+        for method, path in ("POST", "v1/login"), ("OPTIONS", "v1/login"), ("GET", "v1/me"), ("POST", "api/weixin/wxbuyinguser/saveuser"):
+            yield f"{method} /{path}\n{line}\n\n{{}}".encode()
+    for target in b"/v1/\xff", "/v1/小".encode(), b"/v1/%00", b"/v1/%e5%b0%8f", b"/v1/\1", b"/" + b"a" * 5000:
+        yield b"GET " + target + b"\n\n"
+    yield b"POST /v1/login\nX-Requested-With: \xff\nAuthorization: \xff\n\n" + b"a" * 70000
+    for phone in PHONES:
+        yield f'POST /city/v3/OnlineMediateWW/SendVerifyCode\nKey: 1\nContent-Type: application/json\n\n{{"MobilePhone":"{phone}"}}'.encode()
+        yield f'POST /v1/users/find\nKey: 1\nContent-Type: application/json\n\n{{"phone":"{phone}"}}'.encode()
+    yield from pushes()
+
+
+# Rows of an access token that is valid: a byte for each choice of the database's stand-in.
+TOKEN_ROW = b"\0" + b"\0\0" * 5 + b"\0\0\0" * 2 + b"\3\0\0" + b"\0\0\1" * 2 + b"\0\0" + b"\0\0\1" + b"\0\1" + b"\1\0\0"
+# Of an app without a key whose push token is "admin".
+APP_ROW = b"\0" + b"\0\0" * 2 + b"\0\0\3" + b"\0\0" + b"\0\0\0\2" + b"\0\0\0\0" * 2
+PHONES = ("13800138000", "+86 138-0013-8000", "008613800138000", "12800138000", "１３８００１３８０００", "1.38E+10", "手机号：13800138000",
+          "Tel: (+86)138 0013 8000", "+44 (0)20 7946 0958", "0044207946095", "+0442079460958", "(0)13800138000")
+
+
+def pushes():
+    """Events of WeChat, signed for APP_ROW."""
+    signature = hashlib.sha1("".join(sorted(("admin", "1790000000", "n"))).encode()).hexdigest()
+    for event in "subscribe", "unsubscribe", "user_info_modified", "user_authorization_revoke", "user_authorization_cancellation", "CLICK":
+        for more in {}, {"OpenID": "o2", "RevokeInfo": "1,2"}, {"AppID": "wx"}, {"PluginID": "a"}, {"CreateTime": "99999999999999"}, {"MsgType": "text"}:
+            message = {"MsgType": "event", "Event": event, "FromUserName": "o1", "CreateTime": "1790000000", **more}
+            xml = "".join(f"<{name}>{value}</{name}>" for name, value in message.items())
+            for body in json.dumps(message), f"<xml>{xml}</xml>", f"<xml>{xml}<Encrypt>YWJj</Encrypt></xml>":
+                yield (f"POST /wechat/push/wx0123456789abcdef?signature={signature}&timestamp=1790000000&nonce=n\n\n{body}\n%%\n".encode()
+                       + APP_ROW)
+
+
+DATES = (
+    "2026-09-21 10:00:00 +08:00", "2026-09-21T10:00:00+0800", "2026-09-21 10:00 -8", "2026-09-21 10:00 +8:", "2026-09-21 10:00+99",
+    "Mon, 21 Sep 2026 10:00:00 GMT", "Sunday September 6 2026", "21 sept 26", "6.9.1931", "1/2/29", "2/30/2026", "2026", "2026-13-01",
+    "09/21/2026 1:02 PM", "13:00 pm", "2026-01-01 12:30:15 am", "2026-09-21 10", "2026-09-21 10:", "2026-09-21 10:00:", "2026-09-21 10:00:00.",
+    "2026-09-21T10:00:00.12345678999", "2026-09-21T10:00:00.99999999", "2026-09-21T24:00:00", "0001-01-01", "9999-12-31T23:59:59.9999999-14:00",
+    "/Date(-1000)/", "/Date(0-0500)/", "/Date(1+08)/", "/Date(99999999999999999)/", "/Date()/", "/Date(1)", "2026年9月21日", "10:00", "a")
+
+
+def json_with_other_values():
+    """A body of each endpoint with each of its members changed in turn."""
+    seen = {}
+    for target, body in bodies(b"json"):
+        try:
+            message = json.loads(body)
+        except ValueError:
+            continue
+        if isinstance(message, dict):
+            seen.setdefault(number_of(target), {}).update(message)
+    for number, message in seen.items():
+        for name in message:
+            for value in None, True, 1, -1.5, 0.5, 1e300, 10 ** 30, "", " 1 ", "true", "0x10", "\0", "a" * 600, [], ["a", 1, None, [2]], {}, {"id": {"a": "b"}}:
+                yield number + b"\0" + json.dumps({**message, name: value}).encode()
+            yield number + b"\0" + json.dumps({f" {name.upper()}\t": 1}).encode()
 
 
 def seeds_json():
@@ -97,9 +160,11 @@ def seeds_json():
     # The places of a date, and the spellings of a number.
     for value in ("1e2", "010", "0x1F", "-0", "1.50", "99999999999999999999", "NaN", "-Infinity", '"1,000"', "true", "null",
                   '"/Date(1234567890000+0800)/"', '"2026-02-29T23:59:60.1234567Z"', '"09/21/2026 1:02 PM"',
-                  "new Date(1)", "undefined", '"2026-09-21 10:00:00 +08:00"', '"Mon, 21 Sep 2026 10:00:00 GMT"'):
-        for name in "id", "birthday", "sex", "createTime", "isFollow", "tenantId":
-            yield number_of(b"/api/weixin/wxbuyinguser/saveuser") + b"\0" + f'{{"{name}":{value}}}'.encode()
+                  "new Date(1)", "undefined", *(f'"{date}"' for date in DATES)):
+        yield number_of(b"/api/weixin/wxbuyinguser/createmember") + b"\0" + f'{{"birthday":{value}}}'.encode()
+    yield from json_with_other_values()
+    for value in "[1,-2,\"3\",1e3,null,99999999999]", "[[1]]", "[1,{", '{"$values":[1]}', '{"$ref":"1"}', "null", '""', " ", "1":
+        yield number_of(b"/api/weixin/wxbuyinguser/getlist") + b"\0" + value.encode()
     yield b"\0\0/* c */ {'a' : [1,2,], // d\n b: {\"c\": \"\\u00e9\\ud83d\\udca9\\x\"}}"
     yield b"\0\1\xff\xfe{\0}\0"
 
@@ -108,6 +173,15 @@ def seeds_xml():
     for _, body in bodies(b"xml"):
         yield b"\0" + body
         yield b"\x04" + body
+    instance = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
+    own = re.search(r'MODELS_NAMESPACE\s+\\?\s*"([^"]*)"', (TREE / "handlers/customer/shapes.c").read_text()).group(1)
+    for root in (f'UserInfo xmlns="{own}" {instance} i:type="UserInfo"', f'a:UserInfo xmlns:a="{own}" {instance} i:type="a:UserInfo"',
+                 f'UserInfo xmlns="{own}" {instance} i:type=" Other "', f'UserInfo xmlns="{own}" {instance} i:nil=" true "',
+                 f'UserInfo xmlns="{own}" {instance} i:nil="odd"', f'UserInfo xmlns="{own}" {instance}'):
+        for inner in ("", "<Sex>1</Sex>", "<Sex> 1 </Sex><Sex>2</Sex>", "<Sex>x</Sex>", "<Sex/>", '<Sex i:nil="true"/>',
+                      '<Sex i:nil="odd"/>', "<Sex><a/></Sex>", "<a>" * 200, "text", "<!-- c --><?p i?><![CDATA[ ]]>",
+                      *(f"<SubscribeTime>{date}</SubscribeTime>" for date in DATES)):
+            yield b"\0" + f"<{root}>{inner}</{root.split()[0]}>".encode()
     yield b"\0<xml><Event><![CDATA[subscribe]]></Event><Encrypt>&#97;&lt;</Encrypt></xml>"
     yield b'\1<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
 
@@ -122,7 +196,11 @@ def seeds_form():
         for line in headers:
             if line.lower().startswith((b"accept", b"content-type")):
                 yield b"\0\0" + line.split(b": ", 1)[1]
-    yield "\0\0a[b]小小cd[e=f".encode()
+    for text in "a[b]小小cd[e=f", "a[0][b]=1&a[]=2&a[b][c]=3&&=4", "Id=0x10&Id=0xg&Id=0x&Id=+1+&Id=%20", "IsStaff=true&IsStaff=x", "%zz=%u5c0f&%", "Name=%00a":
+        for number in range(len(ENDPOINTS)):
+            yield bytes([number]) + b"\0" + text.encode()
+    for flavour in b"\1\2\3":
+        yield b"\0" + bytes([flavour]) + b"a=\xd0\xa1&b=\x81"
 
 
 def seeds_route():
@@ -168,6 +246,9 @@ def seeds_sms():
         for driver in range(32):
             yield (bytes([driver]) + b'["${code}"]\nto=${phone}&text=${code}\nX-A: ${access_key} | X-B: 1\n'
                    b'{"a":"${phone}${secret}","b":"${code}"}\nOK\n' + (b"code=0" if driver & 1 else b"") + b"\n\0\0" + answer.encode())
+    for outcome in b"\0\x0e\x0f":
+        for status in b"\0\1\x09":
+            yield b"\2" + b"\n" * 6 + bytes([outcome, status])
 
 
 def seeds_credential():
@@ -188,10 +269,35 @@ def seeds_conf():
     yield b"\5[sms]\ndriver = template\nbase_url = https://a\nquery = to=${phone}&t=${code}\nsuccess_member = code=0\nproxy = http://u:p%40@h:3\n"
     yield "\6[server]\nworkers_core ＝ 1\n[srever]\nuser = x # y\nuser = z\n".encode()
     yield b"\7\xff\xfe[\0s\0"
-    yield b"\1# comment\n1 " + b"A" * 43 + b"=\n2 lost\n3 " + b"B" * 43 + b"=\n"
-    yield b"\1junk\n65536 AA==\n"
-    yield b"\0secret\nmore"
-    yield b"\0\n"
+    for text in ("[database]\nuser = \"a\"\nport = 99999\n", "[log]\nlevel = loud\n", "[log]\nlevle = info\n", "[wechat]\nuser = a\n", "user = a\n",
+                 "[log]\nlevel = info # a\n", "[log]\nlevel =\n", "[log]\nlevel = info\nlevel = info\n", "[log]\nlevel = info\n  error\n", "[http]\norigins = https://a,\n  \xff\n", "[http]\norigins = https://a,\n  https://b\n",
+                 "[log]\n" + "a" * 5000, "[log]\nlevel\n", "[database]\nhost = " + ",".join("abcdefghijklmnopqrst") + "\n",
+                 "[database]\nhost = a://b\n", "[database]\npassword = a\npassword_file = /dev/null\n", "[database]\nhost = [::1\n",
+                 "[server]\nbase_path = wx/\n", "[account]\nemail_domain = a@b\n", "[sms]\nsecret = a\nsecret_file = /none\n",
+                 "[wechat]\nca_file = /none\nbase_url = http://localhost:8080\n", "[wechat]\nca_file = /etc/hostname\nbase_url = http://127.0.0.1\n",
+                 "[sms]\nca_file = /etc/ssl/certs/ca-certificates.crt\n", "[wechat]\nbase_url = http://a\nproxy = http://u@h\n",
+                 "[wechat]\nbase_url = ftp://a?b\nproxy = socks://h\n", "[wechat]\nbase_url = https://u@a#b\nproxy = http://u:p@h:1/p\n",
+                 "[http]\norigins = *\n", "[http]\norigins = a\n", "[http]\norigins = https://A/\n", "[http]\norigins = https://[::1]:443\n",
+                 "[http]\norigins = http://a:x\n", "[http]\ntrusted_proxies = 10.0.0.0/33\n", "[auth]\ntrusted_networks = 10.0.0.0/8\n",
+                 "[http]\nhosts = a.example\n"):
+        yield b"\4" + text.encode()
+        yield b"\x14" + text.encode()  # readable by all
+    yield b"\x1c[log]\n"  # and writable
+    yield b"\4\xff\xfe[\0"
+    for variables in "log__level=error\nlog__level=loud\n", "log_level=a\n", "lgo__level=a\nlog__levle=a\n", "database__port=x", "log__level=\xff":
+        yield b"\3" + variables.encode("latin-1")
+    new, old = f"hkdf {'A' * 43}=", f"{'B' * 43}="
+    for kind in range(4):
+        for text in (f"1 {new}\n", f"# comment\n\n1 {old}\n2 lost\n3 {new}\n", f"1 {new}\n2 {old}", f"\ufeff7 {new}\r\n", "junk\n65536 AA==\n", "", "\n",
+                     f"1 {new}\n1 {old}\n", f"2 {new}\n1 {new}\n", "3 lost\n", f"1 {new}\n3 lost\n", "1 hkdf\n", "1 hkdf A=\n", f"0 {new}\n", f"65535 {new}\n",
+                     f"1 {'c2Vh' + 'A' * 39}=\n", f"1 {'bG9v' + 'A' * 39}=\n", "1 " + "A" * 200, "\0",
+                     "".join(f"{number} lost\n" for number in range(1, 70)), "".join(f"{number} hkdf {number:02}{'A' * 41}=\n" for number in range(1, 70))):
+            for use in b"\1\2":
+                yield bytes([32 * kind + use]) + text.encode()
+    yield b"\x19" + new.encode()
+    for text in b"secret\nmore", b"\n", b"", b"\xef\xbb\xbfsecret\r\n", b"a" * 300, b"a\0b":
+        yield b"\0" + text
+        yield b"\x10" + text
 
 
 def seeds_csv():
@@ -199,18 +305,35 @@ def seeds_csv():
     communities = "名称,区划代码,区划级别,机构,机构级别,业务类型,单位类型\n小组,110101,3,机构,2,1,1\n"
     regions = "code,name\n11,北京市\n1101,市辖区\n110101,东城区\n"
     odd = 'sep=;\n姓名;手机;生日\n"=""a""";\'+8613800138000;1990年1月5日\n;"1\n2";1.38E+10\n"open\n'
-    for i, text in enumerate((members, communities, regions) * 2):
-        for encoding in "utf-8", "utf-8-sig", "gb18030", "utf-16":
-            yield bytes([i]) + text.encode(encoding) + b"\n%%\n" + b"\0" * 8
+    levels = "code,name,provinceCode,cityCode\n110101,a,11,1101\n", "code,name,provinceCode\n1101,a,12\n", "code,name,cityCode\n11,a,1101\n"
+    odd_members = (
+        f"phone,name,address\n13800138000,{'a' * 65},\n13800138001,a,{'a' * 257}\n", "phone,sex\n13800138000,odd\n13800138001,女\n",
+        "phone,birthday\n13800138000,36526\n13800138001,01/02/1990\n13800138002,5/1/90\n13800138003,odd\n13800138004,0001-01-01\n",
+        "phone,idCard\n13800138000,110101199003070000\n13800138001,1\n", "phone,cardState\n13800138000,odd\n13800138001,挂失\n",
+        "phone,name\n13800138000,a\n+86 13800138000,b\n", "phone,name\n" + "1,a\n" * 150, "phone,name\n" + "".join(f"{phone},a\n" for phone in PHONES), "phone,phone\n1,2\n", "name\na\n", "phone,,a b\n1,2,3,4\n",
+        'phone,name\n1,a"b\n2,"a"b\n3,"a" \n4,=1"\n5,"' + "a" * 70000)
+    odd_communities = (
+        f"名称,机构\n{'a' * 65},\na,{'a' * 65}\n,\n", "名称,区划级别\na,6\n", "名称,机构级别\na,x\n", "名称,业务类型\na,-1\n", "名称,单位类型\na,0\n",
+        "名称,区划代码\na,x\n", "名称,区划代码\na,110101\nb,110101\n", "名称,机构\na,b\nb,\n")
+    odd_regions = "code,name\n1,a\n", f"code,name\n11,{'a' * 65}\n", "code,name\n", "code,name\n11,a\n11,b\n", "code,name\n110101001,街道\n", *levels
+    for command, texts in enumerate(((members, *odd_members), (communities, *odd_communities), (regions, *odd_regions), ("",), ("",))):
+        for text in texts:
+            for choice in command, command + 5:
+                yield bytes([choice]) + text.encode() + b"\n%%\n" + b"\0" * 8
+                yield bytes([choice]) + text.encode() + b"\n%%\n" + b"\5" * 60
+                yield bytes([choice]) + text.encode() + b"\n%%\n" + bytes(range(16)) * 12
+        for encoding in "utf-8-sig", "gb18030", "utf-16":
+            yield bytes([command]) + texts[0].encode(encoding) + b"\n%%\n" + b"\0" * 8
     for encoding in "utf-8", "gb18030", "utf-16", "utf-16-be":
-        yield b"\6" + odd.encode(encoding)
-    yield b"\7phone\tname\r1\t2\r"
-    yield b"\6\n,\nphone\n1\n"
-    yield b"\x08title\n\nphone,name\n,\n1\n\xff,\xe4\xb8\n"
+        yield b"\x0a" + odd.encode(encoding)
+    for text in *odd_members, "phone\tname\r1\t2\r", "\n,\nphone\n1\n":
+        yield b"\x0a" + text.encode()
+    yield b"\x0btitle\n\nphone,name\n,\n1\n\xff,\xe4\xb8\n"
 
 
 def seeds_erasures():
     hashes = "0123456789abcdef" * 4, "f" * 64, "-"
+    yield f"\0{1790000000000000} {hashes[0]} - - 0123456789abcdef\n{1790000000000000} {'g' * 64} - - =\n".encode()
     for own in b"\0\1":
         yield bytes([own]) + b"".join(f"{at} {a} {b} {c} =\n".encode() for at, (a, b, c) in
                                       enumerate(itertools.product(hashes, repeat=3), 1790000000000000))
