@@ -3,6 +3,7 @@
 #   sh tests/fuzz/run.sh                  each target for a number of runs, the same each time
 #   sh tests/fuzz/run.sh TARGET SECONDS   one target, or "all" in turn, for long
 #   sh tests/fuzz/run.sh TARGET FILE…     one target once for each file
+#   sh tests/fuzz/run.sh coverage         which share of the lines of each reader, as tests/fuzz/readers lists them, the seeds reach
 # WXUSER_FUZZ_BUILD, or var/fuzz, is the directory of the build and of what is found. Ends with one line "N passed, N failed".
 set -u
 
@@ -83,6 +84,54 @@ fuzz_for() {
     echo "$(echo "$1" | wc -w) passed, 0 failed"
 }
 
+# Runs each target once for each of its seeds.
+profile() {
+    for target in $targets; do
+        LLVM_PROFILE_FILE=$measured/profiles/$target "$measured/tests/fuzz/fuzz_$target" -runs=0 -timeout=300 -artifact_prefix="$measured/" \
+            "$measured/seeds/$target" >"$measured/$target.log" 2>&1 || {
+            tail -n 30 "$measured/$target.log"
+            return 1
+        }
+    done
+    llvm-profdata merge -o "$measured/profile" "$measured"/profiles/*
+}
+
+# A line for each file of the sources: its name, its lines, and how many of them were run.
+report() {
+    set --
+    for target in $targets; do
+        set -- "$@" -object "$measured/tests/fuzz/fuzz_$target"
+    done
+    shift
+    llvm-cov report "$@" -instr-profile="$measured/profile" |
+        awk '$1 ~ /\.c$/ { sub(".*/src/", "", $1); print $1, $8, $8 - $9 }'
+}
+
+# A line for each reader: its lines, the percentage that is reached, and what is wrong with that.
+judge() {
+    awk '
+    NR == FNR { lines[$1] = $2; reached[$1] = $3; next }
+    /^(#|$)/ { next }
+    {
+        n = lines[$1] + 0
+        percent = n == 0 ? 0 : 100 * reached[$1] / n
+        least = $2 == "" ? 90 : $2
+        problem = n == 0 ? "no such reader" : least < 90 && NF < 3 ? "does not say why" : percent < least ? "below " least : ""
+        printf "%-28s %4d lines %5.1f %%%s\n", $1, n, percent, problem == "" ? "" : "  FAILED: " problem
+    }' "$1" "$tree/tests/fuzz/readers"
+}
+
+measure_coverage() {
+    measured=$build-coverage
+    make_targets "$measured" --enable-fuzzing CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' ||
+        fail 'the targets do not build'
+    profile && report >"$measured/report" && judge "$measured/report" >"$measured/coverage" || fail 'nothing is measured'
+    cat "$measured/coverage"
+    failed=$(grep -c ' FAILED: ' "$measured/coverage")
+    echo "$(($(wc -l <"$measured/coverage") - failed)) passed, $failed failed"
+    [ "$failed" -eq 0 ]
+}
+
 is_number() {
     [ "${1#*[!0-9]}" = "$1" ]
 }
@@ -92,6 +141,10 @@ if [ "${1:-}" = --briefly ]; then
     exit
 fi
 need_clang
+if [ "${1:-}" = coverage ]; then
+    measure_coverage
+    exit
+fi
 make_targets "$build" --enable-fuzzing CFLAGS='-O1 -gline-tables-only' || fail 'the targets do not build'
 case ${1:-} in
 '') fuzz_all_briefly ;;
