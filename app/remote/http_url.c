@@ -19,6 +19,17 @@ static char *part_of(CURLU *parts, CURLUPart part, unsigned flags)
 	return text;
 }
 
+/* Returns NULL if there is none that is text: libcurl decodes %FF. */
+static char *host_of(CURLU *parts)
+{
+	char *host = part_of(parts, CURLUPART_HOST, 0);
+
+	if (host == NULL || str_is_utf8(host, strlen(host)))
+		return host;
+	curl_free(host);
+	return NULL;
+}
+
 static bool has_part(CURLU *parts, CURLUPart part)
 {
 	char *text = part_of(parts, part, 0);
@@ -89,7 +100,7 @@ static const char *read_server(CURLU *parts, struct http_server *server)
 {
 	if (curl_url_set(parts, CURLUPART_URL, server->url, 0) != CURLUE_OK)
 		return "not a URL; write it as https://host";
-	server->host = part_of(parts, CURLUPART_HOST, 0);
+	server->host = host_of(parts);
 	if (server->host == NULL)
 		return "not a URL; write it as https://host";
 	if (has_part(parts, CURLUPART_QUERY) || has_part(parts, CURLUPART_FRAGMENT) ||
@@ -132,7 +143,7 @@ static bool has_path(CURLU *parts)
 /* Returns NULL if it lacks one of the two. */
 static char *address_of(CURLU *parts)
 {
-	char *host = part_of(parts, CURLUPART_HOST, 0);
+	char *host = host_of(parts);
 	char *port = part_of(parts, CURLUPART_PORT, 0);
 	struct buf address = {0};
 

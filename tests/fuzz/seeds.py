@@ -276,7 +276,7 @@ def seeds_conf():
                  "[server]\nbase_path = wx/\n", "[account]\nemail_domain = a@b\n", "[sms]\nsecret = a\nsecret_file = /none\n",
                  "[wechat]\nca_file = /none\nbase_url = http://localhost:8080\n", "[wechat]\nca_file = /etc/hostname\nbase_url = http://127.0.0.1\n",
                  "[sms]\nca_file = /etc/ssl/certs/ca-certificates.crt\n", "[wechat]\nbase_url = http://a\nproxy = http://u@h\n",
-                 "[wechat]\nbase_url = ftp://a?b\nproxy = socks://h\n", "[wechat]\nbase_url = https://u@a#b\nproxy = http://u:p@h:1/p\n",
+                 "[wechat]\nbase_url = http://a%ff\nproxy = http://a%ff:1\n", "[wechat]\nbase_url = ftp://a?b\nproxy = socks://h\n", "[wechat]\nbase_url = https://u@a#b\nproxy = http://u:p@h:1/p\n",
                  "[http]\norigins = *\n", "[http]\norigins = a\n", "[http]\norigins = https://A/\n", "[http]\norigins = https://[::1]:443\n",
                  "[http]\norigins = http://a:x\n", "[http]\ntrusted_proxies = 10.0.0.0/33\n", "[auth]\ntrusted_networks = 10.0.0.0/8\n",
                  "[http]\nhosts = a.example\n"):

@@ -224,6 +224,24 @@ static void a_host_has_no_port_of_the_scheme(void **state)
 	}
 }
 
+/* The log names it. */
+static void a_host_is_text(void **state)
+{
+	struct http_server read;
+	struct http_proxy proxy;
+
+	(void)state;
+	assert_non_null(http_url_read_server("https://a%ff.example", &read));
+	assert_null(read.host);
+	http_url_release_server(&read);
+	assert_non_null(http_url_read_proxy("http://a%ff.example:3128", &proxy));
+	assert_null(proxy.address);
+	http_url_release_proxy(&proxy);
+	assert_null(http_url_read_server("https://%E5%B0%8F.example", &read));
+	assert_string_equal(read.host, "小.example");
+	http_url_release_server(&read);
+}
+
 static void a_redirect_is_not_followed(void **state)
 {
 	unsigned n_before = loopback_n_requests(server, "/ok");
@@ -756,6 +774,7 @@ int main(void)
 		TEST_TWICE(a_secret_is_wiped_after_the_call),
 		TEST_TWICE(an_answer_is_wiped_after_the_call),
 		cmocka_unit_test(a_host_has_no_port_of_the_scheme),
+		cmocka_unit_test(a_host_is_text),
 		TEST_TWICE(a_redirect_is_not_followed),
 		TEST_TWICE(an_answer_over_the_limit_is_none),
 		TEST_TWICE(a_late_answer_is_not_waited_for),
