@@ -184,6 +184,7 @@ if [ "${1:-}" = all ]; then
     part long pytest run_stack -m long
     part hosts pytest run_hosting "$tree/tests/hosting"
     part faults line sh "$tree/tests/faults/run"
+    part mutations line sh "$tree/tests/mutations/run"
     part distcheck line run_distcheck
 fi
 part sanitizer line show_reports

@@ -14,6 +14,8 @@ import subprocess
 import sys
 
 TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(TREE, "tests/mutations"))
+from mutations import mutate, read_mutations  # noqa: E402
 BUILD = os.path.abspath(sys.argv[1])
 
 MAX_FUNCTION = 60
@@ -72,6 +74,7 @@ DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands
 # The table of requirements in SECURITY.md.
 N_REQUIREMENTS = 65
 REQUIREMENT_STATUS = {"met", "argued", "does not apply"}
+MIN_MUTATIONS = 20
 
 # Functions whose parameters a library sets.
 GIVEN_PARAMETERS = {"mysql_real_connect", "start_element"}
@@ -540,20 +543,40 @@ def is_there(proof):
     return len(paths) == 1 and re.search(rf"^(def|static void) {name}\(", read(paths[0]), re.M) is not None
 
 
+def requirements():
+    """The rows of SECURITY.md's table: their numbers, status, and what shows them."""
+    for row in re.findall(r"(?m)^\| (\d+\.\d.*)", read("SECURITY.md")):
+        numbers, _, status, shown, _ = row.split("|")
+        yield numbers.strip(), status.strip(), re.findall(r"`([^`]*)`", shown)
+
+
 @measure
 def requirements_are_shown():
-    """Each row of SECURITY.md's table of requirements names what shows it."""
-    rows = re.findall(r"(?m)^\| (\d+\.\d.*)", read("SECURITY.md"))
+    """Each row names what shows it."""
+    rows = list(requirements())
     if len(rows) != N_REQUIREMENTS:
         yield f"SECURITY.md: {len(rows)} rows of requirements, not {N_REQUIREMENTS}"
-    for row in rows:
-        numbers, _, status, shown, _ = row.split("|")
-        proofs = re.findall(r"`([^`]*)`", shown)
-        if status.strip() not in REQUIREMENT_STATUS:
-            yield f"SECURITY.md: {numbers}is {status.strip()}"
+    for numbers, status, proofs in rows:
+        if status not in REQUIREMENT_STATUS:
+            yield f"SECURITY.md: {numbers} is {status}"
         if not proofs:
-            yield f"SECURITY.md: {numbers}names nothing that shows it"
-        yield from (f"SECURITY.md: {numbers}there is no {proof}" for proof in proofs if not is_there(proof))
+            yield f"SECURITY.md: {numbers} names nothing that shows it"
+        yield from (f"SECURITY.md: {numbers}: there is no {proof}" for proof in proofs if not is_there(proof))
+
+
+@measure
+def mutations_fit():
+    """The control is still there to be taken out, and the test is one that shows the requirement."""
+    path = "tests/mutations/controls"
+    proofs_of = {number: proofs for numbers, _, proofs in requirements() for number in numbers.split(", ")}
+    mutations = list(read_mutations())
+    if len(mutations) < MIN_MUTATIONS:
+        yield f"{path}: {len(mutations)} mutations, fewer than {MIN_MUTATIONS}"
+    for mutation in mutations:
+        if mutate(mutation, read(mutation.path)) is None:
+            yield f"{path}: {mutation.requirement}: {mutation.path} does not have the control once"
+        if mutation.test not in proofs_of.get(mutation.requirement, ()):
+            yield f"{path}: SECURITY.md does not name {mutation.test} for {mutation.requirement}"
 
 
 @measure
