@@ -1,3 +1,4 @@
+#include "account.h"
 #include "arena.h"
 #include "code_limits.h"
 #include "counters.h"
@@ -63,12 +64,15 @@ enum { OWNER, READ_RIGHT, READ_ANY, OPEN_TRIES, COUNT_TRY, USE, ADD, DROP, PURGE
 
 static const struct stmt statements[] = {
 	[OWNER] = {
-		.text = "SELECT account_id, app_id, is_closed FROM wechat_user "
-			"WHERE tenant_id = ? AND openid = ?",
+		.text = "SELECT u.account_id, u.app_id, "
+			"u.is_closed OR NOT COALESCE(" ACCOUNT_MAY_LOG_IN ", TRUE) "
+			"FROM wechat_user u LEFT JOIN account a "
+			"ON a.tenant_id = u.tenant_id AND a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.openid = ?",
 		.reads_again = true,
 		.params = COLUMNS(SCOPE(tenant_id, INT32), SCOPE(openid, STR)),
 		.columns = COLUMNS(SCOPE(account_id, UUID), SCOPE(app_id, REF),
-			SCOPE(is_closed, BOOL)),
+			SCOPE(is_disabled, BOOL)),
 	},
 	[READ_RIGHT] = {
 		.text = SELECT_CODE " AND code_hash = ?",
@@ -137,11 +141,11 @@ enum err verify_code_find_owner(struct db *db, const struct principal *principal
 	err = stmt_need(db, &statements[OWNER], scope, scope, ERR_ABSENT);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
-	if (scope->is_closed)
-		return db_refuse(db, ERR_USER_UNKNOWN, "the user's account is closed");
 	if (!principal_owns(principal, scope->account_id))
 		return db_refuse(db, ERR_USER_UNKNOWN, "not the own openid");
-	return ERR_NONE;
+	return scope->is_disabled
+		? db_refuse(db, ERR_ACCOUNT_DISABLED, "the account is disabled or closed")
+		: ERR_NONE;
 }
 
 static const char *owner_of(struct db *db, const struct code_scope *scope)

@@ -35,11 +35,11 @@ struct code_scope {
 	const char *openid;
 	struct uuid account_id; /* nil if the openid has none */
 	int32_t app_id;         /* 0 if it is not known; for the limits alone */
-	bool is_closed;         /* the account is (account_close.h) */
+	bool is_disabled;       /* the account may not log in, or is closed */
 };
 
-/* Sets the owner: who has the openid. Returns ERR_OPENID_MALFORMED, or ERR_USER_UNKNOWN if it is
- * not the person's, or the account is closed: nothing is sent to its person. */
+/* Sets the owner: who has the openid. Returns ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN if it is not
+ * the person's, or ERR_ACCOUNT_DISABLED: nothing is sent to who cannot log in. */
 enum err verify_code_find_owner(struct db *db, const struct principal *principal,
 	const char *openid, struct code_scope *scope);
 

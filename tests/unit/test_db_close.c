@@ -227,7 +227,7 @@ static void test_a_closed_account_is_as_if_it_were_not_there(void **state)
 	assert_int_equal(make_member(id), ERR_USER_UNKNOWN);
 	assert_int_equal(save_resident("oClosed"), ERR_ACCOUNT_DISABLED);
 	assert_int_equal(verify_code_find_owner(test_db, &principal, "oClosed", &scope),
-		ERR_USER_UNKNOWN);
+		ERR_ACCOUNT_DISABLED);
 }
 
 /* One of the other app, of whom a refused login says that it is the same person. */
