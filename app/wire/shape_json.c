@@ -255,11 +255,18 @@ static const struct field *json_find_field(
 	return NULL;
 }
 
-/* If a message ends early, Json.NET keeps what it has read. */
+/* If a message ends early, Json.NET keeps what it has read. A list drops its bad elements, so that
+ * nobody would see that its end is missing. */
+static bool keeps_what_was_read(const struct binder *binder, enum json_token token)
+{
+	return token != TOKEN_BAD && binder->options->flavour == JSON_NET &&
+		(binder->shape->kind == SHAPE_OBJECT || binder->options->is_emulating);
+}
+
 static void give_up(struct binder *binder, enum json_token token, const char *name)
 {
 	binder_fail_named(binder, name, &unreadable);
-	if (token == TOKEN_BAD || binder->options->flavour != JSON_NET)
+	if (!keeps_what_was_read(binder, token))
 		binder->model = NULL;
 }
 
