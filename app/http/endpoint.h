@@ -97,6 +97,7 @@ struct dialect_error {
 struct further_error {
 	struct dialect_error error;
 	enum err in_place_of;
+	struct text when; /* for the reference: why it is answered */
 	/* Whether an endpoint that may return in_place_of may answer it. */
 	bool (*is_of)(const struct endpoint *endpoint);
 };
@@ -164,6 +165,9 @@ struct endpoint {
 	enum answer answer;
 	bool may_answer_list; /* of ANSWER_BY_RUN: also a list of .response */
 	bool may_answer_null; /* of ANSWER_PLAIN: req->out may become NULL */
+	/* The access token in Authorization is the message, and may have expired or been
+	 * renewed. */
+	bool takes_old_token;
 	/* Without X-WX-AppId the app is the access token's, not the default one. */
 	bool takes_app_of_token;
 	/* Of ANSWER_BY_RUN: the status may be 202, since what is asked for happens later. */

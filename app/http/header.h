@@ -12,10 +12,11 @@
 		"请求的编号，日志中也有；报告问题时请附上",                                     \
 		"the request's id, also in the log; tell it when you report a problem")         \
 	X(RETRY_AFTER, "Retry-After", INT32,                                                    \
-		"请求过于频繁、/v1 的 503、由 Web 服务器代为应答时："                           \
+		"请求过于频繁、/v1 的 503、由 Web 服务器代为应答时才有："                       \
 		"再试之前等待的秒数",                                                           \
 		"after too many requests, with 503 of /v1, and where the web server "           \
-		"answers in the service's place: seconds to wait before another try")           \
+		"answers in the service's place, and nowhere else: seconds to wait before "     \
+		"another try")                                                                  \
 	X(WWW_AUTHENTICATE, "WWW-Authenticate", STR,                                            \
 		"Bearer（RFC 6750）；发来了凭证时，error_description 是 The access token has "  \
 		"expired or was renewed、The access token was revoked 或 The credential is "    \
@@ -23,7 +24,8 @@
 		"Bearer (RFC 6750); if a credential was sent, error_description is The access " \
 		"token has expired or was renewed, The access token was revoked, or The "       \
 		"credential is not known")                                                      \
-	X(ALLOW, "Allow", STR, "该地址的请求方法", "the methods of the address")                \
+	X(ALLOW, "Allow", STR, "HTTP 405 和 OPTIONS 时：该地址的请求方法",                      \
+		"with HTTP 405 and after OPTIONS: the methods of the address")                  \
 	X(ACCESS_TOKEN, "X-Access-Token", STR,                                                  \
 		"访问令牌；租户的设置 access_token_header 打开时才有",                          \
 		"an access token, if the tenant's setting access_token_header is on")           \

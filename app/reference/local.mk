@@ -5,6 +5,8 @@ wxuser_reference_CPPFLAGS = $(libctl_a_CPPFLAGS) -iquote $(srcdir)/%D% -USYSCONF
 	-UDATABASE_SOCKET -DDATABASE_SOCKET='"@database_socket'@'"' \
 	-UWEB_GROUP -DWEB_GROUP='"@web_group'@'"' $(INIH_CFLAGS)
 wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
+	%D%/cause.c %D%/cause.h \
+	%D%/cause_table.c %D%/cause_table.h \
 	%D%/form_value.c %D%/form_value.h \
 	%D%/html.c %D%/html.h \
 	%D%/media.c %D%/media.h \

@@ -73,6 +73,23 @@ static void members_put_maximum(FILE *out, const struct field *field)
 	members_put_note(out, zh, en);
 }
 
+/* What a value of another type does, or one that is too long. */
+static void members_put_unfit(FILE *out, const struct field *field)
+{
+	const bool is_text = field->kind == FIELD_STR || field->kind == FIELD_STR_LIST;
+
+	if (field->is_lenient && is_text)
+		members_put_note(out, "过长或类型不符时忽略",
+			"ignored if it is too long or of another type");
+	else if (field->is_lenient)
+		members_put_note(out, "类型不符时忽略", "ignored if it is of another type");
+	else if (is_text)
+		members_put_note(out, "过长或类型不符时拒绝",
+			"refused if it is too long or of another type");
+	else
+		members_put_note(out, "类型不符时拒绝", "refused if it is of another type");
+}
+
 /* Of a member of a request. */
 static void members_put_reading(const struct members *members, const struct field *field)
 {
@@ -82,6 +99,8 @@ static void members_put_reading(const struct members *members, const struct fiel
 		members_put_note(out, members->place->zh, members->place->en);
 	if (field->is_read_only)
 		members_put_note(out, "只读", "read only");
+	else if (members->place == NULL)
+		members_put_unfit(out, field);
 	if (field->is_trimmed)
 		members_put_note(out, "首尾空白会去掉", "blanks around it are removed");
 	if (field->null_clears && field->kind == FIELD_OBJECT)
@@ -136,6 +155,10 @@ static void members_put_row(const struct members *members, const struct field *f
 	fputs("</code></th><td class=\"meaning\">", out);
 	if (field->text.zh != NULL) /* the elements of a list need none */
 		html_put_text(out, "span", &field->text);
+	if (members->is_request && field->request_text.zh != NULL) {
+		fputs("<br>", out);
+		html_put_text(out, "span", &field->request_text);
+	}
 	fputs("</td><td class=\"type\">", out);
 	members_put_type(members, field);
 	fputs("</td><td>", out);

@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "ascii.h"
+#include "cause.h"
 #include "endpoints.h"
 #include "media.h"
 #include "openapi.h"
@@ -137,11 +138,20 @@ static json_t *openapi_security(const struct endpoint *endpoint)
 		openapi_add_scheme(security, "api_key_write");
 	if ((endpoint->access & ACCESS_KEY_WECHAT) != 0)
 		openapi_add_scheme(security, "api_key_wechat");
-	if ((endpoint->access & ACCESS_OWN_TOKEN) != 0 || told_takes_token(endpoint))
+	if ((endpoint->access & ACCESS_OWN_TOKEN) != 0 || endpoint->takes_old_token)
 		openapi_add_token(endpoint, security);
-	else if (endpoint_is_open(endpoint))
+	if (endpoint_is_open(endpoint) && !told_needs_token(endpoint))
 		json_array_append_new(security, json_object());
 	return security;
+}
+
+/* How a body that cannot be read is answered: one of the errors of that status. */
+static json_t *openapi_unreadable(const struct endpoint *endpoint)
+{
+	const enum err err = cause_of_unreadable(endpoint);
+
+	return json_pack("{s:i, s:s}", "status",
+		told_status(endpoint, &endpoint->dialect->errors[err]), "name", err_name(err));
 }
 
 static json_t *openapi_operation(struct openapi *api, size_t i)
@@ -157,8 +167,10 @@ static json_t *openapi_operation(struct openapi *api, size_t i)
 	if (endpoint->details.zh != NULL)
 		json_object_set_new(
 			operation, "description", schema_text(api->arena, &endpoint->details));
-	if (endpoint->source == FROM_BODY)
+	if (endpoint->source == FROM_BODY) {
 		json_object_set_new(operation, "requestBody", openapi_body(api, endpoint));
+		json_object_set_new(operation, "x-unreadable", openapi_unreadable(endpoint));
+	}
 	json_object_set_new(
 		operation, "responses", responses_of(&api->schemas, api->samples, endpoint));
 	return operation;

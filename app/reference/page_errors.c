@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "cause.h"
 #include "endpoints.h"
 #include "html.h"
 #include "members.h"
@@ -22,34 +23,47 @@ static const char *error_number(struct arena *arena, const struct dialect *diale
 	return arena_printf(arena, "%d", code);
 }
 
-/* An anchor that is NULL is left out. */
-static void error_put(const struct pages *pages, FILE *out, const struct dialect_error *error,
-	const char *number, const char *anchor)
+struct error_row {
+	const struct dialect_error *error;
+	struct cause cause;
+	const char *number, *anchor; /* anchor: NULL without one */
+};
+
+static void error_put(const struct pages *pages, FILE *out, const struct error_row *row)
 {
-	if (anchor == NULL)
+	if (row->anchor == NULL)
 		fputs("<tr>", out);
 	else
-		fprintf(out, "<tr id=\"%s\">", anchor);
-	fprintf(out, "<th scope=\"row\"><code>%s", number);
+		fprintf(out, "<tr id=\"%s\">", row->anchor);
+	fprintf(out, "<th scope=\"row\"><code>%s", row->number);
 	fputs("</code></th><td>", out);
-	html_put_both(out, "span", told_error_text(pages->arena, error->zh),
-		told_error_text(pages->arena, error->en));
-	if (error->advice.zh != NULL) {
-		fputs("<br>", out);
-		html_put_text(out, "span", &error->advice);
-	}
+	html_put_both(out, "span", told_error_text(pages->arena, row->error->zh),
+		told_error_text(pages->arena, row->error->en));
+	fputs("</td><td>", out);
+	html_put_text(out, "span", &row->cause.when);
+	fputs("</td><td>", out);
+	html_put_text(out, "span", &row->cause.next);
 	fputs("</td></tr>\n", out);
+}
+
+static void errors_put_head(FILE *out, const struct text *text)
+{
+	fputs("<th scope=\"col\">", out);
+	html_put_text(out, "span", text);
+	fputs("</th>", out);
 }
 
 static void errors_begin(FILE *out, const struct dialect *dialect)
 {
 	static const struct text code = {"错误码", "Code"}, number = {"编号", "Number"};
+	static const struct text columns[] = {{"说明", "Text"}, {"何时出现", "When it comes"},
+		{"怎么办", "What to do"}};
 
-	fputs("<table class=\"errors\">\n<thead><tr><th scope=\"col\">", out);
-	html_put_text(out, "span", told_has_names(dialect) ? &code : &number);
-	fputs("</th><th scope=\"col\">", out);
-	html_put_both(out, "span", "说明", "Text");
-	fputs("</th></tr></thead>\n<tbody>\n", out);
+	fputs("<table class=\"errors\">\n<thead><tr>", out);
+	errors_put_head(out, told_has_names(dialect) ? &code : &number);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+		errors_put_head(out, &columns[i]);
+	fputs("</tr></thead>\n<tbody>\n", out);
 }
 
 static void errors_end(FILE *out)
@@ -58,32 +72,75 @@ static void errors_end(FILE *out)
 }
 
 static void error_put_own(const struct pages *pages, FILE *out, const struct endpoint *endpoint,
-	const struct dialect_error *error, bool *is_first)
+	const struct dialect_error *error, struct cause cause)
 {
-	if (*is_first)
-		errors_begin(out, endpoint->dialect);
-	*is_first = false;
-	error_put(pages, out, error,
-		error_number(
-			pages->arena, endpoint->dialect, error, told_is_enveloped(endpoint, error)),
-		NULL);
+	const struct error_row row = {
+		.error = error,
+		.cause = cause,
+		.number = error_number(pages->arena, endpoint->dialect, error,
+			told_is_enveloped(endpoint, error)),
+	};
+
+	error_put(pages, out, &row);
+}
+
+static bool errors_are_own(const struct endpoint *endpoint)
+{
+	const struct further_error *further = endpoint->dialect->further_errors;
+
+	for (enum err err = ERR_NONE; err < ERR_N; err++)
+		if (told_has_error(endpoint, err) && !told_is_shared(endpoint, err))
+			return true;
+	for (; further != NULL && further->error.zh != NULL; further++)
+		if (told_has_further(endpoint, further))
+			return true;
+	return false;
+}
+
+static void errors_put_own(
+	const struct pages *pages, FILE *out, const struct endpoint *endpoint)
+{
+	const struct dialect *dialect = endpoint->dialect;
+	const struct further_error *further = dialect->further_errors;
+
+	errors_begin(out, dialect);
+	for (enum err err = ERR_NONE; err < ERR_N; err++)
+		if (told_has_error(endpoint, err) && !told_is_shared(endpoint, err))
+			error_put_own(pages, out, endpoint, &dialect->errors[err],
+				cause_of(pages->arena, dialect, endpoint, err));
+	for (; further != NULL && further->error.zh != NULL; further++)
+		if (told_has_further(endpoint, further))
+			error_put_own(pages, out, endpoint, &further->error,
+				cause_of_further(further));
+	errors_end(out);
+}
+
+/* Which error a body that cannot be read gets, and how it is answered. */
+static void errors_put_unreadable(
+	const struct pages *pages, FILE *out, const struct endpoint *endpoint)
+{
+	const enum err err = cause_of_unreadable(endpoint);
+	const struct dialect_error *error = &endpoint->dialect->errors[err];
+	const char *number;
+
+	if (err == ERR_NONE)
+		return;
+	number = error_number(
+		pages->arena, endpoint->dialect, error, told_is_enveloped(endpoint, error));
+	fputs("<p>", out);
+	html_put_both(out, "span",
+		"请求体无法读取（JSON 或 XML 有误、被截断、不是 UTF-8、不是对象或列表，或为空）时：",
+		"A body that cannot be read (bad or cut-off JSON or XML, not UTF-8, no object or "
+		"list, empty):");
+	fprintf(out, " HTTP %d <code>%s</code></p>\n", told_status(endpoint, error), number);
 }
 
 void page_put_errors(const struct pages *pages, FILE *out, const struct endpoint *endpoint)
 {
-	const struct dialect *dialect = endpoint->dialect;
-	const struct further_error *further = dialect->further_errors;
-	bool is_first = true;
-
 	page_put_heading(out, "errors", "错误", "Errors");
-	for (enum err err = ERR_NONE; err < ERR_N; err++)
-		if (told_has_error(endpoint, err) && !told_is_shared(endpoint, err))
-			error_put_own(pages, out, endpoint, &dialect->errors[err], &is_first);
-	for (; further != NULL && further->error.zh != NULL; further++)
-		if (told_has_further(endpoint, further))
-			error_put_own(pages, out, endpoint, &further->error, &is_first);
-	if (!is_first)
-		errors_end(out);
+	errors_put_unreadable(pages, out, endpoint);
+	if (errors_are_own(endpoint))
+		errors_put_own(pages, out, endpoint);
 	fprintf(out, "<p><a href=\"errors.html#%s\">", endpoint->dialect->name);
 	html_put_both(out, "span", "全部接口共同的错误，以及错误返回的成员",
 		"Errors that all endpoints share, and the members of what they answer");
@@ -94,7 +151,7 @@ static bool error_has_code_of(const struct dialect *dialect, enum err one, enum 
 {
 	const char *code = dialect->errors[one].name;
 
-	return code != NULL && dialect->errors[other].name != NULL &&
+	return code != NULL && told_dialect_has_error(dialect, other) &&
 		strcmp(code, dialect->errors[other].name) == 0;
 }
 
@@ -102,15 +159,23 @@ static bool error_has_code_of(const struct dialect *dialect, enum err one, enum 
 static bool error_is_told_before(const struct dialect *dialect, enum err i)
 {
 	for (enum err err = ERR_NONE; err < i; err++)
-		if (error_has_code_of(dialect, err, i))
+		if (told_dialect_has_error(dialect, err) && error_has_code_of(dialect, err, i))
 			return true;
 	return false;
 }
 
 static void error_put_of_table(const struct pages *pages, FILE *out, const struct dialect *dialect,
-	const struct dialect_error *error, const char *anchor)
+	enum err err, const char *anchor)
 {
-	error_put(pages, out, error, error_number(pages->arena, dialect, error, true), anchor);
+	const struct dialect_error *error = &dialect->errors[err];
+	const struct error_row row = {
+		.error = error,
+		.cause = cause_of(pages->arena, dialect, NULL, err),
+		.number = error_number(pages->arena, dialect, error, true),
+		.anchor = anchor,
+	};
+
+	error_put(pages, out, &row);
 }
 
 /* The type of a problem document points to the code's first row. What else may be wrong comes
@@ -118,13 +183,13 @@ static void error_put_of_table(const struct pages *pages, FILE *out, const struc
 static void error_put_of_code(
 	const struct pages *pages, FILE *out, const struct dialect *dialect, enum err first)
 {
-	const struct dialect_error *error = &dialect->errors[first];
+	const char *name = dialect->errors[first].name;
 
-	error_put_of_table(pages, out, dialect, error,
-		error->name != NULL ? error->name : told_anchor(pages->arena, dialect, first));
+	error_put_of_table(pages, out, dialect, first,
+		name != NULL ? name : told_anchor(pages->arena, dialect, first));
 	for (enum err err = first + 1; err < ERR_N; err++)
 		if (error_has_code_of(dialect, first, err))
-			error_put_of_table(pages, out, dialect, &dialect->errors[err], NULL);
+			error_put_of_table(pages, out, dialect, err, NULL);
 }
 
 void page_put_error_table(const struct pages *pages, FILE *out, const struct dialect *dialect)
@@ -133,10 +198,18 @@ void page_put_error_table(const struct pages *pages, FILE *out, const struct dia
 
 	errors_begin(out, dialect);
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
-		if (dialect->errors[err].zh != NULL && !error_is_told_before(dialect, err))
+		if (told_dialect_has_error(dialect, err) && !error_is_told_before(dialect, err))
 			error_put_of_code(pages, out, dialect, err);
-	for (; further != NULL && further->error.zh != NULL; further++)
-		error_put_of_table(pages, out, dialect, &further->error, further->error.name);
+	for (; further != NULL && further->error.zh != NULL; further++) {
+		const struct error_row row = {
+			.error = &further->error,
+			.cause = cause_of_further(further),
+			.number = error_number(pages->arena, dialect, &further->error, true),
+			.anchor = further->error.name,
+		};
+
+		error_put(pages, out, &row);
+	}
 	errors_end(out);
 }
 

@@ -19,7 +19,6 @@ static void put_credential(FILE *out, bool is_allowed, const char *zh, const cha
 static void put_credentials(FILE *out, const struct endpoint *endpoint)
 {
 	const unsigned access = endpoint->access;
-	const bool takes_token = told_takes_token(endpoint);
 
 	page_put_heading(out, "credential", "凭证", "Credential");
 	fputs("<ul>\n", out);
@@ -31,10 +30,14 @@ static void put_credentials(FILE *out, const struct endpoint *endpoint)
 		"an API key with the scope wechat");
 	put_credential(out, (access & ACCESS_OWN_TOKEN) != 0, "用户的访问令牌，只能读写本人",
 		"an access token of the user, for the own row");
-	put_credential(out, takes_token, "用户的访问令牌，可已过期",
-		"an access token of the user, which may have expired");
-	put_credential(out, endpoint_is_open(endpoint) && !takes_token && access != ACCESS_SIGNED,
+	put_credential(out, endpoint->takes_old_token, "用户的访问令牌，可已过期或换过新的",
+		"an access token of the user, which may have expired or been renewed");
+	put_credential(out,
+		endpoint_is_open(endpoint) && !endpoint->takes_old_token &&
+			access != ACCESS_SIGNED,
 		"不需要", "none is needed");
+	put_credential(out, endpoint->takes_old_token && !told_needs_token(endpoint),
+		"没有也成功，但没有人退出", "a success without one, too, but nobody is logged out");
 	put_credential(out, access == ACCESS_SIGNED, "微信的签名", "WeChat's signature");
 	fputs("</ul>\n", out);
 }
@@ -161,12 +164,15 @@ static const struct text index_paragraphs[] = {
 		"An API key begins with wxk_ and stays on the tenant's own servers. An "
 		"access token begins with wxt_, is valid for two hours and opens only the "
 		"rows of its own person. Send either in the header Authorization: Bearer."},
-	{"请至少等待 15 秒。HTTP 502、503、504 表示服务暂时无法应答，正文同该方言的「繁忙」：等 "
-	 "Retry-After 秒再试，登录 code 请重新获取。超过 Web 服务器上限的请求体为 413。",
-		"Wait at least 15 s for an answer. HTTP 502, 503 or 504 means that the "
-		"service cannot answer now, with the body of a busy service in that "
-		"dialect: try again after Retry-After seconds, with a new login code. A "
-		"body over the web server's limit gets 413."},
+	{"请至少等待 15 秒。服务暂时无法应答时由 Web 服务器代答：HTTP 502、503 或 504，正文同该方言的"
+	 "「繁忙」（/v1 的 code 为 busy），带 Retry-After；等这么多秒再试，登录 code 请重新获取。/v1 自己"
+	 "的 502、504（wechat_…、sms_…）没有 Retry-After。超过 Web 服务器上限的请求体为 413。",
+		"Wait at least 15 s for an answer. If the service cannot answer now, the web "
+		"server answers in its place: HTTP 502, 503 or 504 with the body of a busy "
+		"service in that dialect, in /v1 with the code busy, and with Retry-After: "
+		"try again after so many seconds, with a new login code. The 502 and 504 of "
+		"/v1 itself, wechat_… and sms_…, have no Retry-After. A body over the web "
+		"server's limit gets 413."},
 	{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
 	 "server.body_max 另有规定。",
 		"A member of a request that is not listed is ignored. A character is a "

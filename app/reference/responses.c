@@ -1,16 +1,31 @@
 #include "arena.h"
 #include "buf.h"
+#include "cause.h"
 #include "err.h"
 #include "media.h"
 #include "responses.h"
 #include "told.h"
 
-/* An error as logs name it, and as the dialect answers it. */
-static json_t *response_error(struct arena *arena, const struct dialect *dialect, enum err err,
-	const struct dialect_error *error)
+struct failure {
+	enum err err;
+	const struct dialect_error *error;
+	struct cause cause;
+};
+
+static json_t *response_text(const struct text *text)
 {
-	json_t *told = json_pack("{s:s, s:s, s:s}", "name", err_name(err), "zh",
-		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en));
+	return json_pack("{s:s, s:s}", "zh", text->zh, "en", text->en);
+}
+
+/* An error as logs name it, as the dialect answers it, and its cause. */
+static json_t *response_error(
+	struct arena *arena, const struct dialect *dialect, const struct failure *failure)
+{
+	const struct dialect_error *error = failure->error;
+	json_t *told = json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", err_name(failure->err),
+		"zh",
+		told_error_text(arena, error->zh), "en", told_error_text(arena, error->en), "when",
+		response_text(&failure->cause.when), "next", response_text(&failure->cause.next));
 
 	if (error->name != NULL)
 		json_object_set_new(told, "code", json_string(error->name));
@@ -108,8 +123,9 @@ static const char *response_type_of_failure(const struct dialect *dialect)
 }
 
 static void responses_add_failure(struct schemas *schemas, const struct endpoint *endpoint,
-	enum err err, const struct dialect_error *error, json_t *responses)
+	const struct failure *failure, json_t *responses)
 {
+	const struct dialect_error *error = failure->error;
 	json_t *response = response_of_status(responses, told_status(endpoint, error));
 	json_t *errors = json_object_get(response, "x-errors");
 
@@ -118,8 +134,9 @@ static void responses_add_failure(struct schemas *schemas, const struct endpoint
 		json_object_set_new(response, "x-errors", errors);
 	}
 	json_array_append_new(
-		errors, response_error(schemas->arena, endpoint->dialect, err, error));
-	response_add_headers(schemas, response, told_headers_of_error(endpoint, err, error));
+		errors, response_error(schemas->arena, endpoint->dialect, failure));
+	response_add_headers(
+		schemas, response, told_headers_of_error(endpoint, failure->err, error));
 	response_add_schema(response, response_type_of_failure(endpoint->dialect),
 		response_schema_of_failure(schemas, endpoint, error));
 	if ((told_formats(endpoint) & FORMAT_XML) != 0)
@@ -135,12 +152,16 @@ static void responses_add_failures(
 
 	for (enum err err = ERR_NONE; err < ERR_N; err++)
 		if (told_has_error(endpoint, err))
-			responses_add_failure(
-				schemas, endpoint, err, &dialect->errors[err], responses);
+			responses_add_failure(schemas, endpoint,
+				&(const struct failure){err, &dialect->errors[err],
+					cause_of(schemas->arena, dialect, endpoint, err)},
+				responses);
 	for (; further != NULL && further->error.zh != NULL; further++)
 		if (told_has_further(endpoint, further))
-			responses_add_failure(schemas, endpoint, further->in_place_of,
-				&further->error, responses);
+			responses_add_failure(schemas, endpoint,
+				&(const struct failure){further->in_place_of, &further->error,
+					cause_of_further(further)},
+				responses);
 }
 
 static json_t *response_schema_of_success(struct schemas *schemas, const struct endpoint *endpoint)
@@ -206,6 +227,12 @@ static void responses_add_examples(struct arena *arena, const struct samples *sa
 	}
 }
 
+static void response_append_cause(struct buf *text, const json_t *when)
+{
+	buf_printf(text, " (%s · %s)", json_string_value(json_object_get(when, "zh")),
+		json_string_value(json_object_get(when, "en")));
+}
+
 /* What a response means, from the errors that it may report. */
 static void response_describe(struct arena *arena, const char *status, json_t *response)
 {
@@ -227,6 +254,7 @@ static void response_describe(struct arena *arena, const char *status, json_t *r
 				(int)json_integer_value(json_object_get(error, "code")));
 		buf_printf(&text, "%s · %s", json_string_value(json_object_get(error, "zh")),
 			json_string_value(json_object_get(error, "en")));
+		response_append_cause(&text, json_object_get(error, "when"));
 	}
 	json_object_set_new(response, "description", json_stringn(text.data, text.size));
 }

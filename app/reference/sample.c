@@ -63,11 +63,31 @@ static const struct value pattern_values[] = {
 	{NULL, NULL, false},
 };
 
+/* Where the pattern's value would mislead beside other members, by the name of the member. */
+static const struct value member_values[] = {
+	{"expires_in", "7200", true},
+	{"exp", "1769677234", true},
+	{"iat", "1769670034", true},
+	{"user_id", "7", true},
+	{"entityVersion", "3", true},
+	{"UMID", "31", false},
+	{"GID", "5", false},
+	{"expires", "2026-01-29 17:00:34", false},
+	{"Expires", "2026-01-29T17:00:34.1406325+08:00", false},
+	{"expires_at", "2026-01-29T09:00:34.140Z", false},
+	{"renewed_at", "2026-01-29T08:51:02.017Z", false},
+	{"erases_at", "2026-02-05T07:00:34.140Z", false},
+	{"ProductTrialTimeTo", "2026-02-05", false},
+	{"trial_to", "2026-02-05T07:00:34.140Z", false},
+	{NULL, NULL, false},
+};
+
 struct filling {
 	struct arena *arena;
 	const char *path; /* of the case */
 	struct value kept[KEPT_MAX]; /* the holes so far that have a pattern and a name */
 	size_t n_kept;
+	int n_guids; /* those without a name are of different things */
 };
 
 static _Noreturn void sample_fail(const char *path, const char *problem, const char *what)
@@ -95,8 +115,51 @@ static void filling_keep(struct filling *filling, const char *name, const struct
 	filling->n_kept++;
 }
 
-/* Returns what stands for the hole "name" or "name:pattern". */
-static const struct value *filling_find(struct filling *filling, char *hole)
+/* Whether the member begins where what was written ends: "name":, "name":", <name> or <p:name>. */
+static bool member_is_next(const struct buf *out, const char *name)
+{
+	const size_t name_size = strlen(name);
+	size_t size = out->size;
+
+	while (size > 0 && strchr("\":>", out->data[size - 1]) != NULL)
+		size--;
+	return size > name_size && memcmp(out->data + size - name_size, name, name_size) == 0 &&
+		strchr("\"<:", out->data[size - name_size - 1]) != NULL;
+}
+
+static const struct value *filling_find_of_member(const struct buf *out)
+{
+	for (const struct value *value = member_values; value->name != NULL; value++)
+		if (member_is_next(out, value->name))
+			return value;
+	return NULL;
+}
+
+static const struct value *filling_next_guid(struct filling *filling)
+{
+	struct value *value = arena_new_of(filling->arena, struct value);
+
+	*value = *value_find(pattern_values, "guid");
+	if (filling->n_guids++ > 0)
+		value->text = arena_printf(filling->arena, "3a14a4a1-845e-6ee7-0fcd-547f2bac%04x",
+			0x3636 + 0x11a * (filling->n_guids - 1));
+	return value;
+}
+
+static const struct value *filling_find_of_pattern(
+	struct filling *filling, const struct buf *out, const char *pattern)
+{
+	const struct value *value = filling_find_of_member(out);
+
+	if (value != NULL)
+		return value;
+	return strcmp(pattern, "guid") == 0 ? filling_next_guid(filling)
+					    : value_find(pattern_values, pattern);
+}
+
+/* Returns what stands for the hole "name" or "name:pattern" after what was written. */
+static const struct value *filling_find(
+	struct filling *filling, const struct buf *out, char *hole)
 {
 	char *colon = strchr(hole, ':');
 	const struct value *value;
@@ -107,7 +170,7 @@ static const struct value *filling_find(struct filling *filling, char *hole)
 	if (value == NULL)
 		value = value_find(filling->kept, hole);
 	if (value == NULL && colon != NULL)
-		value = value_find(pattern_values, colon + 1);
+		value = filling_find_of_pattern(filling, out, colon + 1);
 	if (value == NULL)
 		sample_fail(filling->path, "nothing stands for", hole);
 	if (colon != NULL)
@@ -121,7 +184,7 @@ static const char *filling_append(
 {
 	const size_t size = strcspn(text, "}");
 	const struct value *value =
-		filling_find(filling, arena_strndup(filling->arena, text, size));
+		filling_find(filling, out, arena_strndup(filling->arena, text, size));
 	const char *after = text + size + 1;
 
 	if (is_answer && value->is_number && out->size > 0 &&

@@ -136,12 +136,24 @@ static json_t *schema_of_field(const struct schema_context *context, const struc
 	}
 }
 
+static json_t *schema_description(
+	const struct schema_context *context, const struct field *field)
+{
+	struct arena *arena = context->schemas->arena;
+	struct text text = field->text;
+
+	if (context->use != SCHEMA_ANSWER && field->request_text.zh != NULL) {
+		text.zh = arena_printf(arena, "%s；%s", text.zh, field->request_text.zh);
+		text.en = arena_printf(arena, "%s; %s", text.en, field->request_text.en);
+	}
+	return schema_text(arena, &text);
+}
+
 static json_t *schema_describe(
 	const struct schema_context *context, const struct field *field, json_t *schema)
 {
 	if (field->text.zh != NULL)
-		json_object_set_new(schema, "description",
-			schema_text(context->schemas->arena, &field->text));
+		json_object_set_new(schema, "description", schema_description(context, field));
 	if (field->is_read_only)
 		json_object_set_new(schema, "readOnly", json_true());
 	if (field->element != NULL && field->name != NULL)

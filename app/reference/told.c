@@ -35,6 +35,16 @@ bool told_has_error(const struct endpoint *endpoint, enum err err)
 		endpoint->dialect->errors[err].zh != NULL;
 }
 
+bool told_dialect_has_error(const struct dialect *dialect, enum err err)
+{
+	if (dialect->errors[err].zh == NULL)
+		return false;
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++)
+		if ((*at)->dialect == dialect && told_has_error(*at, err))
+			return true;
+	return err == ERR_NOT_FOUND; /* of a path without an endpoint */
+}
+
 bool told_is_shared(const struct endpoint *endpoint, enum err err)
 {
 	return !endpoint_declares(endpoint, err) && err != ERR_PARAMETER && err != ERR_NOT_FOUND;
@@ -150,10 +160,9 @@ const char *told_parameter(struct arena *arena, const struct endpoint *endpoint)
 	return name == NULL ? NULL : arena_strndup(arena, name + 1, strcspn(name, "}") - 1);
 }
 
-bool told_takes_token(const struct endpoint *endpoint)
+bool told_needs_token(const struct endpoint *endpoint)
 {
-	return (endpoint->access & ACCESS_ANYBODY) != 0 &&
-		endpoint_may_return(endpoint, ERR_TOKEN_EXPIRED);
+	return endpoint->takes_old_token && endpoint_may_return(endpoint, ERR_TOKEN_EXPIRED);
 }
 
 bool told_takes_app(const struct endpoint *endpoint)

@@ -18,6 +18,8 @@ const char *told_page(struct arena *arena, const struct endpoint *endpoint);
 
 /* Whether the endpoint may answer with err in a way that its dialect describes. */
 bool told_has_error(const struct endpoint *endpoint, enum err err);
+/* Whether any endpoint of the dialect may. */
+bool told_dialect_has_error(const struct dialect *dialect, enum err err);
 /* Whether every endpoint of its dialect may: what is refused before it runs, and our own faults. */
 bool told_is_shared(const struct endpoint *endpoint, enum err err);
 /* Whether the endpoint may answer it. */
@@ -51,8 +53,8 @@ const struct text *told_reading(const struct dialect *dialect);
 /* The name of the path's parameter; NULL: it has none. */
 const char *told_parameter(struct arena *arena, const struct endpoint *endpoint);
 
-/* Whether the access token is the message: the endpoint is open, and an old token is refused. */
-bool told_takes_token(const struct endpoint *endpoint);
+/* Whether the endpoint refuses a request without the access token that is its message. */
+bool told_needs_token(const struct endpoint *endpoint);
 /* Whether a header names the app, and what is said of that header. */
 bool told_takes_app(const struct endpoint *endpoint);
 const struct text *told_app(const struct endpoint *endpoint);

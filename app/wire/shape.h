@@ -108,6 +108,7 @@ struct field {
 	/* Checks the form of a string. Returns NULL, or what is wrong. */
 	const struct text *(*check)(const char *value);
 	struct text text; /* what it means, for the reference */
+	struct text request_text; /* and what only holds in a request; may be NULL */
 };
 
 enum shape_kind {

@@ -41,8 +41,8 @@ static enum err sendverifycode(struct request *req)
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,
-	ERR_ACCOUNT_DISABLED, ERR_PHONE_MALFORMED, ERR_SMS_RATE, ERR_SMS_REFUSED, ERR_UPSTREAM, ERR_UPSTREAM_UNSENT,
-	ERR_UPSTREAM_CONFIG, ERR_NONE};
+	ERR_ACCOUNT_DISABLED, ERR_PHONE_MALFORMED, ERR_SMS_RATE, ERR_SMS_REFUSED, ERR_UPSTREAM,
+	ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_CONFIG, ERR_NONE};
 
 const struct endpoint city_sendverifycode = {
 	.dialect = &city_dialect,
@@ -50,11 +50,12 @@ const struct endpoint city_sendverifycode = {
 	.path = "city/v3/OnlineMediateWW/SendVerifyCode",
 	.summary = {"发送短信验证码", "Send a verification code"},
 	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效；每个手机两次之间至少 60 秒，每小时 5 次、"
-		    "每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。停用或注销的账号不发。",
+		    "每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。停用或注销的账号"
+		    "不发。",
 		"Six digits, valid for five minutes and five tries, used once. For a phone at "
 		"least 60 s between two, 5 an hour and 10 a day; for a person 5 an hour, 3 of "
-		"them for one phone. A repetition sends another one. Nothing is sent for an account "
-		"that is disabled or closed."},
+		"them for one phone. A repetition sends another one. Nothing is sent for an "
+		"account that is disabled or closed."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

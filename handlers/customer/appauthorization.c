@@ -83,13 +83,14 @@ const struct endpoint customer_appauthorization = {
 	.summary = {"微信移动APP用户授权", "Log in and get an access token"},
 	.details = {"openId 必须得到证明：code、本服务一小时内换得的 session_key、微信确认的 session_key，"
 		    "或有写权限的 API key。返回新的访问令牌，两小时有效。重复调用再得到一个令牌；"
-		    "code 只换取一次，60 秒内同一地址重复提交得到同一用户。资料中无效或"
-		    "为空的项忽略，不影响登录。",
+		    "code 只换取一次，60 秒内同一地址重复提交得到同一用户。资料记为本人自己写的，取代"
+		    "已保存的；无效或为空的项忽略，不影响登录。",
 		"Something must prove the openId: a code, the session_key that this service got "
 		"within the last hour, one that WeChat confirms, or an API key that may write. "
 		"Answers with a new access token, valid for two hours. A repetition gives another "
 		"token; a code is exchanged once and, repeated from the same address within 60 s, "
-		"gives the same user. What is not valid or empty of the profile is ignored."},
+		"gives the same user. The profile is stored as the person's own, in place of what "
+		"is there; what of it is not valid or empty is ignored."},
 	.access = ACCESS_ANYBODY | ACCESS_KEY_WRITE,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -14,6 +14,7 @@ const struct endpoint customer_logout = {
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
+	.takes_old_token = true,
 	.answer = ANSWER_EMPTY,
 	.run = token_message_revoke,
 };

@@ -30,6 +30,7 @@ const struct endpoint customer_refreshtoken = {
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
+	.takes_old_token = true,
 	.answer = ANSWER_ENVELOPED,
 	.response = &customer_authorization_shape,
 	.errors = errors,

@@ -18,9 +18,12 @@ static const struct field user_fields[] = {
 		.is_id = true,
 		.text = {"微信 openid；有 code 时可不填，填写则须与 code 的一致",
 			"the WeChat openid; not needed beside a code, and refused if it is not "
-			"the code's"}),
+			"the code's"},
+		.request_text = {"用 API key 时可以是从未登录过的",
+			"with an API key it may be one that has never logged in"}),
 	PROFILE(nickname, STR, .name = "nickname", .property = "NickName", .order = 5, .max = 64,
-		.text = {"昵称", "name"}),
+		.text = {"昵称；代替已保存的，此后微信的不再覆盖",
+			"name; it replaces the stored one, and WeChat's does not overwrite it"}),
 	PROFILE(gender, INT32, .name = "gender", .property = "Sex", .order = 9,
 		.text = {"性别：1 男，2 女，其他为 0", "1: male, 2: female, anything else: 0"}),
 	PROFILE(language, STR, .name = "language", .property = "Language", .order = 4, .max = 64,
@@ -156,7 +159,10 @@ static const struct field result_fields[] = {
 	RESULT(errors, OBJECT_LIST, .name = "errors", .element = "Errors", .order = 4,
 		.may_be_null = true,
 		.shape = &fault_shape,
-		.text = {"请求对象未通过验证的错误消息列表", "the members at fault; null: none"}),
+		.text = {"请求对象未通过验证的错误消息列表；与成员无关时为 null，如应用未知、微信出错、"
+			 "没有正文",
+			"the members at fault; null: none is, as after an unknown app, a failure "
+			"of WeChat's or a request without a body"}),
 	RESULT(url, STR, .name = "url", .element = "Url", .order = 3, .may_be_null = true,
 		.text = {"操作成功后的跳转页面，总是 null", "always null"}),
 	FIELD_END

@@ -30,10 +30,11 @@ const struct endpoint shop_saveuser = {
 	.path = "api/weixin/wxbuyinguser/saveuser",
 	.summary = {"保存获取微信买家用户", "Save a user"},
 	.details = {"有 id 时更新该用户，否则按 openId 新建或更新。不填或 null 的成员保持原值，"
-		    "JSON 中的空字符串清除。重复调用返回相同结果。访问令牌不能新建用户。",
+		    "JSON 中的空字符串清除。重复调用返回相同结果。访问令牌不能新建用户，也须用 id 或 openId 指明本人。",
 		"Updates the user of id; without an id creates or updates that of openId. A "
 		"member that is absent or null keeps its value; an empty string in JSON clears it. "
-		"A repetition gives the same answer. An access token cannot create a user."},
+		"A repetition gives the same answer. An access token cannot create a user, and "
+		"names its own by id or openId, too."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

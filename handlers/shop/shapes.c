@@ -5,28 +5,28 @@
 
 static const struct field user_fields[] = {
 	FIELD(struct shop_user, tenant_id, INT32, .name = "tenantId", .is_id = true,
-		.text = {"租户 Id；不填或 0 为调用者的租户",
-			"id of the tenant; absent or 0: the caller's"}),
+		.text = {"租户 Id", "id of the tenant"},
+		.request_text = {"不填或 0 为调用者的租户", "absent or 0: the caller's"}),
 	FIELD(struct shop_user, open_id, STR, .name = "openId", .is_id = true, .max = 64,
-		.text = {"微信 openid，由字母、数字、_、- 组成；已有用户的不能修改",
-			"the WeChat openid, of letters, digits, _ and -; that of a stored user "
-			"cannot change"}),
+		.text = {"微信 openid", "the WeChat openid"},
+		.request_text = {"由字母、数字、_、- 组成；已有用户的不能修改",
+			"of letters, digits, _ and -; that of a stored user cannot change"}),
 	FIELD(struct shop_user, name, STR, .name = "name", .max = 64,
 		.text = {"名称", "name"}),
 	FIELD(struct shop_user, profile, STR, .name = "profile", .max = 512,
 		.text = {"头像地址", "URL of the avatar"}),
 	FIELD(struct shop_user, phone, STR, .name = "phone", .max = 32,
 		.is_id = true,
-		.text = {"电话，不校验格式；与本人已验证的手机号不同则为未验证",
-			"phone, in any form; another than the person has confirmed is "
-			"unconfirmed"}),
+		.text = {"电话；与本人已验证的手机号不同则为未验证",
+			"phone; another than the person has confirmed is unconfirmed"},
+		.request_text = {"不校验格式", "in any form"}),
 	FIELD(struct shop_user, member_id, INT32, .name = "memberId", .is_id = true,
-		.text = {"会员 Id；0 为未绑定。只能通过绑定或解绑接口改变，保存时不填、0 或原值均可",
-			"id of the bound member; 0: none. Only bind and unbind change it; to save, "
-			"absent, 0 or the stored one"}),
+		.text = {"会员 Id；0 为未绑定", "id of the bound member; 0: none"},
+		.request_text = {"只能通过绑定或解绑接口改变，这里不填、0 或填原值",
+			"only bind and unbind change it: absent, 0 or the stored one"}),
 	FIELD(struct shop_user, id, INT32, .name = "id", .is_id = true,
-		.text = {"用户 Id；保存时不填或 0 表示按 openId 保存",
-			"id of the user; to save, absent or 0: the user of openId"}),
+		.text = {"用户 Id", "id of the user"},
+		.request_text = {"不填或 0 表示按 openId 保存", "absent or 0: the user of openId"}),
 	FIELD_END
 };
 
@@ -53,8 +53,9 @@ const struct shape shop_written_shape = {
 static const struct field member_req_fields[] = {
 	FIELD(struct shop_member_req, wx_buying_user_id, INT32, .name = "wxBuyingUserId",
 		.is_id = true,
-		.text = {"微信买家 Id，即 get 返回的 id，必填",
-			"id of the WeChat user, as get returns it; needed"}),
+		.text = {"微信买家 Id，即 get 返回的 id，必填；不填按用户不存在处理",
+			"id of the WeChat user, as get returns it; needed: absent is as that of an "
+			"unknown user"}),
 	FIELD(struct shop_member_req, name, STR, .name = "name", .max = 64,
 		.is_trimmed = true, .text = {"姓名", "name of the person"}),
 	FIELD(struct shop_member_req, phone, STR, .name = "phone", .max = 32,

@@ -13,8 +13,9 @@ struct changes_request {
 static const struct field request_fields[] = {
 	FIELD(struct changes_request, cursor, STR, .name = "cursor", .is_id = true,
 		.max = USER_CHANGES_CURSOR_MAX,
-		.text = {"上一页返回的 cursor；不填从头开始",
-			"cursor of the page before; absent: from the beginning"}),
+		.text = {"上一页返回的 cursor；不填从头开始，不是本租户的返回 value",
+			"cursor of the page before; absent: from the beginning; one that is not "
+			"this tenant's is refused by value"}),
 	FIELD_END
 };
 

@@ -1,13 +1,7 @@
 #include "v1/errors.h"
 
-#define NEW_CODE                                                                                \
-	{                                                                                       \
-		"请取得新的 code 再试。", "Get a new code and try again."                       \
-	}
-#define LATER                                                                                   \
-	{                                                                                       \
-		"请稍后再试。", "Try again later."                                              \
-	}
+#define NEW_CODE {"请取得新的 code 再试。", "Get a new code and try again."}
+#define LATER {"请稍后再试。", "Try again later."}
 
 /* Of a call of WeChat's, which not only codes need. */
 #define LATER_WITH_NEW_CODE                                                                     \
@@ -177,6 +171,7 @@ const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 	[V1_CREDENTIAL_MISSING] = {
 		.in_place_of = ERR_UNAUTHORIZED,
 		.is_of = v1_asks_for_credential,
+		.when = {"请求没有凭证", "the request has no credential"},
 		.error = V1(401, "credential_missing", "缺少凭证", "A credential is needed",
 			{"请发送 Authorization: Bearer 和令牌。",
 				"Send Authorization: Bearer and a token."}),
@@ -184,6 +179,8 @@ const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 	[V1_WRONG_NETWORK] = {
 		.in_place_of = ERR_FORBIDDEN,
 		.is_of = v1_takes_key,
+		.when = {"API key 有 --networks，而请求来自其他地址",
+			"the API key has networks, and the request comes from elsewhere"},
 		.error = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
 			"The API key is not for this address",
 			{"请管理员用 wxuserctl key set 设置 --networks。",
@@ -192,6 +189,7 @@ const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 	[V1_READ_ONLY] = {
 		.in_place_of = ERR_PARAMETER,
 		.is_of = v1_has_read_only,
+		.when = {"请求中有只读的成员", "the request has a member that is read only"},
 		.error = V1(422, V1_CODE_READ_ONLY, "请求中有无效的内容",
 			"A member is not valid",
 			{"errors 列出每一项及原因，其中有不能修改的。",

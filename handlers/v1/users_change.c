@@ -22,7 +22,8 @@ const struct endpoint v1_users_patch = {
 	.dialect = &v1_dialect,
 	.method = "PATCH",
 	.path = "v1/users/{id}",
-	.parameter = {"微信用户的编号", "id of the WeChat user"},
+	.parameter = {"微信用户的编号；不是数字也返回 not_found",
+		"id of the WeChat user; what is no number is not_found, too"},
 	.summary = {"修改用户资料", "Change a user's profile"},
 	.details = {"同 PATCH /v1/me，与本人修改等效：以最后一次为准，微信的资料不会覆盖。"
 		    "id 是 GET /v1/me 的 user.id。",

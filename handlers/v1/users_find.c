@@ -29,8 +29,9 @@ static const struct field find_fields[] = {
 		.text = {"账号的编号，也可以是已并入别的账号的",
 			"id of an account, also of one that was merged"}),
 	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",
-		.text = {"也找资料里写了该手机号、但没有验证的用户",
-			"also users whose profile has the phone, which anybody can claim"}),
+		.text = {"与 phone 同用：也找资料里写了该手机号、但没有验证的用户；没有 phone 时不起作用",
+			"with phone: also users whose profile has it, which anybody can claim; "
+			"without phone it does nothing"}),
 	FIELD_END
 };
 

@@ -53,6 +53,7 @@ const struct endpoint v1_token_refresh = {
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
+	.takes_old_token = true,
 	.answer = ANSWER_PLAIN,
 	.response = &token_shape,
 	.errors = errors,
@@ -71,6 +72,7 @@ const struct endpoint v1_logout = {
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
+	.takes_old_token = true,
 	.answer = ANSWER_EMPTY,
 	.run = token_message_revoke,
 };

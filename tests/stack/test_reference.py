@@ -242,6 +242,79 @@ def test_v1_takes_no_number_as_a_string(openapi):
     assert "string" in schemas["shop.WxBuyingUser.request"]["properties"]["id"]["type"]
 
 
+CODE_MEMBERS = {"account": "code", "shop": "status", "city": "Ret", "customer": "status", "v1": "code"}
+
+
+def credential_for(stack, operation):
+    schemes = {name for choice in operation["security"] for name in choice}
+    if not schemes:
+        return None
+    if "api_key_wechat" in schemes:
+        return stack.env["WXUSER_WECHAT_KEY"]
+    return stack.key if any(name.startswith("api_key") for name in schemes) else stack.token()
+
+
+def test_a_body_that_cannot_be_read_is_answered_as_it_is_told(openapi, stack):
+    n_endpoints = 0
+    for path, method, operation in operations(openapi):
+        if "requestBody" not in operation or operation["tags"][0] in OF_MACHINES:
+            continue
+        told = operation["x-unreadable"]
+        error, = (error for error in operation["responses"][str(told["status"])]["x-errors"]
+                  if error["name"] == told["name"] and error.get("code") != "read_only")
+        assert f"HTTP {told['status']} <code>" in page_of(operation).partition('<h2 id="errors"')[2]
+        other = b"{}" if path.endswith("/getlist") else b"[]"
+        key = credential_for(stack, operation)
+        for body in b"{", b"[1,", b'{"code":', b'{"code":"\xff"}', b"", other:
+            answer = stack.request(method.upper(), re.sub(r"{.*?}", stack.env["WXUSER_APP_ID"], path), body, key=key,
+                                   headers={"Content-Type": "application/json"})
+            assert answer.status == told["status"], (path, body, answer)
+            if "code" in error:
+                assert answer.json[CODE_MEMBERS[operation["tags"][0]]] == error["code"], (path, body, answer)
+        n_endpoints += 1
+    assert n_endpoints > 15
+
+
+def test_each_error_of_a_page_tells_when_it_comes(openapi):
+    for path, method, operation in operations(openapi):
+        rows = [(error["name"], error.get("code"), error["when"]["en"], error["when"]["zh"], error["next"]["en"])
+                for response in operation["responses"].values() for error in response.get("x-errors", ())]
+        assert len({row[2] for row in rows}) == len({row[3] for row in rows}) == len(rows), (method, path)
+        text = html.unescape(page_of(operation).partition('<h2 id="errors"')[2])
+        for name, _, *told in rows:
+            if all(one in text for one in told):
+                continue
+            assert name not in ("PARAMETER", "CODE_INVALID", "USER_UNKNOWN"), (method, path, name)
+
+
+def test_no_error_is_listed_that_no_endpoint_answers(openapi):
+    text = (BUILD / "www/help/errors.html").read_text("utf-8")
+    answered = collections.defaultdict(lambda: {"not_found"})
+    for _, _, operation in operations(openapi):
+        answered[operation["tags"][0]] |= {error["name"].lower() for response in operation["responses"].values()
+                                           for error in response.get("x-errors", ())}
+    for dialect in "account", "shop", "city", "customer":
+        assert set(re.findall(f'<tr id="{dialect}-([a-z_]+)">', text)) == answered[dialect]
+
+
+@pytest.mark.parametrize("path, schemes", [
+    ("/v1/logout", ["access_token", None]), ("/api/Customer/Logout", ["access_token", None]),
+    ("/v1/token/refresh", ["access_token"]), ("/api/Customer/RefreshToken", ["access_token"]),
+    ("/v1/login", [None]), ("/account_api/wechat/user/getUserInfo", [None])])
+def test_whether_a_token_is_sent(openapi, path, schemes):
+    assert openapi["paths"][path]["post"]["security"] == [{name: []} if name else {} for name in schemes]
+
+
+def test_no_sample_misleads():
+    """What stands in a place that differs in each run is not the same where the meaning is another."""
+    text = (BUILD / "www/openapi.json").read_text("utf-8")
+    assert not re.search(r'"expires_?[iI]n": 6\b', text) and not re.search(r'"exp": (\d+),\s*"iat": \1\b', text)
+    assert not re.search(r'"issued": "([^"]*)",\s*"expires": "\1"', text)
+    sessions = json.loads(text)["paths"]["/v1/me/sessions"]["get"]["responses"]["200"]["content"]["application/json"]
+    ids = [session["id"] for example in sessions["examples"].values() for session in example["value"]]
+    assert len(ids) == len(set(ids)) > 1
+
+
 def examples(content):
     for type_, media in content.items():
         for name, example in {**media.get("examples", {}), **media.get("x-examples", {})}.items():

@@ -1,0 +1,137 @@
+#include <string.h>
+
+#include "arena.h"
+#include "cause.h"
+#include "told.h"
+
+#define LOG_IN {"重新登录", "log in again"}
+#define LATER {"稍后再试", "try again later"}
+#define CORRECT {"改正后再发；原样再发结果相同", "correct it; sent again as it is, it fails again"}
+#define OPERATOR {"重试无用，请联系管理员", "do not repeat it; the operator finds the reason in the log"}
+
+/* The same error where it says more, or something else. */
+static const struct {
+	const char *dialect;
+	enum err err;
+	struct cause cause;
+} dialect_causes[] = {
+	{"city", ERR_USER_UNKNOWN, {
+		.when = {"用访问令牌时：OpenId 不是令牌本人的",
+			"with an access token: OpenId is not the token's person's"},
+		.next = CORRECT,
+	}},
+	{"city", ERR_UPSTREAM, {
+		.when = {"短信网关没有应答、应答无法读取，或应答为 HTTP 错误；短信可能已发出",
+			"the SMS gateway did not answer, or by an HTTP error or what cannot be "
+			"read; the message may have been sent"},
+		.next = {"一分钟后仍未收到再重新获取",
+			"if no message comes within a minute, ask again"},
+	}},
+	{"city", ERR_UPSTREAM_UNSENT, {
+		.when = {"短信网关拒绝了，或连接不上；没有发出",
+			"the SMS gateway has refused it or cannot be reached; nothing was sent"},
+		.next = LATER,
+	}},
+	{"city", ERR_UPSTREAM_CONFIG, {
+		.when = {"短信网关的密钥、签名或模板有误，或未配置",
+			"the gateway refuses the key, the signature or the template, or none is "
+			"set up"},
+		.next = OPERATOR,
+	}},
+	{"v1", ERR_ACCOUNT_DISABLED, {
+		.when = {"管理员停用了账号", "the account was switched off"},
+		.next = {"请联系管理员", "ask the administrator"},
+	}},
+	{"push", ERR_FORBIDDEN, {
+		.when = {"签名不对，timestamp 相差超过 300 秒，或应用有 EncodingAESKey 而消息是明"
+			"文",
+			"the signature is wrong, timestamp is over 300 s off, or the app has an "
+			"EncodingAESKey and the message is plain"},
+		.next = CORRECT,
+	}},
+};
+
+static struct cause cause_add(
+	struct arena *arena, struct cause cause, const char *zh, const char *en)
+{
+	cause.when.zh = arena_printf(arena, "%s；或%s", cause.when.zh, zh);
+	cause.when.en = arena_printf(arena, "%s; or %s", cause.when.en, en);
+	return cause;
+}
+
+static struct cause cause_of_dialect(const struct dialect *dialect, enum err err)
+{
+	for (size_t i = 0; i < sizeof(dialect_causes) / sizeof(*dialect_causes); i++)
+		if (dialect_causes[i].err == err &&
+			strcmp(dialect_causes[i].dialect, dialect->name) == 0)
+			return dialect_causes[i].cause;
+	if (cause_table[err].when.zh == NULL)
+		BUG("the reference has no cause of ERR_%s", err_name(err));
+	return cause_table[err];
+}
+
+enum err cause_of_unreadable(const struct endpoint *endpoint)
+{
+	if (endpoint->source != FROM_BODY)
+		return ERR_NONE;
+	return endpoint->unreadable != ERR_NONE ? endpoint->unreadable : ERR_PARAMETER;
+}
+
+/* With what the answer itself says of what to do next. */
+static struct cause cause_told(struct cause cause, const struct dialect_error *error)
+{
+	if (error->advice.zh != NULL)
+		cause.next = error->advice;
+	return cause;
+}
+
+/* Where no credential is needed. */
+static struct cause cause_of_open(const struct endpoint *endpoint, enum err err, struct cause cause)
+{
+	static const struct cause absent = {
+		.when = {"没有访问令牌，或无法识别", "there is no access token, or it is unknown"},
+		.next = LOG_IN,
+	};
+	static const struct cause old = {
+		.when = {"令牌过期已满 7 天，或登录已满 90 天",
+			"the token expired 7 days ago or more, or its login is 90 days old"},
+		.next = LOG_IN,
+	};
+	static const struct cause key = {
+		.when = {"随请求发来的 API key 无法识别；访问令牌不看",
+			"the API key that came with it is not known; an access token does not "
+			"matter"},
+		.next = {"检查 API key，或不发", "check the API key, or send none"},
+	};
+
+	if (err == ERR_TOKEN_EXPIRED)
+		return old;
+	if (err == ERR_UNAUTHORIZED)
+		return told_needs_token(endpoint) ? absent : key;
+	return cause;
+}
+
+struct cause cause_of_further(const struct further_error *further)
+{
+	return (struct cause){further->when, further->error.advice};
+}
+
+struct cause cause_of(struct arena *arena, const struct dialect *dialect,
+	const struct endpoint *endpoint, enum err err)
+{
+	struct cause cause = cause_of_dialect(dialect, err);
+
+	if (endpoint == NULL)
+		return cause_told(cause, &dialect->errors[err]);
+	if (endpoint_is_open(endpoint))
+		cause = cause_of_open(endpoint, err, cause);
+	if (err == ERR_RATE && endpoint_declares(endpoint, err))
+		cause = cause_add(arena, cause, "该接口自己的限额已用完",
+			"a limit of the endpoint's own is reached");
+	if (err == ERR_BAD_REQUEST && endpoint->source == FROM_QUERY)
+		cause = cause_add(arena, cause, "查询参数类型不符或过长",
+			"a parameter of the query is of another type or too long");
+	if (err == cause_of_unreadable(endpoint))
+		cause = cause_add(arena, cause, "请求体无法读取", "the body cannot be read");
+	return cause_told(cause, &dialect->errors[err]);
+}
