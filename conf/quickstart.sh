@@ -411,7 +411,7 @@ $(write_sms_account "${WXUSER_CONF_sms__driver:-aliyun}")
 
 [http]
 $(setting trusted_proxies "$trusted_proxies")
-hosts = 127.0.0.1=$mini_app,localhost=$mini_app,second.localhost=$second_app
+hosts = first.localhost=$mini_app,second.localhost=$second_app
 
 [rates]
 by_address = $by_address
@@ -499,7 +499,7 @@ create_tenants() {
         [ -n "$(tenant_id $tenant)" ] || ctl tenant add "quickstart-$tenant"
         id=$(tenant_id $tenant)
         keep_secret "tenant-$tenant.key" ctl key add --tenant "$id" --name quickstart \
-            --scopes read,write,admin --rate 1000000
+            --scopes read,write --rate 1000000
         keep_secret "tenant-$tenant.wechat.key" ctl key add --tenant "$id" --name quickstart-wechat \
             --scopes wechat --networks 127.0.0.0/8,::1
     done

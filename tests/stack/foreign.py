@@ -10,7 +10,7 @@ from ctl import Ctl
 from echo import BUILD
 from stack import VILLAGE, new_phone
 
-SITES = {1: ("wx1000000000000001", "127.0.0.1"), 2: ("wx2000000000000001", "second.localhost")}
+SITES = {1: ("wx1000000000000001", "first.localhost"), 2: ("wx2000000000000001", "second.localhost")}
 NONCE = "415670741"
 SHOP, CITY = "/api/weixin/wxbuyinguser", "/city/v3/OnlineMediateWW"
 
