@@ -5,6 +5,19 @@
 #include "crypto.h"
 #include "heap.h"
 
+/* AddressSanitizer does not see an overrun from one piece into the next. Where it is built in, a
+ * redzone follows each piece, and what is not handed out is poisoned. */
+#ifdef HAVE_SANITIZERS
+#include <sanitizer/asan_interface.h>
+#define REDZONE 16
+#define POISON(bytes, size) ASAN_POISON_MEMORY_REGION(bytes, size)
+#define UNPOISON(bytes, size) ASAN_UNPOISON_MEMORY_REGION(bytes, size)
+#else
+#define REDZONE 0
+#define POISON(bytes, size) ((void)0)
+#define UNPOISON(bytes, size) ((void)0)
+#endif
+
 #define BLOCK_SIZE (32 * 1024)
 #define ALIGNMENT 16
 
@@ -26,8 +39,10 @@ static struct block *block_new(size_t size)
 {
 	struct block *block = calloc(1, sizeof(*block) + size);
 
-	if (block != NULL)
-		block->size = size;
+	if (block == NULL)
+		return NULL;
+	block->size = size;
+	POISON(block->bytes, size);
 	return block;
 }
 
@@ -45,7 +60,9 @@ struct arena *arena_new(size_t limit)
 
 static void block_wipe(struct block *block)
 {
+	UNPOISON(block->bytes, block->used);
 	crypto_wipe(block->bytes, block->used);
+	POISON(block->bytes, block->used);
 	block->used = 0;
 }
 
@@ -100,7 +117,7 @@ static void add_block(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	size_t rounded = (size + REDZONE + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	unsigned char *bytes;
 
 	if (rounded < size) /* more than there is */
@@ -109,6 +126,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 		add_block(arena, rounded);
 	bytes = arena->last->bytes + arena->last->used;
 	arena->last->used += rounded;
+	UNPOISON(bytes, size);
 	return bytes;
 }
 
@@ -129,21 +147,23 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	const size_t room = last->size - last->used;
 	char *text = (char *)last->bytes + last->used;
 	va_list args, again;
+	bool is_whole;
 	int size;
 
 	va_start(args, format);
 	va_copy(again, args);
+	UNPOISON(text, room);
 	size = vsnprintf(text, room, format, args);
 	va_end(args);
 	if (size < 0)
 		abort();
-	if ((size_t)size >= room) {
+	is_whole = (size_t)size + REDZONE < room;
+	if (!is_whole)
 		crypto_wipe(text, room);
-		text = arena_alloc(arena, (size_t)size + 1);
+	POISON(text, room);
+	text = arena_alloc(arena, (size_t)size + 1);
+	if (!is_whole)
 		vsnprintf(text, (size_t)size + 1, format, again);
-	} else {
-		arena_alloc(arena, (size_t)size + 1);
-	}
 	va_end(again);
 	return text;
 }

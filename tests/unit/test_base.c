@@ -1,5 +1,9 @@
 #include "unit.h"
 
+#ifdef HAVE_SANITIZERS
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "activity.h"
 #include "arena.h"
 #include "buf.h"
@@ -89,6 +93,30 @@ static void arena_text_of_any_size_is_whole(void **state)
 	arena_free(arena);
 }
 
+static void arena_poisons_what_is_not_handed_out(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	char *bytes = arena_alloc(arena, 5);
+	char *text = arena_printf(arena, "%s", "abc");
+
+	(void)state, (void)bytes, (void)text;
+#ifdef HAVE_SANITIZERS
+	assert_false(__asan_address_is_poisoned(bytes + 4));
+	assert_true(__asan_address_is_poisoned(bytes + 5));
+	assert_false(__asan_address_is_poisoned(text + 3));
+	assert_true(__asan_address_is_poisoned(text + 4));
+	arena_reset(arena);
+	assert_true(__asan_address_is_poisoned(bytes));
+#endif
+	arena_free(arena);
+}
+
+/* After a reset the memory is poisoned. */
+__attribute__((no_sanitize_address)) static char peek(const volatile char *at)
+{
+	return *at;
+}
+
 /* Of a text that did not fit where it began, too. */
 static void arena_reset_wipes(void **state)
 {
@@ -100,7 +128,7 @@ static void arena_reset_wipes(void **state)
 	arena_printf(arena, "%40000s", "secret");
 	arena_reset(arena);
 	for (const char *at = secret; at < end + 1000; at++)
-		assert_int_equal(*at, 0);
+		assert_int_equal(peek(at), 0);
 	arena_free(arena);
 }
 
@@ -482,6 +510,7 @@ int main(void)
 		cmocka_unit_test(arena_stops_at_its_limit),
 		cmocka_unit_test(arena_text),
 		cmocka_unit_test(arena_text_of_any_size_is_whole),
+		cmocka_unit_test(arena_poisons_what_is_not_handed_out),
 		cmocka_unit_test(arena_reset_wipes),
 		cmocka_unit_test(buf_grows_and_ends_with_nul),
 		cmocka_unit_test(buf_wipe_wipes),
