@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "audit.h"
 #include "authenticate.h"
 #include "clock.h"
 #include "conf.h"
@@ -20,6 +21,7 @@
 #include "privileges.h"
 #include "program.h"
 #include "request.h"
+#include "request_origin.h"
 #include "scoreboard.h"
 #include "secret_keys.h"
 #include "service.h"
@@ -192,6 +194,7 @@ static void service_request_open(void *ctx, struct request *req)
 	struct service_task *task = ctx;
 
 	db_begin_request(task->db, req->arena);
+	audit_set_origin(task->db, request_origin, req);
 	check_keys_late(task->worker, task->db);
 	req->db = task->db;
 	req->maintenance = &task->worker->maintenance;

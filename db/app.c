@@ -1,5 +1,6 @@
 #include "app.h"
 #include "arena.h"
+#include "audit.h"
 #include "conf.h"
 #include "fold.h"
 #include "remembered.h"
@@ -126,6 +127,20 @@ static const struct stmt statements[] = {
 
 const struct stmt_table app_statements = STMT_TABLE(statements);
 
+static enum err app_audit(
+	struct db *db, const struct app_row *row, const char *action, const char *details)
+{
+	const struct audit_entry entry = {
+		.tenant_id = row->tenant_id,
+		.action = action,
+		.actor = "wxuserctl",
+		.subject = arena_printf(db->arena, "app %s", row->appid),
+		.details = details,
+	};
+
+	return audit_write(db, &entry);
+}
+
 /* Reads what an operator has chosen, or the only app. */
 static enum err default_app_read(struct db *db, struct default_app *default_r)
 {
@@ -207,7 +222,7 @@ enum err default_app_guard(struct db *db, struct default_app_choice *choice)
 
 enum err default_app_choose(struct db *db, struct default_app_choice *choice)
 {
-	const struct app_row row = {.appid = choice->appid};
+	struct app_row row = {.appid = choice->appid};
 	enum err err;
 
 	if (choice->appid == NULL)
@@ -216,7 +231,9 @@ enum err default_app_choose(struct db *db, struct default_app_choice *choice)
 	if (err == ERR_NONE)
 		err = stmt_change(db, &statements[SET_DEFAULT], &row, ERR_PARAMETER);
 	choice->is_unknown = err == ERR_PARAMETER;
-	return err;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[PLACE], &row, &row, ERR_INTERNAL);
+	return err == ERR_NONE ? app_audit(db, &row, "app.set_default", "{}") : err;
 }
 
 static enum err default_app_set_in_transaction(struct db *db, void *ctx)
@@ -367,7 +384,11 @@ static enum err app_insert(struct db *db, void *ctx)
 	err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
 	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
-	return err == ERR_NONE ? default_app_choose(db, add->choice) : err;
+	if (err == ERR_NONE)
+		err = default_app_choose(db, add->choice);
+	return err == ERR_NONE ? app_audit(db, row, "app.add",
+					 arena_printf(db->arena, "{\"kind\":%d}", row->kind))
+			       : err;
 }
 
 enum err app_add(struct db *db, const struct app *app, const char *open_platform,
@@ -393,13 +414,21 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 	return transaction_run(db, app_insert, &add);
 }
 
+static enum err app_store_secret(struct db *db, void *ctx)
+{
+	struct app_row *row = ctx;
+	enum err err = stmt_need(db, &statements[PLACE], row, row, ERR_PARAMETER);
+
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[SET_SECRET], row);
+	return err == ERR_NONE ? app_audit(db, row, "app.set_secret", "{}") : err;
+}
+
 enum err app_set_secret(struct db *db, const char *appid, const char *secret)
 {
-	struct app_row row = {.appid = appid};
-	enum err err = stmt_need(db, &statements[PLACE], &row, &row, ERR_PARAMETER);
+	struct app_row row = {.appid = appid, .secret = secret};
 
-	row.secret = secret;
-	return err == ERR_NONE ? stmt_write(db, &statements[SET_SECRET], &row) : err;
+	return transaction_run(db, app_store_secret, &row);
 }
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)

@@ -13,6 +13,7 @@
 #include "node.h"
 
 struct arena;
+struct audit_origin;
 struct conf;
 struct prepared;
 struct remembered;
@@ -88,6 +89,9 @@ struct db {
 	struct db_error error;
 	enum err refused_with; /* by a rule: db_refuse() */
 	const char *refusal_reason;
+	/* For the audit: audit_set_origin(). NULL: nothing is known. */
+	struct audit_origin (*find_origin)(const void *ctx);
+	const void *origin_ctx;
 };
 
 #endif

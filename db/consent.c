@@ -1,3 +1,5 @@
+#include "arena.h"
+#include "audit.h"
 #include "consent.h"
 #include "principal.h"
 #include "stmt.h"
@@ -57,6 +59,22 @@ static const struct stmt statements[] = {
 
 const struct stmt_table consent_statements = STMT_TABLE(statements);
 
+static enum err consent_audit(struct db *db, const struct consent_row *row)
+{
+	char id[UUID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = row->tenant_id,
+		.action = "consent.add",
+		.actor = "person",
+		.subject = id,
+		.details = arena_printf(db->arena, "{\"consent\":%lld}",
+			(long long)db->insert_id),
+	};
+
+	uuid_format(row->account_id, id);
+	return audit_write(db, &entry);
+}
+
 static enum err add_consent(struct db *db, void *ctx)
 {
 	struct consent_row *row = ctx;
@@ -75,7 +93,9 @@ static enum err add_consent(struct db *db, void *ctx)
 		err = stmt_change(db, &statements[DROP], row, ERR_PARAMETER);
 	if (err == ERR_PARAMETER)
 		return db_refuse(db, err, "the account has agreed to too many documents");
-	return err == ERR_NONE ? stmt_write(db, &statements[ADD], row) : err;
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[ADD], row);
+	return err == ERR_NONE ? consent_audit(db, row) : err;
 }
 
 enum err consent_add(struct db *db, const struct principal *principal, struct consent *consent)

@@ -3,6 +3,7 @@
 
 #include "account_close.h"
 #include "arena.h"
+#include "audit_chain.h"
 #include "claim.h"
 #include "clock.h"
 #include "crypto.h"
@@ -24,28 +25,35 @@
 
 struct job {
 	const char *name; /* of its lease */
-	const char *forgets;
+	const char *does;
 	int32_t period_s;
-	/* Deletes a bounded number of rows; db->n_rows: how many, 0 at the end. */
-	enum err (*purge)(struct db *db);
+	/* Does a bounded number of rows; db->n_rows: how many, 0 at the end. */
+	enum err (*work)(struct db *db);
 	/* In its place: what may find nothing to delete, and go on. */
 	enum err (*step)(struct db *db, int64_t *n_rows_r, bool *is_over_r);
 };
 
 static const struct job jobs[] = {
-	{"login_claim", "login codes after 10 minutes", 60, claim_purge},
-	{"access_token", "access tokens a day after they could last be renewed", 600, token_purge},
-	{"verify_code", "codes by SMS, and counts of them, after a day", 600, verify_code_purge},
+	{"login_claim", "deletes login codes after 10 minutes", 60, claim_purge},
+	{"access_token", "deletes access tokens a day after they could last be renewed", 600,
+		token_purge},
+	{"verify_code", "deletes codes by SMS, and counts of them, after a day", 600,
+		verify_code_purge},
 	{"push_event",
-		"events of WeChat after a day, unless they wait for the operator or a first login",
+		"deletes events of WeChat after a day, unless they wait for the operator or a "
+		"first login",
 		600, push_event_purge},
-	{"closed_account", "accounts that their persons have closed, when they are due", 600,
+	{"closed_account", "erases accounts that their persons have closed, when they are due", 600,
 		account_erase_due},
-	{"gone_user", "that a user was erased or an account merged, after 31 days", 3600,
+	{"gone_user", "forgets that a user was erased or an account merged, after 31 days", 3600,
 		user_changes_purge},
-	{"wechat_token", "apps' tokens of WeChat when they have ended", 3600, wechat_token_purge},
-	{.name = "retention", .forgets = "what tenants' retain_ settings call too old, once a day",
+	{"wechat_token", "deletes apps' tokens of WeChat when they have ended", 3600,
+		wechat_token_purge},
+	{.name = "retention",
+		.does = "deletes what tenants' retain_ settings call too old, once a day",
 		.period_s = 600, .step = retention_step},
+	{"audit_seal", "seals the entries of the audit, and logs the heads of its chains", 60,
+		audit_seal},
 };
 
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
@@ -175,7 +183,7 @@ static enum err job_remove(struct db *db, struct job_progress *progress, bool *i
 	if (job->step != NULL) {
 		err = job->step(db, &n_rows, is_over_r);
 	} else {
-		err = job->purge(db);
+		err = job->work(db);
 		n_rows = db->n_rows;
 		*is_over_r = n_rows == 0;
 	}
@@ -183,7 +191,7 @@ static enum err job_remove(struct db *db, struct job_progress *progress, bool *i
 	return err;
 }
 
-/* Removes rows until none is left or the time of a step is over. */
+/* Does rows until none is left or the time of a step is over. */
 static enum step job_work(struct db *db, struct job_progress *progress)
 {
 	const int64_t until_us = clock_monotonic_us() + STEP_US;
@@ -217,7 +225,7 @@ static enum err lease_read(struct db *db, const struct job *job, struct lease *l
 {
 	enum err err;
 
-	*lease_r = (struct lease){.state.name = job->name, .state.forgets = job->forgets};
+	*lease_r = (struct lease){.state.name = job->name, .state.does = job->does};
 	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_INTERNAL);
 	if (err == ERR_NONE && lease_r->until_us <= lease_r->state.now_us)
 		lease_r->state.holder = "";

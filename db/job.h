@@ -1,9 +1,10 @@
 /*
- * Jobs that recur, once for all hosts: each one deletes rows that are too old to be kept.
+ * Jobs that recur, once for all hosts: most delete rows that are too old to be kept, one seals the
+ * audit.
  *
  * A job has a row in job_lease, which the process that first takes it inserts. A process takes the
- * lease, deletes rows in batches of at most a thousand, commits each batch by itself, and renews
- * the lease as it goes. A process that dies loses the lease within a minute, by the database's
+ * lease, works in batches of at most a thousand rows, commits each batch by itself, and renews the
+ * lease as it goes. A process that dies loses the lease within a minute, by the database's
  * clock. A failure is written to the log and to the row; the job is due again a minute later.
  *
  * Workers do a little of a job between two requests. Where there may be no traffic, cron does all
@@ -22,7 +23,7 @@ struct job;
 /* The job that a worker has begun. All zero at first. */
 struct job_progress {
 	const struct job *job; /* NULL: none */
-	int64_t n_rows;        /* deleted so far */
+	int64_t n_rows;        /* done so far */
 	int64_t look_us;       /* when to look for a job that is due */
 };
 
@@ -33,12 +34,12 @@ void job_step(struct db *db, struct job_progress *progress);
 struct job_state {
 	const char *name;
 	const char *holder;  /* the process that does the job now; "": none */
-	const char *forgets; /* what the job deletes, and when */
+	const char *does;    /* what the job does, and when */
 	int64_t due_us;      /* 0: at once. Stays in the past until a process does the job */
 	int64_t now_us;      /* by the database's clock */
 	int64_t ended_us;    /* when the job last succeeded; 0: never */
 	int64_t failed_us;   /* when it failed; 0: it has not failed since it succeeded */
-	int64_t n_rows;      /* deleted when it last succeeded */
+	int64_t n_rows;      /* done when it last succeeded */
 };
 
 /* Calls row for each job, in the order in which they are done. */

@@ -171,16 +171,16 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 {
 	struct db *db = check->db;
 	struct verified_column *phones;
-	struct audit_verdict entries;
+	struct audit_trial entries;
 	size_t n;
 	int64_t n_tried, n_wrong;
 	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
 
 	if (err == ERR_NONE)
-		err = audit_verify(db, SECRET_KEY_LOOKUP, N_ENTRIES, &entries);
+		err = audit_try_key(db, SECRET_KEY_LOOKUP, N_ENTRIES, &entries);
 	if (err != ERR_NONE)
 		return err;
-	n_tried = entries.n_verified;
+	n_tried = entries.n_tried;
 	n_wrong = entries.n_wrong;
 	for (size_t i = 0; i < n; i++) {
 		n_tried += phones[i].n_values;
@@ -198,14 +198,14 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 static enum err key_try_audit(struct key_check_ctx *check)
 {
 	struct db *db = check->db;
-	struct audit_verdict entries;
-	enum err err = audit_verify(db, SECRET_KEY_AUDIT, N_ENTRIES, &entries);
+	struct audit_trial entries;
+	enum err err = audit_try_key(db, SECRET_KEY_AUDIT, N_ENTRIES, &entries);
 
-	if (err == ERR_NONE && entries.n_wrong > entries.n_verified / 2)
+	if (err == ERR_NONE && entries.n_wrong > entries.n_tried / 2)
 		check->problem = arena_printf(db->arena,
 			"%s: of the last %lld entries of the audit another key has signed %lld; "
 			"restore the file from its backup",
-			db->conf->keys_audit, (long long)entries.n_verified,
+			db->conf->keys_audit, (long long)entries.n_tried,
 			(long long)entries.n_wrong);
 	return err;
 }

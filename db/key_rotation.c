@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "audit.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
@@ -27,7 +28,7 @@ struct count {
 	int64_t n;
 };
 
-enum { BEGIN, RETIRE, IS_RECENT, AUDIT_NUMBERS };
+enum { BEGIN, RETIRE, IS_RECENT, AUDIT_NUMBERS, LINK_NUMBERS };
 
 #define STEP(member, type) COLUMN(struct step, member, type)
 
@@ -64,6 +65,15 @@ static const struct stmt statements[] = {
 				COLUMN(struct count, n, INT64)),
 			.row_size = sizeof(struct count),
 		},
+	[LINK_NUMBERS] =
+		{
+			.text = "SELECT key_number, COUNT(*) FROM audit_link "
+				"GROUP BY key_number LIMIT 1000",
+			.any_tenant = STMT_OF_OPERATOR,
+			.columns = COLUMNS(COLUMN(struct count, number, INT32),
+				COLUMN(struct count, n, INT64)),
+			.row_size = sizeof(struct count),
+		},
 };
 
 const struct stmt_table key_rotation_statements = STMT_TABLE(statements);
@@ -93,6 +103,9 @@ static enum err key_states_count(struct db *db, struct key_state *keys, size_t n
 	struct sealed_columns sealed;
 	enum err err = counts_add(db, &statements[AUDIT_NUMBERS], SECRET_KEY_AUDIT, keys, n_keys);
 
+	if (err == ERR_NONE)
+		err = counts_add(
+			db, &statements[LINK_NUMBERS], SECRET_KEY_AUDIT, keys, n_keys);
 	sealed_columns_find(&sealed);
 	for (size_t i = 0; i < sealed.n && err == ERR_NONE; i++) {
 		const struct stmt stmt = {
@@ -148,6 +161,39 @@ enum err key_rotation_list(
 	return err;
 }
 
+/* ---- Steps. */
+
+static enum err step_audit(struct db *db, const struct step *step, const char *action)
+{
+	const enum secret_key_kind kind = (enum secret_key_kind)step->kind;
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = action,
+		.actor = "wxuserctl",
+		.subject = arena_printf(db->arena, "%s key %d",
+			kind == SECRET_KEY_SEALING ? "sealing" : "audit", step->number),
+		.details = "{}",
+	};
+
+	return audit_write(db, &entry);
+}
+
+static enum err step_begin(struct db *db, void *ctx)
+{
+	const struct step *step = ctx;
+	enum err err = stmt_change(db, &statements[BEGIN], step, ERR_PARAMETER);
+
+	return err == ERR_NONE ? step_audit(db, step, "keys.rotate") : err;
+}
+
+static enum err step_retire(struct db *db, void *ctx)
+{
+	const struct step *step = ctx;
+	enum err err = stmt_change(db, &statements[RETIRE], step, ERR_ABSENT);
+
+	return err == ERR_NONE ? step_audit(db, step, "keys.drop") : err;
+}
+
 /* ---- Taking a key into use. */
 
 struct host_search {
@@ -178,7 +224,7 @@ static void host_search_note(void *ctx, const struct key_host *host)
 
 enum err key_rotation_begin(struct db *db, enum secret_key_kind kind, const char **reason_r)
 {
-	const struct step step = {(int32_t)kind, secret_key_newest(db->keys, kind), false};
+	struct step step = {(int32_t)kind, secret_key_newest(db->keys, kind), false};
 	struct host_search search = {.db = db, .kind = kind, .number = step.number};
 	enum err err;
 
@@ -191,7 +237,7 @@ enum err key_rotation_begin(struct db *db, enum secret_key_kind kind, const char
 	*reason_r = "this key is retired, or another process has just taken it into use; see: "
 		    "wxuserctl keys status";
 	if (err == ERR_NONE)
-		err = stmt_change(db, &statements[BEGIN], &step, ERR_PARAMETER);
+		err = transaction_run(db, step_begin, &step);
 	if (err == ERR_NONE)
 		secret_keys_use(db->keys, kind, (uint16_t)step.number);
 	return err;
@@ -398,5 +444,6 @@ enum err key_rotation_retire(
 	*reason_r = why_needed(db, &search.found, &step);
 	if (*reason_r != NULL)
 		return ERR_PARAMETER;
-	return stmt_write(db, &statements[RETIRE], &step);
+	err = transaction_run(db, step_retire, &step);
+	return err == ERR_ABSENT ? ERR_NONE : err; /* another host's file had it, too */
 }

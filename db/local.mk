@@ -12,6 +12,13 @@ libdb_a_SOURCES = \
 	%D%/app_move.c %D%/app_move.h \
 	%D%/app_push.c %D%/app_push.h \
 	%D%/audit.c %D%/audit.h \
+	%D%/audit_chain.c %D%/audit_chain.h \
+	%D%/audit_entry.h \
+	%D%/audit_head.c %D%/audit_head.h \
+	%D%/audit_link.c %D%/audit_link.h \
+	%D%/audit_list.c %D%/audit_list.h \
+	%D%/audit_row.c %D%/audit_row.h \
+	%D%/audit_verify.c %D%/audit_verify.h \
 	%D%/authorization.c %D%/authorization.h \
 	%D%/claim.c %D%/claim.h \
 	%D%/code_limits.c %D%/code_limits.h \

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "clock.h"
 #include "conf.h"
 #include "maintenance.h"
 #include "stmt.h"
+#include "transaction.h"
 
 #define FRESH_US 900000
 
@@ -70,11 +72,26 @@ enum err maintenance_find(struct db *db, struct maintenance *maintenance_r)
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
+static enum err maintenance_write(struct db *db, void *ctx)
+{
+	const struct maintenance *maintenance = ctx;
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = maintenance->is_on ? "maintenance.on" : "maintenance.off",
+		.actor = "wxuserctl",
+		.subject = "maintenance",
+		.details = "{}",
+	};
+	enum err err = stmt_write(db, &statements[SET], maintenance);
+
+	return err == ERR_NONE && db->n_rows > 0 ? audit_write(db, &entry) : err;
+}
+
 enum err maintenance_set(struct db *db, bool is_on, const char *by)
 {
-	const struct maintenance maintenance = {.is_on = is_on, .changed_by = by};
+	struct maintenance maintenance = {.is_on = is_on, .changed_by = by};
 
-	return stmt_write(db, &statements[SET], &maintenance);
+	return transaction_run(db, maintenance_write, &maintenance);
 }
 
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)

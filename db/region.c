@@ -1,3 +1,6 @@
+#include "arena.h"
+#include "audit.h"
+#include "conn.h"
 #include "region.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -261,6 +264,20 @@ static enum err check_parents(struct db *db, struct region_import *import,
 	return ERR_NONE;
 }
 
+static enum err region_audit(struct db *db, const struct region_import *import)
+{
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "region.import",
+		.actor = "wxuserctl",
+		.subject = "regions",
+		.details = arena_printf(db->arena, "{\"added\":%zu,\"renamed\":%zu}",
+			import->n_added, import->n_renamed),
+	};
+
+	return audit_write(db, &entry);
+}
+
 static enum err region_import_rows(struct db *db, void *ctx)
 {
 	struct region_import *import = ctx;
@@ -277,7 +294,7 @@ static enum err region_import_rows(struct db *db, void *ctx)
 		if (err == ERR_NONE && import->n_added > n_added_before)
 			err = check_parents(db, import, rows, n_rows);
 	}
-	return err;
+	return err == ERR_NONE ? region_audit(db, import) : err;
 }
 
 enum err region_import(struct db *db, struct region_import *import)

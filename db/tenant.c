@@ -1,4 +1,6 @@
 #include "app.h"
+#include "arena.h"
+#include "audit.h"
 #include "fold.h"
 #include "stmt.h"
 #include "str.h"
@@ -39,6 +41,19 @@ struct tenant_add_ctx {
 	struct default_app_choice *choice;
 };
 
+static enum err tenant_audit(struct db *db, const struct tenant *tenant)
+{
+	const struct audit_entry entry = {
+		.tenant_id = tenant->id,
+		.action = "tenant.add",
+		.actor = "wxuserctl",
+		.subject = arena_printf(db->arena, "tenant %d %s", tenant->id, tenant->name),
+		.details = "{}",
+	};
+
+	return audit_write(db, &entry);
+}
+
 static enum err tenant_insert(struct db *db, void *ctx)
 {
 	struct tenant_add_ctx *add = ctx;
@@ -50,7 +65,9 @@ static enum err tenant_insert(struct db *db, void *ctx)
 	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
 	add->tenant.id = (int32_t)db->insert_id;
-	return err == ERR_NONE ? default_app_choose(db, add->choice) : err;
+	if (err == ERR_NONE)
+		err = default_app_choose(db, add->choice);
+	return err == ERR_NONE ? tenant_audit(db, &add->tenant) : err;
 }
 
 enum err tenant_add(

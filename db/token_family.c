@@ -1,7 +1,10 @@
+#include "arena.h"
+#include "audit.h"
 #include "principal.h"
 #include "stmt.h"
 #include "token.h"
 #include "token_family.h"
+#include "transaction.h"
 
 struct family_row {
 	struct token_family family;
@@ -58,12 +61,33 @@ enum err token_family_list(struct db *db, const struct principal *principal,
 	return err;
 }
 
+/* A login that has ended already stays as it is. */
+static enum err family_end(struct db *db, void *ctx)
+{
+	const struct family_row *row = ctx;
+	char account[UUID_TEXT_SIZE], id[UUID_TEXT_SIZE];
+	struct audit_entry entry = {
+		.tenant_id = row->tenant_id,
+		.action = "session.end",
+		.actor = "person",
+		.subject = account,
+	};
+	enum err err = stmt_write(db, &statements[END], row);
+
+	if (err != ERR_NONE || db->n_rows == 0)
+		return err;
+	uuid_format(row->account_id, account);
+	uuid_format(row->family.id, id);
+	entry.details = arena_printf(db->arena, "{\"session\":\"%s\"}", id);
+	return audit_write(db, &entry);
+}
+
 enum err token_family_end(struct db *db, const struct principal *principal, struct uuid id)
 {
-	const struct family_row row = {
+	struct family_row row = {
 		.family = {.id = id}, .tenant_id = principal->tenant_id,
 		.account_id = principal->account_id,
 	};
 
-	return stmt_write(db, &statements[END], &row);
+	return transaction_run(db, family_end, &row);
 }

@@ -7,12 +7,12 @@
 #include "shop/dialect.h"
 #include "v1/dialect.h"
 
-#define ENDPOINT(name) extern const struct endpoint name;
+#define ENDPOINT(name, actions) extern const struct endpoint name;
 #include "endpoints.def"
 #undef ENDPOINT
 
 const struct endpoint *const endpoints[] = {
-#define ENDPOINT(name) &name,
+#define ENDPOINT(name, actions) &name,
 #include "endpoints.def"
 #undef ENDPOINT
 	NULL,

@@ -11,6 +11,7 @@ libhandlers_a_SOURCES = \
 	%D%/fresh_code.c %D%/fresh_code.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
 	%D%/phone_button.c %D%/phone_button.h \
+	%D%/request_origin.c %D%/request_origin.h \
 	%D%/sms_code.c %D%/sms_code.h \
 	%D%/token_message.c %D%/token_message.h \
 	%D%/trusted_network.c %D%/trusted_network.h \

@@ -1,7 +1,7 @@
 #include "command.h"
 
 const struct command *const commands[] = {
-#define COMMAND(name) &command_##name,
+#define COMMAND(name, actions) &command_##name,
 #include "commands.def"
 #undef COMMAND
 	NULL,

@@ -11,7 +11,8 @@
  *  2. In app/ctl/NOUN.c write a function that calls the rule and prints what came of it, and below
  *     it a struct command, called command_NOUN_VERB. If the file is new, add it to
  *     app/ctl/local.mk.
- *  3. In app/ctl/commands.def add a line COMMAND(NOUN_VERB), at its place in the list of commands.
+ *  3. In app/ctl/commands.def add a line COMMAND(NOUN_VERB, …) that names these actions, at its
+ *     place in the list of commands.
  *  4. Run "make documents", which adds it to the manual.
  *  5. In tests/stack/test_ctl.py add its name to VERBS, at the same place as in commands.def. Add
  *     to NOTHING_FOUND a call that names something that is not there, or, if the command names
@@ -35,7 +36,7 @@ struct command {
 	int (*run)(struct ctl *ctl, const struct argument *arguments);
 };
 
-#define COMMAND(name) extern const struct command command_##name;
+#define COMMAND(name, actions) extern const struct command command_##name;
 #include "commands.def"
 #undef COMMAND
 

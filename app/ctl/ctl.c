@@ -16,6 +16,18 @@
 
 #define ERROR_SIZE 1024
 
+static struct audit_origin ctl_origin(const void *ctx)
+{
+	const struct ctl *ctl = ctx;
+
+	return ctl->origin;
+}
+
+void ctl_tell_origin(const struct ctl *ctl)
+{
+	audit_set_origin(ctl->db, ctl_origin, ctl);
+}
+
 /* Nothing is written under keys that are not the database's. */
 static int open_database(struct ctl *ctl)
 {
@@ -24,6 +36,7 @@ static int open_database(struct ctl *ctl)
 
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
+	ctl_tell_origin(ctl);
 	if (ctl->keys != NULL)
 		err = key_check(ctl->db, &reason);
 	return -ctl_status(err, reason);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "audit.h"
 #include "err.h"
 
 struct account_ref;
@@ -33,6 +34,7 @@ struct ctl {
 	char *const *words;    /* as typed, without the program's name; ends with NULL */
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	struct arena *arena;
+	struct audit_origin origin; /* who runs it, for the audit */
 	struct conf *conf;
 	const char *conf_fault; /* with NEEDS_CONF_PARTS; NULL: none */
 	struct secret_keys *keys;
@@ -44,6 +46,8 @@ int ctl_open(struct ctl *ctl, unsigned needs);
 /* Opens keys and database as [server] user, for a command of NEEDS_CONF that writes key files with
  * the rights of who runs it. Returns 0 or -1. */
 int ctl_open_as_service(struct ctl *ctl);
+/* Tells db, which a command has opened itself, who runs it. ctl_open() does so. */
+void ctl_tell_origin(const struct ctl *ctl);
 /* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does
  * so before it opens the database. Returns 0 or -1. */
 int ctl_become_service(const struct ctl *ctl);

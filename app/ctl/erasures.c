@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "audit.h"
 #include "command.h"
 #include "conf.h"
 #include "db.h"
@@ -103,12 +104,27 @@ static int read_import(struct ctl *ctl, const char *path, struct tombstone_list 
 	return status;
 }
 
+static enum err audit_import(struct ctl *ctl, size_t n_appended)
+{
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "erasures.import",
+		.actor = "wxuserctl",
+		.subject = "erasures",
+		.details = arena_printf(ctl->arena, "{\"lines\":%zu}", n_appended),
+	};
+
+	return audit_write_alone(ctl->db, &entry);
+}
+
 static int import_list(struct ctl *ctl, const struct tombstone_list *list)
 {
 	size_t n_appended;
 	struct erasure_merge merge = {.all = *list};
 	enum err err = erasure_log_merge(ctl->db, &merge, &n_appended);
 
+	if (err == ERR_NONE && n_appended > 0)
+		err = audit_import(ctl, n_appended);
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
 	printf("%zu imported\n", n_appended);

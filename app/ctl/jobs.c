@@ -19,7 +19,7 @@ static void print_job(void *ctx, const struct job_state *state)
 	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
 		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
-		str_is_empty(state->holder) ? "-" : state->holder, state->forgets);
+		str_is_empty(state->holder) ? "-" : state->holder, state->does);
 	if (state->failed_us != 0)
 		printf("%-13s failed %s; the log of the host that ran it says why\n", "",
 			ctl_instant(state->failed_us, failed));
@@ -29,7 +29,7 @@ static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *heading =
 		"NAME          LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     DONE NOW BY"
-		"          FORGETS";
+		"          DOES";
 
 	(void)arguments;
 	return ctl_end_list(job_list(ctl->db, print_job, &heading), &heading, "");
@@ -100,7 +100,7 @@ const struct command command_jobs_run = {
 	.arguments = "[NAME]",
 	.summary = "Runs the jobs that are due, or the one named, due or not",
 	.details =
-		"Prints how many rows each job has removed. Without NAME, it also appends to this\n"
+		"Prints how many rows each job has done. Without NAME, it also appends to this\n"
 		"host's erasures.log what other hosts have erased, and prints how many lines.\n"
 		"Workers of a running program do the same between requests. If there may be no\n"
 		"workers (mod_fcgid), let cron run the command every ten minutes on each host. A\n"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "command.h"
 #include "conf.h"
 #include "config_check.h"
@@ -192,6 +193,25 @@ static int create_missing(struct creation *creation)
 	return create_erasures(creation);
 }
 
+/* An installation that has no data yet has no entry: its keys may still be replaced. */
+static enum err audit_creation(const struct creation *creation)
+{
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "keys.create",
+		.actor = "wxuserctl",
+		.subject = "keys",
+		.details = "{}",
+	};
+	bool is_used = false, is_any = false;
+
+	for (size_t i = 0; i < SECRET_KEY_KINDS; i++) {
+		is_used |= creation->uses.of[i].is_needed;
+		is_any |= creation->files[i].is_created;
+	}
+	return is_used && is_any ? audit_write_alone(creation->ctl->db, &entry) : ERR_NONE;
+}
+
 /* Makes the database forget keys that are replaced and record the new ones, before anything uses
  * them. */
 static enum err register_keys(const struct creation *creation, const char **reason_r)
@@ -202,7 +222,9 @@ static enum err register_keys(const struct creation *creation, const char **reas
 	for (size_t i = 0; i < SECRET_KEY_KINDS && err == ERR_NONE; i++)
 		if (creation->files[i].is_missing)
 			err = key_forget(ctl->db, &creation->uses, creation->files[i].kind);
-	return err == ERR_NONE ? key_check(ctl->db, reason_r) : err;
+	if (err == ERR_NONE)
+		err = key_check(ctl->db, reason_r);
+	return err == ERR_NONE ? audit_creation(creation) : err;
 }
 
 static int record_keys(const struct creation *creation)
@@ -214,6 +236,7 @@ static int record_keys(const struct creation *creation)
 	db_free(ctl->db);
 	ctl->db = db_new(ctl->conf, ctl->keys);
 	db_set_arena(ctl->db, ctl->arena);
+	ctl_tell_origin(ctl);
 	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
 		err = register_keys(creation, &reason);
 	privileges_restore();

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "arena.h"
+#include "audit.h"
 #include "command.h"
 #include "conf.h"
 #include "db.h"
@@ -53,8 +55,20 @@ static int add_after(struct ctl *ctl, enum secret_key_kind kind, int32_t last)
 {
 	const char *path = secret_key_path(ctl->conf, kind);
 
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "keys.add",
+		.actor = "wxuserctl",
+		.subject = arena_printf(ctl->arena, "%s key %d", kind_names[kind], last + 1),
+		.details = "{}",
+	};
+	enum err err;
+
 	if (last == UINT16_MAX || secret_key_file_add(path, (uint16_t)(last + 1)) != 0)
 		return ctl_fail("%s: %s", path, strerror(last == UINT16_MAX ? EOVERFLOW : errno));
+	err = audit_write_alone(ctl->db, &entry);
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
 	printf("Key %d is in %s, and not in use yet.\n"
 	       "Back the file up and copy it to each host. When all hosts are upgraded and have "
 	       "the "

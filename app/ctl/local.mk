@@ -5,6 +5,7 @@ libctl_a_SOURCES = \
 	%D%/app.c \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
+	%D%/audit.c \
 	%D%/cell.c %D%/cell.h \
 	%D%/check.c %D%/check.h \
 	%D%/check_cluster.c \
@@ -38,6 +39,7 @@ libctl_a_SOURCES = \
 	%D%/members.c \
 	%D%/migrate.c \
 	%D%/operation.c \
+	%D%/operator.c %D%/operator.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/regions.c \
 	%D%/routes.c \

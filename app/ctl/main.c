@@ -10,6 +10,7 @@
 #include "control_client.h"
 #include "db.h"
 #include "log.h"
+#include "operator.h"
 #include "str.h"
 #include "suggestion.h"
 
@@ -185,6 +186,7 @@ int main(int argc, char **argv)
 	log_set_least(LOG_LEVEL_WARNING);
 	signal(SIGXFSZ, SIG_IGN); /* then a write to a file that may not grow fails */
 	ctl.words = words;
+	ctl.origin = operator_origin(ctl.arena);
 	umask(022);               /* the web server reads what "errors export" writes */
 	if (*words != NULL && str_starts_with(*words, "--config=")) {
 		ctl.conf_path = strchr(*words++, '=') + 1;

@@ -31,6 +31,8 @@ static const char *operator_name(struct arena *arena)
 
 static int set_everywhere(struct ctl *ctl, bool is_on)
 {
+	if (ctl_open_as_service(ctl) != 0)
+		return EXIT_FAILURE;
 	return ctl_done(maintenance_set(ctl->db, is_on, operator_name(ctl->arena)), "",
 		"Maintenance everywhere: %s.", on_or_off(is_on));
 }
@@ -39,6 +41,8 @@ static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bo
 {
 	if (arguments[EVERYWHERE].text != NULL && ctl->conf_fault != NULL)
 		return ctl_fail("%s", ctl->conf_fault);
+	if (ctl_become_service(ctl) != 0)
+		return EXIT_FAILURE;
 	if (arguments[EVERYWHERE].text != NULL)
 		return set_everywhere(ctl, is_on);
 	if (maintenance_set_here(ctl->conf, is_on) < 0)
@@ -88,7 +92,7 @@ const struct command command_maintenance_on = {
 		   "and WeChat's pushes are still served. For this host a file in\n"
 		   "server.state_directory is created, which works without the database; for all\n"
 		   "hosts the database is changed.\n",
-	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
+	.needs = NEEDS_CONF_PARTS,
 	.run = turn_maintenance_on,
 };
 
@@ -97,7 +101,7 @@ const struct command command_maintenance_off = {
 	.arguments = "[--everywhere]",
 	.summary = "Ends maintenance on this host or, with --everywhere, on all hosts",
 	.details = "A host serves when both are off; see \"wxuserctl maintenance status\".\n",
-	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
+	.needs = NEEDS_CONF_PARTS,
 	.run = turn_maintenance_off,
 };
 

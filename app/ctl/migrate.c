@@ -1,10 +1,29 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "arena.h"
+#include "audit.h"
 #include "command.h"
+#include "db.h"
+#include "key_check.h"
 #include "migrate.h"
 #include "migration_lock.h"
+#include "secret_keys.h"
+
+/* The name of the first migration that makes a table of the service's. */
+#define FIRST "0001"
+
+struct progress_of_migrations {
+	int n_applied;
+	bool is_new; /* the schema */
+};
 
 static void print_progress(void *ctx, const char *name)
 {
-	(void)ctx;
+	struct progress_of_migrations *progress = ctx;
+
+	progress->is_new |= progress->n_applied == 0 && strncmp(name, FIRST, strlen(FIRST)) == 0;
+	progress->n_applied++;
 	printf("%s\n", name);
 	fflush(stdout);
 }
@@ -18,11 +37,50 @@ static void print_wait(void *ctx, const struct migration_holder *holder)
 		ctl_instant(holder->since_us, since));
 }
 
+/* What is migrated stays so, also without keys to sign the entry with, as before "keys create" of
+ * an installation that has no audit key yet. */
+static int pass_over(const char *reason)
+{
+	ctl_fail("the audit does not tell of this: %s", reason);
+	return EXIT_SUCCESS;
+}
+
+static int audit_migration(struct ctl *ctl, int version)
+{
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "schema.migrate",
+		.actor = "wxuserctl",
+		.subject = "schema",
+		.details = arena_printf(ctl->arena, "{\"version\":%d}", version),
+	};
+	char error[1024];
+	const char *reason = "";
+	enum err err;
+
+	ctl->keys = secret_keys_load(ctl->conf, error, sizeof(error));
+	if (ctl->keys == NULL)
+		return pass_over(error);
+	db_free(ctl->db);
+	ctl->db = db_new(ctl->conf, ctl->keys);
+	db_set_arena(ctl->db, ctl->arena);
+	ctl_tell_origin(ctl);
+	err = key_check(ctl->db, &reason);
+	if (err == ERR_PARAMETER)
+		return pass_over(reason);
+	if (err == ERR_NONE)
+		err = audit_write_alone(ctl->db, &entry);
+	return ctl_status(err, "");
+}
+
 static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *stranger = NULL;
 	int version, wanted;
-	const struct migrate_report report = {.progress = print_progress, .wait = print_wait};
+	struct progress_of_migrations progress = {0};
+	const struct migrate_report report = {
+		.progress = print_progress, .wait = print_wait, .ctx = &progress,
+	};
 	enum err err = migrate(ctl->db, &report);
 
 	(void)arguments;
@@ -41,7 +99,8 @@ static int migrate_schema(struct ctl *ctl, const struct argument *arguments)
 		return ctl_status(
 			err, "the schema is newer than this program; install its release");
 	printf("The schema is at version %d.\n", version);
-	return EXIT_SUCCESS;
+	return progress.n_applied == 0 || progress.is_new ? EXIT_SUCCESS
+							  : audit_migration(ctl, version);
 }
 
 const struct command command_migrate = {

@@ -253,6 +253,6 @@ const struct command command_regions_import = {
 		   "order. Only new divisions and new names are written, and nothing is removed.\n"
 		   "After an interruption or an error run the command again: what is stored is\n"
 		   "only compared.\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_regions,
 };

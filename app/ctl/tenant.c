@@ -133,7 +133,7 @@ const struct command command_tenant_add = {
 	.arguments = "NAME [--default APPID]",
 	.summary = "Adds a tenant, which has its own users, and prints its number",
 	.details = CTL_DEFAULT_APP,
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_tenant,
 };
 

@@ -5,7 +5,8 @@
  * To add one:
  *  1. handlers/DIALECT/NAME.c: the request's and the answer's struct and field table (or one of
  *     the dialect's shapes.c), a run function of a few lines, and the struct endpoint at the end.
- *  2. A line in handlers/endpoints.def and one in handlers/local.mk.
+ *  2. A line in handlers/endpoints.def, with what it writes to the audit, and one in
+ *     handlers/local.mk.
  *  3. The rule in db/ENTITY.c, if it is new.
  *  4. The texts of an error of .errors that is new to the dialect, in its dialect.c.
  *  5. tests/cases/NAME/CASE/, as tests/stack/case.py describes it: a success, and each error that

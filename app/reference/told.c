@@ -5,7 +5,7 @@
 #include "told.h"
 
 static const char *const names[] = {
-#define ENDPOINT(name) #name,
+#define ENDPOINT(name, actions) #name,
 #include "endpoints.def"
 #undef ENDPOINT
 };

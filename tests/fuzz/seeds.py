@@ -51,7 +51,7 @@ def endpoints():
     source = b"".join(path.read_bytes() for path in sorted((TREE / "handlers").glob("*/*.c"))).decode()
     path = dict(re.findall(r'\nconst struct endpoint (\w+) = \{.*?\.path = "([^"]*)"', source, re.S))
     table = (TREE / "handlers/endpoints.def").read_text()
-    return [path.get(name, "") for name in re.findall(r"^ENDPOINT\((\w+)\)", table, re.M)]
+    return [path.get(name, "") for name in re.findall(r"^ENDPOINT\((\w+),", table, re.M)]
 
 
 ENDPOINTS = endpoints()

@@ -20,7 +20,7 @@ class Installation:
         ctl.settings = {**ctl.settings, "keys__erasure_log": directory / "erasures.log",
                         **{f"keys__{name}": self.path(name) for name in FILES}}
         self.sql("SET foreign_key_checks = 0; " + "".join(f"TRUNCATE {table};" for table in (
-            "key_check", "key_host", "audit", "member", "wechat_user", "api_key", "app", "tenant")))
+            "key_check", "key_host", "audit", "audit_link", "member", "wechat_user", "api_key", "app", "tenant")))
         ctl.out("keys", "create")
         ctl.out("tenant", "add", "one")
         self.key = re.search(r"wxk_\w+", ctl.out("key", "add", "--tenant", "1", "--name", "k", "--scopes", "read,write"))[0]

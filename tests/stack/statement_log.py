@@ -5,7 +5,7 @@ import re
 from ctl import sql_as_root
 
 # A worker looks up maintenance and does its jobs by the clock, and not for a request.
-BY_THE_CLOCK = re.compile(r"\b(FROM maintenance|job_lease|old STRAIGHT_JOIN|key_check|key_host)\b")
+BY_THE_CLOCK = re.compile(r"\b(FROM maintenance|job_lease|audit_link|FROM audit a|old STRAIGHT_JOIN|key_check|key_host)\b")
 WRITE = re.compile(r"(INSERT|UPDATE|DELETE)\b")
 
 

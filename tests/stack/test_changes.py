@@ -171,7 +171,8 @@ NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify m
     account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear
     maintenance_status keys_status jobs_list tenant_list tenant_settings app_list app_moves key_list account_show account_conflicts
-    communities_export members_export user_export user_pending errors_export erasures_export routes""".split()
+    communities_export members_export user_export user_pending errors_export erasures_export audit_verify audit_list
+    audit_export routes""".split()
 SHOWN_ABOVE = "account_merge user_erase".split()
 SHOWN_BY_UNITS = "user_reopen erasures_replay erasures_import".split()  # tests/unit/test_db_changes.c; an import replays
 CHANGES_OF_USERS = {}
@@ -210,7 +211,7 @@ def member_erase(stack, ctl, openid, tmp_path):
 
 def test_each_command_is_known():
     definitions = pathlib.Path(__file__).resolve().parents[2] / "app" / "ctl" / "commands.def"
-    commands = set(re.findall(r"COMMAND\((\w+)\)", definitions.read_text()))
+    commands = set(re.findall(r"COMMAND\((\w+), ", definitions.read_text()))
     known = {*NO_CHANGE_OF_USERS, *NOTHING_IN_THE_DATABASE, *SHOWN_ABOVE, *SHOWN_BY_UNITS, *CHANGES_OF_USERS}
     assert commands - known == set()
 

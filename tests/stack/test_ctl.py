@@ -23,7 +23,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "member erase",
          "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
-         "erasures import", "errors export", "routes"]
+         "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -285,6 +285,10 @@ NOTHING_FOUND = [
     ("user reopen oNobody", "", "there is no account"),
     ("errors export {none}/x", "", "No such file"),
     ("erasures import {none}", "", "No such file"),
+    ("audit verify --since 9", "", "a head is TENANT:LINK:MAC"),
+    ("audit list --tenant 9", "", "there is no such tenant"),
+    ("audit export --tenant 9", "", "there is no such tenant"),
+    ("audit export --since yesterday", "", "--since: a time is 2026-11-29"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",

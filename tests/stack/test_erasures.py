@@ -65,7 +65,7 @@ def hosts(stack, schema, tmp_path):
     keys = {f"keys__{name}": tmp_path / f"{name}.keys" for name in KEY_FILES}
     a, b = (Host(stack, schema, keys, tmp_path / name) for name in "ab")
     a.sql("SET foreign_key_checks = 0; " + "".join(f"TRUNCATE {table};" for table in (
-        "key_check", "audit", "tombstone", "wechat_user", "account", "app", "tenant")))
+        "key_check", "audit", "audit_link", "tombstone", "wechat_user", "account", "app", "tenant")))
     a.out("keys", "create")
     b.out("keys", "create")
     a.out("tenant", "add", "one")
@@ -185,7 +185,7 @@ def test_the_file_of_another_installation(hosts, tmp_path):
     a, b = hosts
     a.erase("oOne")
     foreign = a.log.read_text()
-    a.sql("TRUNCATE audit; TRUNCATE tombstone; DELETE FROM key_check WHERE kind = 2")
+    a.sql("TRUNCATE audit; TRUNCATE audit_link; TRUNCATE tombstone; DELETE FROM key_check WHERE kind = 2")
     (tmp_path / "erasure.keys").unlink()
     a.log.unlink()
     a.out("keys", "create", "--new")

@@ -239,7 +239,7 @@ static void list(void *ctx, const struct job_state *job)
 	struct listed *listed = ctx;
 
 	listed->n++;
-	assert_non_null(job->forgets);
+	assert_non_null(job->does);
 	if (strcmp(job->name, "login_claim") == 0)
 		listed->claims = *job;
 }

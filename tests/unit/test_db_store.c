@@ -374,7 +374,8 @@ static void test_api_keys(void **state)
 	assert_string_equal(seen.name, "shop revoked");
 	assert_string_equal(sql_text("SELECT GROUP_CONCAT(action ORDER BY id) FROM audit "
 				     "WHERE subject = 'key %d'", seen.id), "key.add,key.revoke");
-	assert_int_equal(sql_number("SELECT COUNT(DISTINCT mac) FROM audit"), 2);
+	assert_int_equal(sql_number("SELECT COUNT(DISTINCT mac) FROM audit "
+				    "WHERE subject = 'key %d'", seen.id), 2);
 }
 
 static void test_the_limits_of_a_key(void **state)

@@ -1,0 +1,255 @@
+#include "arena.h"
+#include "audit_chain.h"
+#include "audit_link.h"
+#include "buf.h"
+#include "clock.h"
+#include "conn.h"
+#include "counters.h"
+#include "log.h"
+#include "stmt.h"
+#include "transaction.h"
+
+#define BATCH 100
+#define BATCH_SIZE_MAX (64 << 20)
+#define LATE_US (3600 * CLOCK_SECOND_US)
+#define LINE_MAX 460 /* of what a line of the log takes */
+
+struct sealing_row {
+	struct audit_row row;
+	int64_t after_id, before_id, late_us;
+};
+
+#define ENTRY(member, type) COLUMN(struct sealing_row, member, type)
+#define LINK AUDIT_LINK_COLUMNS(struct link_row, link)
+
+struct link_row {
+	struct audit_link link;
+};
+
+enum { NEXT, BOUNDS, LATE, HEAD, ADD, HEADS };
+
+static const struct stmt statements[] = {
+	/* The highest entry that has a link, and one that had it an hour ago. */
+	[BOUNDS] = {
+		.text = "SELECT COALESCE(MAX(entry_id), 0), COALESCE((SELECT entry_id "
+			"FROM audit_link WHERE sealed_at < ? "
+			"ORDER BY sealed_at DESC LIMIT 1), 0) FROM audit_link",
+		.any_tenant = STMT_OF_JOB,
+		.params = COLUMNS(ENTRY(late_us, TIME)),
+		.columns = COLUMNS(ENTRY(before_id, INT64), ENTRY(after_id, INT64)),
+	},
+	[NEXT] = {
+		.text = "SELECT a.id, " AUDIT_NAMES("a.") " FROM audit a WHERE a.id > ? "
+			"ORDER BY a.id LIMIT " STMT_NUMBER(BATCH),
+		.any_tenant = STMT_OF_JOB,
+		.params = COLUMNS(ENTRY(before_id, INT64)),
+		.columns = COLUMNS(ENTRY(row.id, INT64), AUDIT_COLUMNS(struct sealing_row, row)),
+		.row_size = sizeof(struct sealing_row),
+	},
+	[LATE] = {
+		.text = "SELECT a.id, " AUDIT_NAMES("a.") " FROM audit a "
+			"LEFT JOIN audit_link l ON l.entry_id = a.id "
+			"WHERE a.id > ? AND a.id < ? AND l.entry_id IS NULL "
+			"ORDER BY a.id LIMIT " STMT_NUMBER(BATCH),
+		.any_tenant = STMT_OF_JOB,
+		.params = COLUMNS(ENTRY(after_id, INT64), ENTRY(before_id, INT64)),
+		.columns = COLUMNS(ENTRY(row.id, INT64), AUDIT_COLUMNS(struct sealing_row, row)),
+		.row_size = sizeof(struct sealing_row),
+	},
+	[HEAD] = {
+		.text = "SELECT " AUDIT_LINK_NAMES("") " FROM audit_link WHERE tenant_id = ? "
+			"ORDER BY sequence DESC LIMIT 1",
+		.params = COLUMNS(COLUMN(struct link_row, link.tenant_id, INT32)),
+		.columns = COLUMNS(LINK),
+	},
+	[ADD] = {
+		.text = "INSERT INTO audit_link (" AUDIT_LINK_NAMES("") ") "
+			"VALUES (?, ?, ?, ?, ?, ?, ?)",
+		.params = COLUMNS(LINK),
+	},
+	[HEADS] = {
+		.text = "SELECT " AUDIT_LINK_NAMES("l.") " FROM "
+			"(SELECT tenant_id, MAX(sequence) AS sequence FROM audit_link "
+			"GROUP BY tenant_id LIMIT 10000) h "
+			"JOIN audit_link l ON l.tenant_id = h.tenant_id "
+			"AND l.sequence = h.sequence "
+			"ORDER BY l.tenant_id",
+		.any_tenant = STMT_OF_JOB,
+		.columns = COLUMNS(LINK),
+		.row_size = sizeof(struct link_row),
+	},
+};
+
+const struct stmt_table audit_chain_statements = STMT_TABLE(statements);
+
+/* ---- Sealing. */
+
+/* The chains that a batch makes longer, by their last links. */
+struct heads {
+	struct link_row rows[BATCH];
+	size_t n;
+};
+
+/* Returns the last link of the entry's chain; all zero if there is none yet. */
+static enum err head_of(
+	struct db *db, struct heads *heads, int32_t tenant_id, struct audit_link **head_r)
+{
+	struct link_row *row = heads->rows;
+	enum err err;
+
+	while (row < heads->rows + heads->n && row->link.tenant_id != tenant_id)
+		row++;
+	*head_r = &row->link;
+	if (row < heads->rows + heads->n)
+		return ERR_NONE;
+	*row = (struct link_row){.link.tenant_id = tenant_id};
+	heads->n++;
+	err = stmt_need(db, &statements[HEAD], row, row, ERR_ABSENT);
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+/* An entry that the service has not signed stands in the chain as what it is. */
+static bool seal_check(const struct db *db, const struct audit_row *row)
+{
+	if (audit_is_signed(db, row))
+		return true;
+	if (audit_key_is_lost(db, row))
+		return false;
+	log_event(LOG_LEVEL_ERROR, "audit: an entry is not signed by this service, or was changed");
+	log_int("entry", row->id);
+	log_int("tenant", row->entry.tenant_id);
+	log_end();
+	counter_add(COUNTER_AUDIT_WRONG, 1);
+	return false;
+}
+
+static enum err seal_entry(struct db *db, struct heads *heads, const struct audit_row *row)
+{
+	struct audit_link *head;
+	struct link_row next;
+	struct secret_text text;
+	enum err err = head_of(db, heads, row->entry.tenant_id, &head);
+
+	if (err != ERR_NONE)
+		return err;
+	next.link = (struct audit_link){
+		.tenant_id = head->tenant_id,
+		.sequence = head->sequence + 1,
+		.entry_id = row->id,
+		.is_genuine = seal_check(db, row),
+		.sealed_us = clock_now_us(),
+		.key_number = secret_key_number(db->keys, SECRET_KEY_AUDIT),
+	};
+	text = audit_link_text(db, &next.link, row, head->mac);
+	secret_mac(db->keys, SECRET_FOR_AUDIT, &text, next.link.mac);
+	*head = next.link;
+	return stmt_write(db, &statements[ADD], &next);
+}
+
+struct batch {
+	const struct sealing_row *rows;
+	size_t n;
+	bool is_tried;
+};
+
+/* Finds entries without a link: those with a higher id than any that has one, then those that were
+ * committed later than one of these. */
+static enum err find_entries(struct db *db, struct batch *batch_r)
+{
+	struct sealing_row bounds = {.late_us = clock_now_us() - LATE_US};
+	enum err err = stmt_need(db, &statements[BOUNDS], &bounds, &bounds, ERR_INTERNAL);
+	void *rows;
+
+	if (err == ERR_NONE)
+		err = stmt_all(db, &statements[NEXT], &bounds, &rows, &batch_r->n);
+	if (err == ERR_NONE && batch_r->n == 0)
+		err = stmt_all(db, &statements[LATE], &bounds, &rows, &batch_r->n);
+	batch_r->rows = rows;
+	return err;
+}
+
+/* If it is tried again, another process may have sealed the same entries. */
+static enum err seal_batch(struct db *db, void *ctx)
+{
+	struct batch *batch = ctx;
+	struct heads *heads = arena_new_of(db->arena, struct heads);
+	enum err err = batch->is_tried ? find_entries(db, batch) : ERR_NONE;
+
+	batch->is_tried = true;
+	heads->n = 0;
+	for (size_t i = 0; i < batch->n && err == ERR_NONE; i++)
+		err = seal_entry(db, heads, &batch->rows[i].row);
+	return err;
+}
+
+/* ---- The heads. */
+
+enum err audit_heads(
+	struct db *db, void (*head)(void *ctx, const struct audit_head *head), void *ctx)
+{
+	const struct link_row *links;
+	void *rows;
+	size_t n;
+	enum err err = stmt_all(db, &statements[HEADS], NULL, &rows, &n);
+
+	if (err != ERR_NONE)
+		return err;
+	links = rows;
+	for (size_t i = 0; i < n; i++) {
+		const struct audit_head found = audit_head_of(&links[i].link);
+
+		head(ctx, &found);
+	}
+	return ERR_NONE;
+}
+
+static void heads_log(struct buf *line)
+{
+	if (line->size == 0)
+		return;
+	log_event(LOG_LEVEL_INFO, "audit heads");
+	log_str("heads", line->data);
+	log_end();
+	buf_reset(line);
+}
+
+static void heads_add(void *ctx, const struct audit_head *head)
+{
+	struct buf *line = ctx;
+
+	if (line->size + AUDIT_HEAD_SIZE > LINE_MAX)
+		heads_log(line);
+	if (line->size > 0)
+		buf_append_char(line, ',');
+	buf_append_str(line, head->text);
+}
+
+static enum err seal_or_tell(struct db *db, struct batch *batch)
+{
+	struct buf line = {.arena = db->arena};
+	enum err err = find_entries(db, batch);
+
+	if (err == ERR_NONE && batch->n > 0)
+		return transaction_run(db, seal_batch, batch);
+	if (err == ERR_NONE)
+		err = audit_heads(db, heads_add, &line);
+	if (err == ERR_NONE)
+		heads_log(&line);
+	return err;
+}
+
+/* What a batch needs is freed after it: "wxuserctl jobs run" does all batches in a row. */
+enum err audit_seal(struct db *db)
+{
+	struct arena *arena = arena_new(BATCH_SIZE_MAX), *results = db->arena;
+	struct batch batch = {0};
+	enum err err;
+
+	db_set_arena(db, arena);
+	err = seal_or_tell(db, &batch);
+	db_set_arena(db, results);
+	arena_free(arena);
+	counter_add(COUNTER_AUDIT_SEALED, err == ERR_NONE ? batch.n : 0);
+	db->n_rows = (int64_t)batch.n;
+	return err;
+}

@@ -1,0 +1,33 @@
+#include "address.h"
+#include "arena.h"
+#include "request.h"
+#include "request_origin.h"
+
+static const char *request_origin_who(const struct request *req)
+{
+	const struct principal *principal = &req->principal;
+	char id[UUID_TEXT_SIZE];
+
+	switch (principal->kind) {
+	case PRINCIPAL_API_KEY:
+		return arena_printf(req->arena, "key %d %s%s", principal->key_id, principal->name,
+			principal->is_by_network ? ", by network" : "");
+	case PRINCIPAL_ACCESS_TOKEN:
+		uuid_format(principal->account_id, id);
+		return arena_printf(req->arena, "account %s", id);
+	default:
+		return "";
+	}
+}
+
+struct audit_origin request_origin(const void *ctx)
+{
+	const struct request *req = ctx;
+	const char *address = address_masked(req);
+
+	return (struct audit_origin){
+		.who = request_origin_who(req),
+		.address = address == NULL ? "" : address,
+		.request_id = req->id,
+	};
+}
