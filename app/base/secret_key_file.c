@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ascii.h"
 #include "crypto.h"
 #include "encoding.h"
 #include "secret_keys.h"
@@ -134,10 +135,21 @@ static bool key_text_has(struct key_text *file, uint16_t number)
 	return false;
 }
 
+static size_t key_text_count(struct key_text *file)
+{
+	size_t n = 0;
+
+	for (char *line = key_text_lines(file); *line != '\0'; line = key_line_end(line))
+		n += ascii_is_digit(*line);
+	return n;
+}
+
 static int key_text_add(struct key_text *file, uint16_t number)
 {
-	if (key_text_has(file, number)) {
-		errno = EEXIST;
+	const bool has_number = key_text_has(file, number);
+
+	if (has_number || key_text_count(file) >= SECRET_KEYS_MAX) {
+		errno = has_number ? EEXIST : ENOSPC;
 		return -1;
 	}
 	if (file->size > 0 && file->text[file->size - 1] != '\n')
