@@ -23,6 +23,9 @@ enum err audit_write(struct db *db, const struct audit_entry *entry);
 /* The same in a transaction of its own, for what was done elsewhere than in the database. */
 enum err audit_write_alone(struct db *db, const struct audit_entry *entry);
 
+/* How many entries are tried with a new key. */
+#define AUDIT_TRIED 1000
+
 struct audit_trial {
 	int64_t n_tried;
 	int64_t n_wrong; /* of them: signed with another key, or changed since */

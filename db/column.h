@@ -25,9 +25,12 @@ enum column_kind {
 	COLUMN_TIME,   /* int64_t: microseconds since 1970 UTC of a DATETIME(6); 0 is NULL */
 	COLUMN_UUID,   /* struct uuid; the nil one is NULL */
 	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
+	/* Those from here on are made of texts. */
 	COLUMN_SEALED, /* const char *; "" is NULL */
 	COLUMN_TRIED,  /* the same, of results only; NULL if no key opens it */
 	COLUMN_KEYED,  /* const char *, of parameters only: its keyed hash; "" is NULL */
+	COLUMN_FOUND_BY, /* the same, to compare with: "= ?" or "<> ?", see FOUND_BY() */
+	COLUMN_NEXT,   /* the same under the next look-up key; NULL if there is none */
 };
 
 /* "": what a TRIED column reads as if the file of the keys marks its key as lost. */
@@ -37,10 +40,10 @@ struct column {
 	enum column_kind kind;
 	size_t offset;
 	const char *member; /* its name, for tests/unit/statement_tenant.c; NULL of a sealed one */
-	/* For SEALED, TRIED and KEYED. */
+	/* For SEALED, TRIED, KEYED, FOUND_BY and NEXT. */
 	const char *table, *name;
 	size_t tenant_offset, uuid_offset;
-	enum secret_purpose purpose; /* for KEYED */
+	enum secret_purpose purpose; /* for KEYED and FOUND_BY */
 	const struct sealed_sql *sql; /* for SEALED */
 };
 
@@ -121,11 +124,20 @@ struct sealed_sql {
 		}                                                                               \
 	}
 /* The hash of a text under the key of a purpose (secret_purpose.def); kind_name keeps the hashes of
- * one kind apart from those of others. */
+ * one kind apart from those of others. A parameter to be stored is KEYED. One that a stored hash is
+ * compared with is FOUND_BY: while a look-up key replaces another one, "= ?" of the text becomes
+ * "IN (?, ?)", and "<> ?" "NOT IN (?, ?)", with the hashes of both keys. A unique hash is stored
+ * under the next key, too: NEXT. */
 #define KEYED(model, member, PURPOSE, kind_name)                                                \
+	KEYED_AS(COLUMN_KEYED, model, member, PURPOSE, kind_name)
+#define FOUND_BY(model, member, PURPOSE, kind_name)                                             \
+	KEYED_AS(COLUMN_FOUND_BY, model, member, PURPOSE, kind_name)
+#define NEXT(model, member, kind_name)                                                          \
+	KEYED_AS(COLUMN_NEXT, model, member, LOOKUP, kind_name)
+#define KEYED_AS(KIND, model, member, PURPOSE, kind_name)                                       \
 	{                                                                                       \
-		.kind = COLUMN_KEYED, .offset = COLUMN_OFFSET(model, member, STR),              \
-		.name = kind_name, .tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),     \
+		.kind = KIND, .offset = COLUMN_OFFSET(model, member, STR), .name = kind_name,   \
+		.tenant_offset = COLUMN_OFFSET(model, tenant_id, INT32),                        \
 		.purpose = SECRET_FOR_##PURPOSE                                                 \
 	}
 #define COLUMNS(...)                                                                            \

@@ -6,7 +6,7 @@
 
 struct phone_change {
 	struct confirmed_phone confirmed;
-	int32_t tenant_id; /* the same, where KEYED() looks for it */
+	int32_t tenant_id; /* the same, where FOUND_BY() looks for it */
 	int32_t source;    /* enum phone_source */
 	int32_t wechat_user_id;
 	int32_t n_days;    /* for which a confirmation counts */
@@ -16,7 +16,7 @@ struct phone_change {
 #define CHANGE(member, type) COLUMN(struct phone_change, member, type)
 #define ACCOUNT_ID CHANGE(confirmed.account_id, UUID)
 #define TENANT_ID CHANGE(tenant_id, INT32)
-#define PHONE_HASH KEYED(struct phone_change, confirmed.phone, LOOKUP, "phone")
+#define PHONE_HASH FOUND_BY(struct phone_change, confirmed.phone, LOOKUP, "phone")
 
 #define COUNTS "confirmed_phone_at > UTC_TIMESTAMP(6) - INTERVAL ? DAY"
 /* Whatever the optimizer thinks of a small table: a scan of all rows would lock them, and would not
@@ -50,11 +50,12 @@ static const struct stmt statements[] = {
 	},
 	[SET] = {
 		.text = "UPDATE account a " JOIN_USERS "a.confirmed_phone_hash = ?, "
-			"a.confirmed_phone_hash_next = NULL, a.confirmed_phone_source = ?, "
+			"a.confirmed_phone_hash_next = ?, a.confirmed_phone_source = ?, "
 			"a.confirmed_phone_at = UTC_TIMESTAMP(6), " ACCOUNT_SET_TOUCHED("a.")
 			" WHERE a.tenant_id = ? AND a.id = ?",
 		.changes_users = true,
-		.params = COLUMNS(PHONE_HASH, CHANGE(source, INT32),
+		.params = COLUMNS(KEYED(struct phone_change, confirmed.phone, LOOKUP, "phone"),
+			NEXT(struct phone_change, confirmed.phone, "phone"), CHANGE(source, INT32),
 			CHANGE(concurrency_stamp, UUID), TENANT_ID, ACCOUNT_ID),
 	},
 	[BY_SMS_ELSEWHERE] = {

@@ -7,6 +7,7 @@
 
 #include "activity.h"
 #include "arena.h"
+#include "both_texts.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
@@ -57,6 +58,7 @@ void conn_free(struct conn *conn)
 {
 	conn_close(conn);
 	remembered_free(conn->remembered);
+	both_texts_free(conn->both_texts);
 	free(conn->own_nodes);
 	arena_free(conn->results);
 	arena_free(conn->scratch);

@@ -14,6 +14,7 @@
 
 struct arena;
 struct audit_origin;
+struct both_texts;
 struct conf;
 struct prepared;
 struct remembered;
@@ -31,6 +32,7 @@ struct conn {
 	struct prepared *prepared; /* statements prepared on it */
 	size_t n_prepared;         /* CONN_PREPARED_MAX at most */
 	uint64_t n_uses;           /* of them */
+	struct both_texts *both_texts; /* NULL: none yet */
 	int64_t used_us, asked_us;
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
 	struct node_table *node_table; /* of the machine; NULL: the process is alone */

@@ -7,29 +7,40 @@
 #include "conn.h"
 #include "crypto.h"
 #include "key_check.h"
+#include "key_following.h"
 #include "key_verify.h"
 #include "migrate.h"
 #include "secret.h"
 #include "secret_keys.h"
 #include "stmt.h"
 
-/* How many entries of the audit are tried with a new key. */
-#define N_ENTRIES 1000
-
-struct traces {
-	bool is_hashed, is_erased, is_signed;
-};
-
-enum { KNOWN, ADD, FORGET, TRACES };
+enum { KNOWN, HOLD, ADD, BEGIN };
 
 #define KEY(member, type) COLUMN(struct known_key, member, type)
+#define SELECT_KNOWN                                                                            \
+	"SELECT kind, number, check_value, COALESCE(place, 0), used_from, "                     \
+	"retired_at IS NOT NULL, step FROM key_check ORDER BY kind, number LIMIT 1000"
+
+static const struct column known_columns[] = {
+	KEY(kind, INT32),
+	KEY(number, INT32),
+	KEY(hash, HASH),
+	KEY(place, INT32),
+	KEY(used_us, TIME),
+	KEY(is_retired, BOOL),
+	KEY(step, INT32),
+	{.kind = COLUMN_END_OF_TABLE},
+};
 
 static const struct stmt statements[] = {
 	[KNOWN] = {
-		.text = "SELECT kind, number, check_value, COALESCE(place, 0), used_from, "
-			"retired_at IS NOT NULL FROM key_check ORDER BY kind, number LIMIT 1000",
-		.columns = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
-			KEY(place, INT32), KEY(used_us, TIME), KEY(is_retired, BOOL)),
+		.text = SELECT_KNOWN,
+		.columns = known_columns,
+		.row_size = sizeof(struct known_key),
+	},
+	[HOLD] = {
+		.text = SELECT_KNOWN " LOCK IN SHARE MODE",
+		.columns = known_columns,
 		.row_size = sizeof(struct known_key),
 	},
 	[ADD] = {
@@ -38,23 +49,11 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH),
 			KEY(place, INT32), KEY(used_us, TIME)),
 	},
-	[FORGET] = {
-		.text = "DELETE FROM key_check "
-			"WHERE kind = ? AND number = ? AND check_value = ?",
-		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
-	},
-	[TRACES] = {
-		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user) "
-			"OR EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM "
-			"(SELECT key_number FROM audit ORDER BY id LIMIT "
-			STMT_NUMBER(N_ENTRIES) ") first WHERE key_number IS NULL), "
-			"EXISTS (SELECT 1 FROM audit WHERE action = 'user.erase'), "
-			"EXISTS (SELECT 1 FROM (SELECT key_number FROM audit ORDER BY id DESC "
-			"LIMIT " STMT_NUMBER(N_ENTRIES) ") last WHERE key_number IS NOT NULL)",
-		.any_tenant = "it says only whether there are rows",
-		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
-			COLUMN(struct traces, is_erased, BOOL),
-			COLUMN(struct traces, is_signed, BOOL)),
+	[BEGIN] = {
+		.text = "UPDATE key_check SET used_from = UTC_TIMESTAMP(6) "
+			"WHERE kind = ? AND number = ? AND used_from IS NULL "
+			"AND retired_at IS NULL",
+		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32)),
 	},
 };
 
@@ -73,29 +72,23 @@ static const char *file_of(const struct key_check_ctx *check, enum secret_key_ki
 	return secret_key_path(check->db->conf, kind);
 }
 
-static bool key_is_lost(const struct key_check_ctx *check, const struct known_key *known)
-{
-	return secret_keys_lost(check->db->keys, (enum secret_key_kind)known->kind,
-		(uint16_t)known->number);
-}
-
-/* Of some kinds there are several keys, which differ by number. Of the others one is not lost. */
-static bool has_several(enum secret_key_kind kind)
-{
-	return kind == SECRET_KEY_SEALING || kind == SECRET_KEY_AUDIT;
-}
-
-static bool is_in_place_of(const struct key_check_ctx *check,
-	const struct secret_check_value *value, const struct known_key *known)
-{
-	return value->kind == (enum secret_key_kind)known->kind &&
-		(value->number == known->number ||
-			(!has_several(value->kind) && !key_is_lost(check, known)));
-}
-
 static bool is_same(const struct secret_check_value *value, const struct known_key *known)
 {
 	return crypto_equal(value->hash, known->hash, CRYPTO_HASH_SIZE);
+}
+
+/* Of the erasure key one is not lost, whatever its number. Hashes do not name their key, so that a
+ * look-up key is the same under another number. */
+static bool is_in_place_of(const struct key_check_ctx *check,
+	const struct secret_check_value *value, const struct known_key *known)
+{
+	if (value->kind != (enum secret_key_kind)known->kind)
+		return false;
+	if (value->number == known->number)
+		return true;
+	return (value->kind == SECRET_KEY_LOOKUP && is_same(value, known)) ||
+		(!secret_key_may_be_replaced(value->kind) &&
+			!key_following_is_lost(check->db, known));
 }
 
 /* Returns what is wrong with the key that should be the known one; NULL: nothing. */
@@ -131,9 +124,11 @@ static bool key_is_expected(const struct key_check_ctx *check, const struct know
 {
 	const enum secret_key_kind kind = (enum secret_key_kind)known->kind;
 
-	if (key_is_lost(check, known))
+	if (key_following_is_lost(check->db, known))
 		return false;
-	return (!known->is_retired && (known->used_us != 0 || !has_several(kind))) ||
+	return (!known->is_retired &&
+		       (known->used_us != 0 || known->step != 0 ||
+			       !secret_key_may_be_replaced(kind))) ||
 		secret_keys_have(check->db->keys, kind, (uint16_t)known->number);
 }
 
@@ -177,7 +172,7 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
 
 	if (err == ERR_NONE)
-		err = audit_try_key(db, SECRET_KEY_LOOKUP, N_ENTRIES, &entries);
+		err = audit_try_key(db, SECRET_KEY_LOOKUP, AUDIT_TRIED, &entries);
 	if (err != ERR_NONE)
 		return err;
 	n_tried = entries.n_tried;
@@ -199,7 +194,7 @@ static enum err key_try_audit(struct key_check_ctx *check)
 {
 	struct db *db = check->db;
 	struct audit_trial entries;
-	enum err err = audit_try_key(db, SECRET_KEY_AUDIT, N_ENTRIES, &entries);
+	enum err err = audit_try_key(db, SECRET_KEY_AUDIT, AUDIT_TRIED, &entries);
 
 	if (err == ERR_NONE && entries.n_wrong > entries.n_tried / 2)
 		check->problem = arena_printf(db->arena,
@@ -232,7 +227,7 @@ static bool is_lookup_lost(const struct key_check_ctx *check)
 {
 	for (size_t i = 0; i < check->n_known; i++)
 		if (check->known[i].kind == SECRET_KEY_LOOKUP &&
-			key_is_lost(check, &check->known[i]))
+			key_following_is_lost(check->db, &check->known[i]))
 			return true;
 	return false;
 }
@@ -263,21 +258,6 @@ static int32_t last_place(const struct key_check_ctx *check, enum secret_key_kin
 	return last;
 }
 
-/* Returns the highest number of those that are in use; 0: there is none yet, or it is lost. */
-static uint16_t key_number_in_use(const struct key_check_ctx *check, enum secret_key_kind kind)
-{
-	uint16_t number = 0;
-
-	for (size_t i = 0; i < check->n_known; i++) {
-		const struct known_key *known = &check->known[i];
-
-		if (known->kind == (int32_t)kind && known->used_us != 0 && !known->is_retired &&
-			!key_is_lost(check, known) && known->number > number)
-			number = (uint16_t)known->number;
-	}
-	return number;
-}
-
 /* Adds the check values of new keys. If another host has added one first, the rest is left to it,
  * and what it has added is compared. */
 static enum err key_add_new(struct key_check_ctx *check)
@@ -294,21 +274,52 @@ static enum err key_add_new(struct key_check_ctx *check)
 		memcpy(key.hash, value->hash, sizeof(key.hash));
 		key.place = last_place(check, value->kind) + ++n_added[value->kind];
 		if (value->number == secret_key_newest(check->db->keys, value->kind) &&
-			key_number_in_use(check, value->kind) == 0)
+			key_following_in_use(check->db, check->known, check->n_known,
+				value->kind) == 0)
 			key.used_us = clock_now_us();
 		err = stmt_write(check->db, &statements[ADD], &key);
 	}
 	return err == ERR_DUPLICATE ? ERR_NONE : err;
 }
 
-static enum err key_read_known(struct key_check_ctx *check)
+static enum err key_read(struct key_check_ctx *check, const struct stmt *stmt)
 {
 	void *rows;
-	enum err err = stmt_all(
-		check->db, &statements[KNOWN], NULL, &rows, &check->n_known);
+	enum err err = stmt_all(check->db, stmt, NULL, &rows, &check->n_known);
 
 	if (err == ERR_NONE)
 		check->known = rows;
+	return err;
+}
+
+static enum err key_read_known(struct key_check_ctx *check)
+{
+	return key_read(check, &statements[KNOWN]);
+}
+
+enum err key_check_begin(struct db *db, enum secret_key_kind kind, int32_t number)
+{
+	const struct known_key key = {.kind = (int32_t)kind, .number = number};
+
+	return stmt_change(db, &statements[BEGIN], &key, ERR_ABSENT);
+}
+
+/* A new key comes into use before its time if the one before is lost. */
+static enum err key_begin_after_lost(struct key_check_ctx *check)
+{
+	enum err err = ERR_NONE;
+
+	for (int kind = 0; kind < SECRET_KEY_KINDS && err == ERR_NONE; kind++) {
+		if (key_following_in_use(check->db, check->known, check->n_known,
+			    (enum secret_key_kind)kind) != 0)
+			continue;
+		err = key_check_begin(check->db, (enum secret_key_kind)kind,
+			secret_key_newest(check->db->keys, (enum secret_key_kind)kind));
+		if (err == ERR_NONE)
+			err = key_read_known(check);
+		else if (err == ERR_ABSENT)
+			err = ERR_NONE;
+	}
 	return err;
 }
 
@@ -342,7 +353,7 @@ enum err key_check_known(struct db *db, const struct known_key **known_r, size_t
 	return err;
 }
 
-enum err key_check(struct db *db, const char **problem_r)
+enum err key_check_follow(struct db *db, int32_t *followed_r, const char **problem_r)
 {
 	struct key_check_ctx check = {.db = db};
 	enum err err = key_read_known(&check);
@@ -351,72 +362,29 @@ enum err key_check(struct db *db, const char **problem_r)
 	while (err == ERR_NONE && !is_over(&check))
 		err = key_take(&check);
 	if (err == ERR_NONE && check.problem == NULL)
-		for (int kind = 0; kind < SECRET_KEY_KINDS; kind++)
-			secret_keys_use(db->keys, (enum secret_key_kind)kind,
-				key_number_in_use(&check, (enum secret_key_kind)kind));
+		err = key_begin_after_lost(&check);
+	if (err == ERR_NONE && check.problem == NULL)
+		key_following_follow(db, check.known, check.n_known);
+	*followed_r = key_following_last_step(check.known, check.n_known);
 	if (err != ERR_NONE || check.problem == NULL)
 		return err;
 	*problem_r = check.problem;
 	return ERR_PARAMETER;
 }
 
-static void key_note_known(struct key_uses *uses)
+enum err key_check(struct db *db, const char **problem_r)
 {
-	for (size_t i = 0; i < uses->n_known; i++) {
-		const struct known_key *known = &uses->known[i];
+	int32_t followed;
 
-		uses->of[known->kind].is_known = true;
-		uses->of[known->kind].highest = (uint16_t)known->number;
-	}
+	return key_check_follow(db, &followed, problem_r);
 }
 
-static enum err key_note_traces(struct db *db, struct key_uses *uses)
-{
-	struct traces traces;
-	struct verified_column *columns;
-	size_t n;
-	enum err err = key_verify_sealed(db, VERIFY_ANY, &columns, &n);
-
-	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[TRACES], NULL, &traces, ERR_INTERNAL);
-	if (err != ERR_NONE)
-		return err;
-	for (size_t i = 0; i < n; i++)
-		uses->of[SECRET_KEY_SEALING].is_needed |= columns[i].n_values > 0;
-	uses->of[SECRET_KEY_LOOKUP].is_needed = traces.is_hashed;
-	uses->of[SECRET_KEY_ERASURE].is_needed = traces.is_erased;
-	uses->of[SECRET_KEY_AUDIT].is_needed = traces.is_signed;
-	return ERR_NONE;
-}
-
-enum err key_uses_find(struct db *db, struct key_uses *uses_r)
+enum err key_check_hold(struct db *db)
 {
 	struct key_check_ctx check = {.db = db};
-	int version = 0, wanted;
-	enum err err;
+	enum err err = key_read(&check, &statements[HOLD]);
 
-	db->conn->creates_tables = true;
-	err = migrate_check(db, &version, &wanted);
-	*uses_r = (struct key_uses){0};
-	if (err == ERR_PARAMETER && version == 0)
-		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = key_read_known(&check);
-	if (err != ERR_NONE)
-		return err;
-	uses_r->has_schema = true;
-	uses_r->known = check.known;
-	uses_r->n_known = check.n_known;
-	key_note_known(uses_r);
-	return key_note_traces(db, uses_r);
-}
-
-enum err key_forget(struct db *db, const struct key_uses *uses, enum secret_key_kind kind)
-{
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < uses->n_known && err == ERR_NONE; i++)
-		if (uses->known[i].kind == (int32_t)kind)
-			err = stmt_write(db, &statements[FORGET], &uses->known[i]);
+		key_following_follow(db, check.known, check.n_known);
 	return err;
 }

@@ -20,44 +20,50 @@ struct key_host_row {
 };
 
 #define ROW(member, type) COLUMN(struct key_host_row, member, type)
-#define KEYS ROW(host.sealing, INT32), ROW(host.audit, INT32)
-#define IS_SAME "sealing = VALUES(sealing) AND audit = VALUES(audit)"
+#define KEYS                                                                                    \
+	ROW(host.sealing, INT32), ROW(host.lookup, INT32), ROW(host.audit, INT32),              \
+		ROW(host.followed, INT32)
+#define IS_SAME                                                                                 \
+	"sealing = VALUES(sealing) AND lookup = VALUES(lookup) AND audit = VALUES(audit) "      \
+	"AND followed = VALUES(followed)"
 
 enum { NOTE, LIST };
 
 static const struct stmt statements[] = {
 	/* Assigned from left to right: since sees the old numbers. */
-	[NOTE] =
-		{
-			.text = "INSERT INTO key_host (host, sealing, audit, since, seen_at) "
-				"VALUES (?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) "
-				"ON DUPLICATE KEY UPDATE since = IF(" IS_SAME
-				", since, VALUES(since)), "
-				"seen_at = IF(" IS_SAME " AND seen_at > VALUES(seen_at) - "
-				"INTERVAL 30 SECOND, seen_at, VALUES(seen_at)), "
-				"sealing = VALUES(sealing), audit = VALUES(audit)",
-			.params = COLUMNS(ROW(host.name, STR), KEYS),
-		},
-	[LIST] =
-		{
-			.text = "SELECT host, sealing, audit, "
-				"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
-				"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
-				"ORDER BY host LIMIT 1000",
-			.params = COLUMNS(ROW(settle_s, INT32)),
-			.columns = COLUMNS(ROW(host.name, STR), KEYS, ROW(host.is_settled, BOOL)),
-			.row_size = sizeof(struct key_host_row),
-		},
+	[NOTE] = {
+		.text = "INSERT INTO key_host (host, has_steps, sealing, lookup, audit, followed, "
+			"since, seen_at) "
+			"VALUES (?, TRUE, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) "
+			"ON DUPLICATE KEY UPDATE since = IF(" IS_SAME ", since, VALUES(since)), "
+			"seen_at = IF(" IS_SAME " AND seen_at > VALUES(seen_at) - "
+			"INTERVAL 30 SECOND, seen_at, VALUES(seen_at)), "
+			"sealing = VALUES(sealing), lookup = VALUES(lookup), "
+			"audit = VALUES(audit), followed = VALUES(followed)",
+		.params = COLUMNS(ROW(host.name, STR), KEYS),
+	},
+	[LIST] = {
+		.text = "SELECT host, sealing, lookup, audit, followed, has_steps, "
+			"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
+			"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
+			"ORDER BY host, has_steps LIMIT 1000",
+		.params = COLUMNS(ROW(settle_s, INT32)),
+		.columns = COLUMNS(ROW(host.name, STR), KEYS, ROW(host.has_steps, BOOL),
+			ROW(host.is_settled, BOOL)),
+		.row_size = sizeof(struct key_host_row),
+	},
 };
 
 const struct stmt_table key_host_statements = STMT_TABLE(statements);
 
-static void key_host_note(struct db *db)
+static void key_host_note(struct db *db, int32_t followed)
 {
 	char name[HOST_NAME_MAX + 1] = "";
 	struct key_host_row row = {
 		.host.sealing = secret_key_newest(db->keys, SECRET_KEY_SEALING),
+		.host.lookup = secret_key_newest(db->keys, SECRET_KEY_LOOKUP),
 		.host.audit = secret_key_newest(db->keys, SECRET_KEY_AUDIT),
+		.host.followed = followed,
 	};
 
 	/* A machine may have two installations. */
@@ -79,16 +85,17 @@ static int64_t key_host_next_us(void)
 void key_host_follow(struct db *db, int64_t *look_us)
 {
 	const char *problem;
+	int32_t followed;
 
 	if (clock_monotonic_us() < *look_us)
 		return;
 	if (*look_us != 0) {
-		const enum err err = key_check(db, &problem);
+		const enum err err = key_check_follow(db, &followed, &problem);
 
 		if (err == ERR_PARAMETER)
 			log_error("keys: %s", problem);
 		else if (err == ERR_NONE)
-			key_host_note(db);
+			key_host_note(db, followed);
 		db_end_request(db);
 	}
 	*look_us = key_host_next_us();
@@ -96,7 +103,7 @@ void key_host_follow(struct db *db, int64_t *look_us)
 
 /* A process that has older files ends with the drain of a reload, or, if the reload fails, notes
  * them at its next look. */
-static int32_t key_host_settle_s(const struct conf *conf)
+int32_t key_host_settle_s(const struct conf *conf)
 {
 	const int32_t drain_s = (int32_t)(conf->server_drain_timeout_ms / 1000);
 

@@ -11,15 +11,22 @@
 #include "db.h"
 #include "secret_keys.h"
 
+struct conf;
+
 /* Learns once a minute which keys are in use now, and notes the newest ones that this process has.
  * The first time is a minute after a worker's start: a reload has succeeded by then. */
 void key_host_follow(struct db *db, int64_t *look_us);
 
 struct key_host {
 	const char *name;
-	int32_t sealing, audit; /* the highest numbers in its files */
-	bool is_settled; /* it has had them for so long that no process has older files */
+	int32_t sealing, lookup, audit; /* the highest numbers in its files */
+	int32_t followed; /* the last step of a look-up key that it knows, see LOOKUP_PROGRESS() */
+	bool has_steps;   /* else the processes are of an older release */
+	bool is_settled;  /* it is so for so long that no process differs */
 };
+
+/* Returns how many seconds after a host has noted something all of its processes do so. */
+int32_t key_host_settle_s(const struct conf *conf);
 
 /* Calls host for each host whose service was seen in the last minutes. */
 enum err key_host_each(

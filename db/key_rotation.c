@@ -1,13 +1,14 @@
 #include <string.h>
 
 #include "arena.h"
-#include "audit.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
 #include "key_check.h"
+#include "key_entry.h"
 #include "key_host.h"
 #include "key_rotation.h"
+#include "lookup_columns.h"
 #include "sealed_columns.h"
 #include "secret.h"
 #include "stmt.h"
@@ -28,52 +29,45 @@ struct count {
 	int64_t n;
 };
 
-enum { BEGIN, RETIRE, IS_RECENT, AUDIT_NUMBERS, LINK_NUMBERS };
+enum { RETIRE, IS_RECENT, AUDIT_NUMBERS, LINK_NUMBERS, OLD_ENTRIES };
 
 #define STEP(member, type) COLUMN(struct step, member, type)
 
 static const struct stmt statements[] = {
-	[BEGIN] =
-		{
-			.text = "UPDATE key_check SET used_from = UTC_TIMESTAMP(6) "
-				"WHERE kind = ? AND number = ? AND used_from IS NULL "
-				"AND retired_at IS NULL",
-			.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
-		},
-	[RETIRE] =
-		{
-			.text = "UPDATE key_check SET retired_at = UTC_TIMESTAMP(6) "
-				"WHERE kind = ? AND number = ? AND retired_at IS NULL",
-			.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
-		},
+	[RETIRE] = {
+		.text = "UPDATE key_check SET retired_at = UTC_TIMESTAMP(6) "
+			"WHERE kind = ? AND number = ? AND retired_at IS NULL",
+		.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
+	},
 	/* Whether a newer key is in use for too short a time. */
-	[IS_RECENT] =
-		{
-			.text = "SELECT COALESCE(MAX(used_from) > UTC_TIMESTAMP(6) - "
-				"INTERVAL " STMT_NUMBER(
-					CURSOR_DAYS) " DAY, FALSE) FROM key_check "
-						     "WHERE kind = ? AND number > ?",
-			.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
-			.columns = COLUMNS(STEP(is_recent, BOOL)),
-		},
-	[AUDIT_NUMBERS] =
-		{
-			.text = "SELECT COALESCE(key_number, 0), COUNT(*) FROM audit "
-				"GROUP BY key_number LIMIT 1000",
-			.any_tenant = STMT_OF_OPERATOR,
-			.columns = COLUMNS(COLUMN(struct count, number, INT32),
-				COLUMN(struct count, n, INT64)),
-			.row_size = sizeof(struct count),
-		},
-	[LINK_NUMBERS] =
-		{
-			.text = "SELECT key_number, COUNT(*) FROM audit_link "
-				"GROUP BY key_number LIMIT 1000",
-			.any_tenant = STMT_OF_OPERATOR,
-			.columns = COLUMNS(COLUMN(struct count, number, INT32),
-				COLUMN(struct count, n, INT64)),
-			.row_size = sizeof(struct count),
-		},
+	[IS_RECENT] = {
+		.text = "SELECT COALESCE(MAX(used_from) > UTC_TIMESTAMP(6) - "
+			"INTERVAL " STMT_NUMBER(CURSOR_DAYS) " DAY, FALSE) FROM key_check "
+			"WHERE kind = ? AND number > ?",
+		.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
+		.columns = COLUMNS(STEP(is_recent, BOOL)),
+	},
+	[AUDIT_NUMBERS] = {
+		.text = "SELECT COALESCE(key_number, 0), COUNT(*) FROM audit "
+			"GROUP BY key_number LIMIT 1000",
+		.any_tenant = STMT_OF_OPERATOR,
+		.columns = COLUMNS(COLUMN(struct count, number, INT32),
+			COLUMN(struct count, n, INT64)),
+		.row_size = sizeof(struct count),
+	},
+	[LINK_NUMBERS] = {
+		.text = "SELECT key_number, COUNT(*) FROM audit_link "
+			"GROUP BY key_number LIMIT 1000",
+		.any_tenant = STMT_OF_OPERATOR,
+		.columns = COLUMNS(COLUMN(struct count, number, INT32),
+			COLUMN(struct count, n, INT64)),
+		.row_size = sizeof(struct count),
+	},
+	[OLD_ENTRIES] = {
+		.text = "SELECT COUNT(*) FROM audit WHERE key_number IS NULL",
+		.any_tenant = STMT_OF_OPERATOR,
+		.columns = COLUMNS(COLUMN(struct count, n, INT64)),
+	},
 };
 
 const struct stmt_table key_rotation_statements = STMT_TABLE(statements);
@@ -98,14 +92,47 @@ static enum err counts_add(struct db *db, const struct stmt *stmt, enum secret_k
 	return ERR_NONE;
 }
 
+struct key_states {
+	struct key_state *keys;
+	size_t n;
+};
+
+static void count_hash(void *ctx, int32_t number)
+{
+	struct key_states *states = ctx;
+
+	for (size_t i = 0; i < states->n; i++)
+		if (states->keys[i].kind == SECRET_KEY_LOOKUP && states->keys[i].number == number)
+			states->keys[i].n_values++;
+}
+
+/* Those that a look-up key has signed have no number. */
+static enum err count_old_entries(struct db *db, struct key_state *keys, size_t n_keys)
+{
+	struct count count;
+	enum err err = stmt_need(db, &statements[OLD_ENTRIES], NULL, &count, ERR_INTERNAL);
+
+	for (size_t i = 0; err == ERR_NONE && i < n_keys; i++)
+		if (keys[i].kind == SECRET_KEY_LOOKUP &&
+			secret_keys_lack_subkeys(
+				db->keys, SECRET_KEY_LOOKUP, (uint16_t)keys[i].number))
+			keys[i].n_entries = count.n;
+	return err;
+}
+
 static enum err key_states_count(struct db *db, struct key_state *keys, size_t n_keys)
 {
+	struct key_states states = {keys, n_keys};
 	struct sealed_columns sealed;
 	enum err err = counts_add(db, &statements[AUDIT_NUMBERS], SECRET_KEY_AUDIT, keys, n_keys);
 
 	if (err == ERR_NONE)
 		err = counts_add(
 			db, &statements[LINK_NUMBERS], SECRET_KEY_AUDIT, keys, n_keys);
+	if (err == ERR_NONE)
+		err = count_old_entries(db, keys, n_keys);
+	if (err == ERR_NONE)
+		err = lookup_columns_count(db, count_hash, &states);
 	sealed_columns_find(&sealed);
 	for (size_t i = 0; i < sealed.n && err == ERR_NONE; i++) {
 		const struct stmt stmt = {
@@ -130,7 +157,8 @@ static struct key_state key_state_of(const struct db *db, const struct known_key
 		.is_in_use = known->number == secret_key_number(db->keys, kind),
 		.is_lost = secret_keys_lost(db->keys, kind, (uint16_t)known->number),
 		.is_retired = known->is_retired,
-		.n_values = kind == SECRET_KEY_SEALING || kind == SECRET_KEY_AUDIT ? 0 : -1,
+		.step = (enum lookup_step)known->step,
+		.n_values = secret_key_may_be_replaced(kind) ? 0 : -1,
 	};
 }
 
@@ -163,27 +191,15 @@ enum err key_rotation_list(
 
 /* ---- Steps. */
 
-static enum err step_audit(struct db *db, const struct step *step, const char *action)
-{
-	const enum secret_key_kind kind = (enum secret_key_kind)step->kind;
-	const struct audit_entry entry = {
-		.tenant_id = AUDIT_INSTALLATION,
-		.action = action,
-		.actor = "wxuserctl",
-		.subject = arena_printf(db->arena, "%s key %d",
-			kind == SECRET_KEY_SEALING ? "sealing" : "audit", step->number),
-		.details = "{}",
-	};
-
-	return audit_write(db, &entry);
-}
-
 static enum err step_begin(struct db *db, void *ctx)
 {
 	const struct step *step = ctx;
-	enum err err = stmt_change(db, &statements[BEGIN], step, ERR_PARAMETER);
+	const enum secret_key_kind kind = (enum secret_key_kind)step->kind;
+	enum err err = key_check_begin(db, kind, step->number);
 
-	return err == ERR_NONE ? step_audit(db, step, "keys.rotate") : err;
+	if (err == ERR_ABSENT)
+		return ERR_PARAMETER;
+	return err == ERR_NONE ? key_entry_write(db, "keys.rotate", kind, step->number) : err;
 }
 
 static enum err step_retire(struct db *db, void *ctx)
@@ -191,7 +207,9 @@ static enum err step_retire(struct db *db, void *ctx)
 	const struct step *step = ctx;
 	enum err err = stmt_change(db, &statements[RETIRE], step, ERR_ABSENT);
 
-	return err == ERR_NONE ? step_audit(db, step, "keys.drop") : err;
+	return err == ERR_NONE ? key_entry_write(db, "keys.drop", (enum secret_key_kind)step->kind,
+					 step->number)
+			       : err;
 }
 
 /* ---- Taking a key into use. */
@@ -419,6 +437,13 @@ static const char *why_needed(struct db *db, const struct key_state *key, const 
 		return "this key is the one in use; see: wxuserctl keys status";
 	if (key->number > secret_key_number(db->keys, key->kind))
 		return "this key is newer than the one in use; see: wxuserctl keys status";
+	if (key->kind == SECRET_KEY_LOOKUP && secret_keys_are_two(db->keys))
+		return "another key is replacing this one; run: wxuserctl keys rotate lookup";
+	if (key->n_entries > 0)
+		return arena_printf(db->arena,
+			"%lld entries of the audit from before it had a key need this key; see: "
+			"wxuserctl keys status",
+			(long long)key->n_entries);
 	if (key->n_values > 0)
 		return arena_printf(db->arena,
 			"%lld values need this key; see: wxuserctl keys status",

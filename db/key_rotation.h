@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "key_check.h"
 #include "migration_lock.h"
 #include "secret_keys.h"
 
@@ -28,7 +29,9 @@ struct key_state {
 	int64_t used_us; /* since when it is in use; 0: not yet */
 	bool is_in_use;  /* it is the one that seals or signs */
 	bool is_lost, is_retired;
-	int64_t n_values; /* that it has sealed or signed; -1: not counted, for other kinds */
+	enum lookup_step step;
+	int64_t n_values;  /* that it has sealed, hashed or signed; -1: of an erasure key */
+	int64_t n_entries; /* of the audit that a look-up key has signed */
 };
 
 /* Calls key for each key that the database knows, by kind and number. Counting the values reads

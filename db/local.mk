@@ -20,6 +20,7 @@ libdb_a_SOURCES = \
 	%D%/audit_row.c %D%/audit_row.h \
 	%D%/audit_verify.c %D%/audit_verify.h \
 	%D%/authorization.c %D%/authorization.h \
+	%D%/both_texts.c %D%/both_texts.h \
 	%D%/claim.c %D%/claim.h \
 	%D%/code_limits.c %D%/code_limits.h \
 	%D%/column.h \
@@ -41,10 +42,15 @@ libdb_a_SOURCES = \
 	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
+	%D%/key_following.c %D%/key_following.h \
 	%D%/key_host.c %D%/key_host.h \
+	%D%/key_entry.c %D%/key_entry.h \
 	%D%/key_rotation.c %D%/key_rotation.h \
+	%D%/key_uses.c %D%/key_uses.h \
 	%D%/key_verify.c %D%/key_verify.h \
 	%D%/login.c %D%/login.h \
+	%D%/lookup_columns.c %D%/lookup_columns.h \
+	%D%/lookup_rotation.c %D%/lookup_rotation.h \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
 	%D%/member_binding.c %D%/member_binding.h \

@@ -2,6 +2,7 @@
 #include "audit.h"
 #include "fold.h"
 #include "id_card.h"
+#include "key_check.h"
 #include "member.h"
 #include "mobile.h"
 #include "stmt.h"
@@ -14,6 +15,7 @@
 
 #define ROW(name, type) COLUMN(struct member, name, type)
 #define SEALED_ROW(name) SEALED(struct member, name, "member", #name)
+#define BY_PHONE FOUND_BY(struct member, phone, LOOKUP, "phone")
 #define PHONE_HASH KEYED(struct member, phone, LOOKUP, "phone")
 
 #define SELECT_MEMBER                                                                              \
@@ -37,10 +39,12 @@ static const struct column member_columns[] = {
 /* The phone of a void card is hashed in a column of its own, which is not unique. */
 #define WRITTEN_TEXT                                                                            \
 	"name = ?, phone = ?, phone_hash = IF(? = 2, NULL, ?), "                                \
+	"phone_hash_next = IF(? = 2, NULL, ?), "                                                \
 	"void_phone_hash = IF(? = 2, ?, NULL), sex = ?, birthday = ?, id_card = ?, "            \
 	"id_card_hash = ?, address = ?, card_state = ?"
 #define WRITTEN                                                                                 \
 	ROW(name, STR), SEALED_ROW(phone), ROW(card_state, INT32), PHONE_HASH,                  \
+		ROW(card_state, INT32), NEXT(struct member, phone, "phone"),                    \
 		ROW(card_state, INT32), PHONE_HASH, ROW(sex, INT32), SEALED_ROW(birthday),      \
 		SEALED_ROW(id_card), KEYED(struct member, id_card, LOOKUP, "id_card"),          \
 		SEALED_ROW(address), ROW(card_state, INT32)
@@ -50,18 +54,18 @@ enum { FIND, LOCK, LOCK_VOID, PAGE, INSERT, UPDATE };
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = SELECT_MEMBER "phone_hash = ?",
-		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.params = COLUMNS(ROW(tenant_id, INT32), BY_PHONE),
 		.columns = member_columns,
 	},
 	[LOCK] = {
 		.text = SELECT_MEMBER "phone_hash = ? FOR UPDATE",
 		.reads_again = true,
-		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.params = COLUMNS(ROW(tenant_id, INT32), BY_PHONE),
 		.columns = member_columns,
 	},
 	[LOCK_VOID] = {
 		.text = SELECT_MEMBER "void_phone_hash = ? ORDER BY id DESC LIMIT 1 FOR UPDATE",
-		.params = COLUMNS(ROW(tenant_id, INT32), PHONE_HASH),
+		.params = COLUMNS(ROW(tenant_id, INT32), BY_PHONE),
 		.columns = member_columns,
 	},
 	[PAGE] = {
@@ -230,8 +234,10 @@ static enum err audit_members(
 static enum err member_import_rows(struct db *db, void *ctx)
 {
 	struct member_import *import = ctx;
-	enum err err = tenant_check(db, import->tenant_id);
+	enum err err = key_check_hold(db);
 
+	if (err == ERR_NONE)
+		err = tenant_check(db, import->tenant_id);
 	import->n_added = import->n_changed = 0;
 	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i++)
 		err = import_row(db, import, &import->rows[i]);

@@ -30,9 +30,14 @@ static const struct column *row_column_of(const struct column *columns, enum col
 	return NULL;
 }
 
-size_t row_n_sent(const struct column *params)
+size_t row_n_sent(const struct column *params, bool has_both)
 {
-	return row_n_columns(params) - (row_column_of(params, COLUMN_TENANT) != NULL);
+	size_t n = 0;
+
+	for (; params != NULL && params->kind != COLUMN_END_OF_TABLE; params++)
+		n += params->kind == COLUMN_TENANT ? 0
+			: has_both && params->kind == COLUMN_FOUND_BY ? 2 : 1;
+	return n;
 }
 
 /* How the client library binds a kind. Numbers and bytes lie in the struct as it wants them. */
@@ -54,6 +59,8 @@ static const struct bind_type {
 	[COLUMN_SEALED] = {.type = MYSQL_TYPE_BLOB},
 	[COLUMN_TRIED] = {.type = MYSQL_TYPE_BLOB},
 	[COLUMN_KEYED] = {.type = MYSQL_TYPE_BLOB},
+	[COLUMN_FOUND_BY] = {.type = MYSQL_TYPE_BLOB},
+	[COLUMN_NEXT] = {.type = MYSQL_TYPE_BLOB},
 };
 
 static const char *row_text(const struct column *column, const char *row)
@@ -83,7 +90,7 @@ static bool row_is_null(const struct column *column, const char *row)
 
 	if (column->kind == COLUMN_STR)
 		return row_text(column, row) == NULL;
-	if (column->kind == COLUMN_SEALED || column->kind == COLUMN_KEYED)
+	if (column->kind >= COLUMN_SEALED)
 		return str_is_empty(row_text(column, row));
 	return type->zero_is_null && memcmp(row + column->offset, zero, type->size) == 0;
 }
@@ -130,14 +137,35 @@ static void row_bind_sealed(
 	bind->buffer_length = strlen(text) + SECRET_SEAL_OVERHEAD;
 }
 
+static struct secret_text row_keyed_text(const struct column *column, const char *row)
+{
+	return (struct secret_text){
+		row_tenant(column, row), column->name, row_text(column, row)};
+}
+
 static void row_bind_keyed(
 	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
 {
-	const struct secret_text text = {
-		row_tenant(column, row), column->name, row_text(column, row)};
+	const struct secret_text text = row_keyed_text(column, row);
 	uint8_t *hash = arena_alloc(db->scratch, CRYPTO_HASH_SIZE);
 
-	secret_mac(db->keys, column->purpose, &text, hash);
+	bind->buffer = hash;
+	bind->buffer_length = CRYPTO_HASH_SIZE;
+	if (column->kind != COLUMN_NEXT)
+		secret_mac(db->keys, column->purpose, &text, hash);
+	else if (!secret_mac_next(db->keys, &text, hash))
+		bind->buffer_type = MYSQL_TYPE_NULL;
+}
+
+/* The second hash of a FOUND_BY. */
+static void row_bind_beside(
+	struct db *db, MYSQL_BIND *bind, const struct column *column, const char *row)
+{
+	const struct secret_text text = row_keyed_text(column, row);
+	uint8_t *hash = arena_alloc(db->scratch, CRYPTO_HASH_SIZE);
+
+	secret_mac_beside(db->keys, column->purpose, &text, hash);
+	bind->buffer_type = MYSQL_TYPE_BLOB;
 	bind->buffer = hash;
 	bind->buffer_length = CRYPTO_HASH_SIZE;
 }
@@ -157,6 +185,8 @@ static void row_bind_param(
 		row_bind_sealed(db, bind, column, row);
 		return;
 	case COLUMN_KEYED:
+	case COLUMN_FOUND_BY:
+	case COLUMN_NEXT:
 		row_bind_keyed(db, bind, column, row);
 		return;
 	default:
@@ -165,10 +195,11 @@ static void row_bind_param(
 	}
 }
 
-MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *row)
+MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *row, bool has_both)
 {
 	const size_t n = row_n_columns(columns);
-	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, n + 1), *bind = binds;
+	MYSQL_BIND *binds = arena_array(db->scratch, MYSQL_BIND, row_n_sent(columns, has_both) + 1);
+	MYSQL_BIND *bind = binds;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct column *column = &columns[i];
@@ -180,6 +211,12 @@ MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *ro
 			bind->buffer_type = bind_types[column->kind].type;
 			row_bind_param(db, bind, column, row);
 		}
+		bind++;
+		if (!has_both || column->kind != COLUMN_FOUND_BY)
+			continue;
+		bind->buffer_type = MYSQL_TYPE_NULL;
+		if (!row_is_null(column, row))
+			row_bind_beside(db, bind, column, row);
 		bind++;
 	}
 	return binds;

@@ -6,6 +6,7 @@
 #ifndef ROW_H
 #define ROW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,13 @@ struct st_mysql_stmt;
 
 /* Returns the number of columns; 0 if columns is NULL. */
 size_t row_n_columns(const struct column *columns);
+/* has_both: the text is of both_texts.h. */
+
 /* Returns how many parameters the server gets. */
-size_t row_n_sent(const struct column *params);
+size_t row_n_sent(const struct column *params, bool has_both);
 /* Returns the bound parameters, which are in the scratch arena until the next statement. */
-struct st_mysql_bind *row_bind(struct db *db, const struct column *columns, const void *row);
+struct st_mysql_bind *row_bind(
+	struct db *db, const struct column *columns, const void *row, bool has_both);
 
 struct row_reader {
 	struct db *db;

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "arena.h"
 #include "audit.h"
 #include "log.h"
@@ -139,6 +141,11 @@ enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool settin
 
 	*value_r = number != 0;
 	return err;
+}
+
+int32_t setting_default(enum setting_int setting)
+{
+	return (int32_t)strtol(definitions[setting].preset, NULL, 10);
 }
 
 enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r)

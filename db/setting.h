@@ -49,6 +49,9 @@ enum setting_int {
 enum err setting_bool(struct db *db, int32_t tenant_id, enum setting_bool setting, bool *value_r);
 enum err setting_int(struct db *db, int32_t tenant_id, enum setting_int setting, int32_t *value_r);
 
+/* Returns what a tenant has that has set none. */
+int32_t setting_default(enum setting_int setting);
+
 /* On a cluster, if the tenant has set read_after_write, and then sets *is_set_r: what the request
  * reads from now on is as new as when it began. */
 enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r);

@@ -3,6 +3,7 @@
 
 #include "activity.h"
 #include "arena.h"
+#include "both_texts.h"
 #include "clock.h"
 #include "conn_node.h"
 #include "counters.h"
@@ -20,13 +21,13 @@
  * time limit, a cluster's abort), so a statement has succeeded when its rows are here. A handle
  * that has failed there is closed, since it would wait for the rest of the rows. */
 static int stmt_execute_once(
-	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
+	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, MYSQL_BIND *params)
 {
 	bool is_executed;
 
 	db->conn->asked_us = clock_monotonic_us();
 	counter_add(COUNTER_DATABASE_STATEMENTS, 1);
-	mysql_stmt_bind_param(handle, row_bind(db, stmt->params, params));
+	mysql_stmt_bind_param(handle, params);
 	is_executed = mysql_stmt_execute(handle) == 0;
 	if (is_executed && mysql_stmt_store_result(handle) == 0) {
 		db->conn->used_us = clock_monotonic_us();
@@ -73,6 +74,14 @@ static int stmt_open(struct db *db, const struct stmt *stmt)
 	return stmt_is_read(stmt) ? session_open(db) : session_open_to_write(db);
 }
 
+/* Returns the statement's handle; NULL: it failed. */
+static MYSQL_STMT *stmt_prepare(struct db *db, const struct stmt *stmt, bool has_both)
+{
+	return conn_prepare(db,
+		has_both ? both_texts_find(&db->conn->both_texts, stmt->text, stmt->params)
+			 : stmt->text);
+}
+
 /* Sends a statement until it succeeds or may not be repeated. Returns the handle with its result
  * stored, or NULL with db->error set. */
 static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const void *params)
@@ -81,13 +90,17 @@ static MYSQL_STMT *stmt_repeat(struct db *db, const struct stmt *stmt, const voi
 	struct conn_tries tries = {0};
 
 	for (;;) {
-		MYSQL_STMT *handle = NULL;
+		const bool has_both = both_texts_needed(db->keys, stmt->params);
+		MYSQL_STMT *handle;
 
 		db->error = (struct db_error){0};
 		arena_reset(db->scratch);
-		if (stmt_open(db, stmt) == 0 && conn_catch_up(db) == 0)
-			handle = conn_prepare(db, stmt->text);
-		if (handle != NULL && stmt_execute_once(db, handle, stmt, params) == 0)
+		handle = stmt_open(db, stmt) == 0 && conn_catch_up(db) == 0
+			? stmt_prepare(db, stmt, has_both)
+			: NULL;
+		if (handle != NULL &&
+			stmt_execute_once(db, handle, stmt,
+				row_bind(db, stmt->params, params, has_both)) == 0)
 			return handle;
 		if (!conn_may_try_again(db, &tries) || !stmt_may_repeat(db, stmt, begun_us))
 			break;
@@ -242,13 +255,14 @@ static bool stmt_has_columns(MYSQL_STMT *handle, const struct stmt *stmt)
 
 int stmt_check(struct db *db, const struct stmt *stmt)
 {
+	const bool has_both = both_texts_needed(db->keys, stmt->params);
 	MYSQL_STMT *handle;
 
 	db->error = (struct db_error){0};
-	handle = session_open(db) == 0 ? conn_prepare(db, stmt->text) : NULL;
+	handle = session_open(db) == 0 ? stmt_prepare(db, stmt, has_both) : NULL;
 	if (handle == NULL)
 		return -1;
-	if (mysql_stmt_param_count(handle) == row_n_sent(stmt->params) &&
+	if (mysql_stmt_param_count(handle) == row_n_sent(stmt->params, has_both) &&
 		stmt_has_columns(handle, stmt))
 		return 0;
 	return conn_fail(db, CR_INVALID_PARAMETER_NO, stmt->text,

@@ -307,7 +307,8 @@ enum err token_find(
 
 struct renewal {
 	struct token_row row, successor;
-	const char *successor_text;
+	const char *presented;
+	char *successor_text;
 	bool is_reused;
 };
 
@@ -337,12 +338,18 @@ static enum err token_rotate(struct db *db, struct renewal *renewal)
 	return err == ERR_NONE ? token_insert(db, &renewal->successor) : err;
 }
 
-/* Finds the token that the renewal before gave out. There is none if the look-up key has changed in
- * these seconds. */
+/* Finds the token that the renewal before gave out, maybe under another look-up key. There is none
+ * if that key is gone. */
 static enum err token_find_successor(struct db *db, struct renewal *renewal)
 {
 	enum err err = token_read(db, &renewal->successor);
 
+	for (size_t i = 0; err == ERR_UNAUTHORIZED &&
+		secret_token_derive_of(db->keys, i, renewal->presented, renewal->successor_text);
+		i++) {
+		token_hash_text(&renewal->successor, renewal->successor_text);
+		err = token_read(db, &renewal->successor);
+	}
 	if (err != ERR_UNAUTHORIZED)
 		return err;
 	return db_refuse(
@@ -399,6 +406,7 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	struct principal *principal)
 {
 	struct renewal renewal = {
+		.presented = presented,
 		.successor_text = token_r->text,
 		.row = {
 			.tenant_id = principal->tenant_id,

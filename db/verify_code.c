@@ -31,10 +31,13 @@ struct code_row {
 #define ROW_KEY ROW(tenant_id, INT32), ROW(id, INT64)
 #define PHONE_HASH KEYED(struct code_row, phone, CODES, "verify_phone")
 #define CODE_HASH KEYED(struct code_row, code, CODES, "verify_code")
-
 #define OWNER_HASH KEYED(struct code_row, owner, CODES, "verify_owner")
+#define BY_PHONE FOUND_BY(struct code_row, phone, CODES, "verify_phone")
+#define BY_CODE FOUND_BY(struct code_row, code, CODES, "verify_code")
+#define BY_OWNER FOUND_BY(struct code_row, owner, CODES, "verify_owner")
 /* The owner's wrong tries are counted beside the limits on messages. */
 #define OWNER_TRIES KEYED(struct code_row, owner, CODES, "sms_counter")
+#define BY_OWNER_TRIES FOUND_BY(struct code_row, owner, CODES, "sms_counter")
 #define IS_OWNER_TRIES "kind = 'owner_tries' AND subject_hash = ? AND slot = 0 "
 
 #define SELECT_CODE                                                                             \
@@ -44,8 +47,8 @@ struct code_row {
 	"FROM verify_code WHERE tenant_id = ? AND purpose = ? AND phone_hash = ? "              \
 	"AND owner_hash = ?"
 #define SELECT_CODE_PARAMS                                                                      \
-	ROW(tenant_id, INT32), OWNER_TRIES, ROW(tenant_id, INT32), ROW(purpose, STR),           \
-		PHONE_HASH, OWNER_HASH
+	ROW(tenant_id, INT32), BY_OWNER_TRIES, ROW(tenant_id, INT32), ROW(purpose, STR),        \
+		BY_PHONE, BY_OWNER
 
 static const struct column code_columns[] = {
 	ROW(id, INT64),
@@ -77,7 +80,7 @@ static const struct stmt statements[] = {
 	[READ_RIGHT] = {
 		.text = SELECT_CODE " AND code_hash = ?",
 		.reads_again = true,
-		.params = COLUMNS(SELECT_CODE_PARAMS, CODE_HASH),
+		.params = COLUMNS(SELECT_CODE_PARAMS, BY_CODE),
 		.columns = code_columns,
 	},
 	[READ_ANY] = {
@@ -105,7 +108,7 @@ static const struct stmt statements[] = {
 			"AND v.n_tries < " STMT_NUMBER(N_TRIES) " "
 			"AND c.n_sent < " STMT_NUMBER(N_OWNER_TRIES) " AND v.used_at IS NULL "
 			"AND v.expires_at > UTC_TIMESTAMP(6)",
-		.params = COLUMNS(OWNER_TRIES, CODE_HASH, CODE_HASH, ROW_KEY),
+		.params = COLUMNS(BY_OWNER_TRIES, BY_CODE, BY_CODE, ROW_KEY),
 	},
 	[USE] = {
 		.text = "UPDATE verify_code SET used_at = UTC_TIMESTAMP(6) "

@@ -51,7 +51,7 @@ static void seal_init(struct seal *seal, const struct secret_key *key,
 uint8_t *secret_seal(const struct secret_keys *keys, const struct secret_place *place,
 	struct arena *arena, const void *bytes, size_t size)
 {
-	const struct secret_key *key = keys->in_use[SECRET_KEY_SEALING];
+	const struct secret_key *key = keys->used->in_use[SECRET_KEY_SEALING];
 	uint8_t *sealed = arena_alloc(arena, size + SECRET_SEAL_OVERHEAD);
 	struct seal seal;
 
@@ -111,9 +111,57 @@ static void mac_with(struct crypto_hmac_key *mac, const struct secret_text *text
 void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
 	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
 {
-	const struct secret_key *key = keys->in_use[secret_purpose_uses[purpose].kind];
+	const struct secret_key *key = keys->used->in_use[secret_purpose_uses[purpose].kind];
 
 	mac_with(key->macs[purpose], text, mac_r);
+}
+
+bool secret_keys_are_two(const struct secret_keys *keys)
+{
+	return keys->used->beside != NULL;
+}
+
+void secret_mac_beside(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
+{
+	const struct secret_key *beside = keys->used->beside;
+
+	if (beside == NULL)
+		beside = keys->used->in_use[SECRET_KEY_LOOKUP];
+	mac_with(beside->macs[purpose], text, mac_r);
+}
+
+bool secret_mac_next(const struct secret_keys *keys, const struct secret_text *text,
+	uint8_t mac_r[CRYPTO_HASH_SIZE])
+{
+	if (keys->used->next == NULL)
+		return false;
+	mac_with(keys->used->next->macs[SECRET_FOR_LOOKUP], text, mac_r);
+	return true;
+}
+
+uint16_t secret_mac_of(const struct secret_keys *keys, size_t i, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
+{
+	for (const struct secret_key *key = keys->keys; key < keys->keys + keys->n_keys; key++) {
+		if (key->kind != secret_purpose_uses[purpose].kind || i-- > 0)
+			continue;
+		mac_with(key->macs[purpose], text, mac_r);
+		return key->number;
+	}
+	return 0;
+}
+
+uint16_t secret_mac_made_by(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, const uint8_t mac[CRYPTO_HASH_SIZE])
+{
+	uint8_t own[CRYPTO_HASH_SIZE];
+	uint16_t number;
+
+	for (size_t i = 0; (number = secret_mac_of(keys, i, purpose, text, own)) != 0; i++)
+		if (crypto_equal(own, mac, sizeof(own)))
+			return number;
+	return 0;
 }
 
 /* Whether that key has made the MAC, or made it before there were subkeys. */
@@ -142,7 +190,7 @@ bool secret_mac_verify(const struct secret_keys *keys, const struct secret_mac_u
 
 uint16_t secret_key_number(const struct secret_keys *keys, enum secret_key_kind kind)
 {
-	return keys->in_use[kind]->number;
+	return keys->used->in_use[kind]->number;
 }
 
 size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,

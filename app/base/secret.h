@@ -47,6 +47,21 @@ struct secret_text {
 void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
 	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE]);
 
+/* Returns whether a look-up key replaces another one, so that a stored hash may be of either. */
+bool secret_keys_are_two(const struct secret_keys *keys);
+/* Hashes with the one of both that is not in use, or, if there is one key, with that. */
+void secret_mac_beside(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE]);
+/* Hashes for look-ups with the key that replaces the other one. Returns false if none does. */
+bool secret_mac_next(const struct secret_keys *keys, const struct secret_text *text,
+	uint8_t mac_r[CRYPTO_HASH_SIZE]);
+/* Hashes with the i-th key of the purpose's file. Returns its number; 0: there are not so many. */
+uint16_t secret_mac_of(const struct secret_keys *keys, size_t i, enum secret_purpose purpose,
+	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE]);
+/* Returns the number of the key that has made the hash of the text; 0: none of the file has. */
+uint16_t secret_mac_made_by(const struct secret_keys *keys, enum secret_purpose purpose,
+	const struct secret_text *text, const uint8_t mac[CRYPTO_HASH_SIZE]);
+
 /* The key that has made a MAC. number 0: the look-up key, which served all purposes before there
  * were subkeys. */
 struct secret_mac_use {
@@ -80,6 +95,9 @@ void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1]);
 /* Makes the access token that follows token. Only the owner of the look-up key can compute it. */
 void secret_token_derive(
 	const struct secret_keys *keys, const char *token, char successor_r[SECRET_TOKEN_SIZE + 1]);
+/* The same with the i-th look-up key of the file. Returns false if there are not so many. */
+bool secret_token_derive_of(const struct secret_keys *keys, size_t i, const char *token,
+	char successor_r[SECRET_TOKEN_SIZE + 1]);
 /* Returns whether size, prefix and checksum are right, so that a typing error costs no look-up. */
 bool secret_token_is_well_formed(const char *prefix, const char *token);
 

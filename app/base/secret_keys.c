@@ -86,15 +86,14 @@ static int key_list_add_lost(
 	return 0;
 }
 
-/* Of some kinds the program uses one key. */
-static size_t keys_max_of(enum secret_key_kind kind)
+bool secret_key_may_be_replaced(enum secret_key_kind kind)
 {
-	return kind == SECRET_KEY_SEALING || kind == SECRET_KEY_AUDIT ? SECRET_KEYS_MAX : 1;
+	return kind != SECRET_KEY_ERASURE;
 }
 
 static int key_list_check_room(const struct key_loader *loader, const struct key_list *list)
 {
-	const size_t most = keys_max_of(loader->kind);
+	const size_t most = secret_key_may_be_replaced(loader->kind) ? SECRET_KEYS_MAX : 1;
 
 	if (list->keys->n_keys - list->n_before == most)
 		return key_file_refuse(
@@ -320,12 +319,13 @@ static void secret_key_expand(struct secret_key *key)
 	crypto_wipe(key->bytes, sizeof(key->bytes));
 }
 
-static const struct secret_key **secret_keys_in_use_new(const struct secret_keys *keys)
+static struct secret_keys_used *secret_keys_used_new(const struct secret_keys *keys)
 {
-	const struct secret_key **in_use = heap_alloc(sizeof(keys->newest));
+	struct secret_keys_used *used = heap_alloc(sizeof(*used));
 
-	memcpy(in_use, keys->newest, sizeof(keys->newest));
-	return in_use;
+	*used = (struct secret_keys_used){0};
+	memcpy(used->in_use, keys->newest, sizeof(used->in_use));
+	return used;
 }
 
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size)
@@ -348,7 +348,7 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 	crypto_wipe(locked->text, sizeof(locked->text));
 	for (size_t i = 0; i < locked->keys.n_keys; i++)
 		secret_key_expand(&locked->keys.keys[i]);
-	locked->keys.in_use = secret_keys_in_use_new(&locked->keys);
+	locked->keys.used = secret_keys_used_new(&locked->keys);
 	return &locked->keys;
 }
 
@@ -361,7 +361,7 @@ void secret_keys_free(struct secret_keys *keys)
 			crypto_hmac_key_free(keys->keys[i].macs[purpose]);
 		crypto_gcm_key_free(keys->keys[i].gcm);
 	}
-	free(keys->in_use);
+	free(keys->used);
 	crypto_wipe(keys, sizeof(struct locked));
 #ifdef HAVE_SANITIZERS
 	__lsan_unregister_root_region(keys, sizeof(struct locked));
@@ -369,11 +369,28 @@ void secret_keys_free(struct secret_keys *keys)
 	munmap(keys, sizeof(struct locked));
 }
 
+/* Returns the last key of that number; NULL: there is none. */
+static const struct secret_key *secret_keys_find(
+	const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
+{
+	for (size_t i = keys->n_keys; i > 0; i--)
+		if (keys->keys[i - 1].kind == kind && keys->keys[i - 1].number == number)
+			return &keys->keys[i - 1];
+	return NULL;
+}
+
 void secret_keys_use(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
 {
-	for (size_t i = 0; i < keys->n_keys; i++)
-		if (keys->keys[i].kind == kind && keys->keys[i].number == number)
-			keys->in_use[kind] = &keys->keys[i];
+	const struct secret_key *key = secret_keys_find(keys, kind, number);
+
+	if (key != NULL)
+		keys->used->in_use[kind] = key;
+}
+
+void secret_keys_replace(const struct secret_keys *keys, uint16_t beside, uint16_t next)
+{
+	keys->used->beside = secret_keys_find(keys, SECRET_KEY_LOOKUP, beside);
+	keys->used->next = secret_keys_find(keys, SECRET_KEY_LOOKUP, next);
 }
 
 uint16_t secret_key_newest(const struct secret_keys *keys, enum secret_key_kind kind)
@@ -383,10 +400,15 @@ uint16_t secret_key_newest(const struct secret_keys *keys, enum secret_key_kind 
 
 bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
 {
-	for (size_t i = 0; i < keys->n_keys; i++)
-		if (keys->keys[i].kind == kind && keys->keys[i].number == number)
-			return true;
-	return false;
+	return secret_keys_find(keys, kind, number) != NULL;
+}
+
+bool secret_keys_lack_subkeys(
+	const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)
+{
+	const struct secret_key *key = secret_keys_find(keys, kind, number);
+
+	return key != NULL && !key->has_subkeys;
 }
 
 bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number)

@@ -7,8 +7,8 @@
  * (secret_purpose.def). The line "NUMBER KEY" is of an installation from before there were subkeys:
  * KEY itself serves all purposes.
  *
- * Of a file's keys one is in use, which seals or signs (key_rotation.h), and every one opens or
- * verifies; the files of the look-up key and of the erasure key hold one key. The line "NUMBER
+ * Of a file's keys one is in use, which seals, hashes or signs (key_rotation.h), and every one
+ * opens or verifies. The file of the erasure key holds one key. The line "NUMBER
  * lost" says that the key of that number exists no more.
  */
 #ifndef SECRET_KEYS_H
@@ -46,13 +46,20 @@ struct lost_key {
 	uint16_t number;
 };
 
+/* Which keys a process uses. */
+struct secret_keys_used {
+	const struct secret_key *in_use[SECRET_KEY_KINDS];
+	/* While a look-up key replaces another one (lookup_rotation.h): the one of both that is not
+	 * in use, and the new one; NULL: none does. */
+	const struct secret_key *beside, *next;
+};
+
 /* Only secret.c reads the members. */
 struct secret_keys {
-	struct secret_key keys[2 * SECRET_KEYS_MAX + 2]; /* those of a file follow each other */
+	struct secret_key keys[3 * SECRET_KEYS_MAX + 1]; /* those of a file follow each other */
 	size_t n_keys;
 	const struct secret_key *newest[SECRET_KEY_KINDS];
-	const struct secret_key *
-		*in_use; /* the same; on the heap, since each process may change it */
+	struct secret_keys_used *used; /* on the heap, since each process may change it */
 	struct lost_key lost[SECRET_KEYS_MAX];
 	size_t n_lost;
 };
@@ -68,17 +75,27 @@ void secret_keys_free(struct secret_keys *keys);
  * be written. */
 int secret_key_file_create(const char *path, uint16_t number);
 /* Adds a line with a new key. Mode and owner stay. One process at a time changes a file. Returns -1
- * with errno if that fails, EEXIST if a line has that number. */
+ * with errno if that fails, EEXIST if a line has that number, ENOSPC if there are SECRET_KEYS_MAX
+ * lines. */
 int secret_key_file_add(const char *path, uint16_t number);
 /* Removes the lines of that number in the same way, ENOENT if there is none. */
 int secret_key_file_drop(const char *path, uint16_t number);
 
-/* From now on the key of that number seals or signs, in this process. At first the newest does. */
+/* From now on the key of that number seals, hashes or signs, in this process. At first the newest
+ * does. */
 void secret_keys_use(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
+/* From now on look-ups find also what the key beside has hashed, and unique hashes are made under
+ * the next key, too, in this process. 0: no such key. */
+void secret_keys_replace(const struct secret_keys *keys, uint16_t beside, uint16_t next);
+/* Returns whether the kind's file may hold several keys, which differ by number. */
+bool secret_key_may_be_replaced(enum secret_key_kind kind);
 /* Returns the highest number of the kind's file. */
 uint16_t secret_key_newest(const struct secret_keys *keys, enum secret_key_kind kind);
 /* Returns whether a key of the kind has that number. */
 bool secret_keys_have(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
+/* Returns whether that key serves all purposes itself. */
+bool secret_keys_lack_subkeys(
+	const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 /* Returns whether the kind's file says that the key of that number is lost. */
 bool secret_keys_lost(const struct secret_keys *keys, enum secret_key_kind kind, uint16_t number);
 

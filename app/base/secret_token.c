@@ -72,16 +72,33 @@ void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1])
 	crypto_wipe(random, sizeof(random));
 }
 
+static void write_successor(uint8_t hash[CRYPTO_HASH_SIZE], char *successor_r)
+{
+	_Static_assert(CRYPTO_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
+	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
+	crypto_wipe(hash, CRYPTO_HASH_SIZE);
+}
+
 void secret_token_derive(
 	const struct secret_keys *keys, const char *token, char successor_r[SECRET_TOKEN_SIZE + 1])
 {
 	const struct secret_text text = {.kind = "access_token", .text = token};
 	uint8_t hash[CRYPTO_HASH_SIZE];
 
-	_Static_assert(CRYPTO_HASH_SIZE == RANDOM_SIZE, "a hash is as good as random bytes");
 	secret_mac(keys, SECRET_FOR_SUCCESSORS, &text, hash);
-	write_token(SECRET_TOKEN_PREFIX_ACCESS, hash, successor_r);
-	crypto_wipe(hash, sizeof(hash));
+	write_successor(hash, successor_r);
+}
+
+bool secret_token_derive_of(const struct secret_keys *keys, size_t i, const char *token,
+	char successor_r[SECRET_TOKEN_SIZE + 1])
+{
+	const struct secret_text text = {.kind = "access_token", .text = token};
+	uint8_t hash[CRYPTO_HASH_SIZE];
+
+	if (secret_mac_of(keys, i, SECRET_FOR_SUCCESSORS, &text, hash) == 0)
+		return false;
+	write_successor(hash, successor_r);
+	return true;
 }
 
 bool secret_token_is_well_formed(const char *prefix, const char *token)

@@ -13,7 +13,7 @@
 #include "conf.h"
 #include "config_check.h"
 #include "db.h"
-#include "key_check.h"
+#include "key_uses.h"
 #include "key_verify.h"
 #include "permission.h"
 #include "privileges.h"

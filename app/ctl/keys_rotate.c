@@ -2,24 +2,21 @@
 #include <inttypes.h>
 
 #include "arena.h"
-#include "audit.h"
 #include "command.h"
 #include "conf.h"
 #include "db.h"
 #include "key_check.h"
+#include "key_entry.h"
 #include "key_rotation.h"
+#include "lookup_rotation.h"
 #include "progress.h"
 #include "secret.h"
 
 enum { KIND, NUMBER };
 
-#define ROTATING "sealing|audit"
-static const enum secret_key_kind rotating[] = {SECRET_KEY_SEALING, SECRET_KEY_AUDIT};
-static const char *const kind_names[SECRET_KEY_KINDS] = {
-	[SECRET_KEY_SEALING] = "sealing",
-	[SECRET_KEY_LOOKUP] = "lookup",
-	[SECRET_KEY_ERASURE] = "erasure",
-	[SECRET_KEY_AUDIT] = "audit",
+#define ROTATING "sealing|lookup|audit"
+static const enum secret_key_kind rotating[] = {
+	SECRET_KEY_SEALING, SECRET_KEY_LOOKUP, SECRET_KEY_AUDIT,
 };
 
 /* ---- keys add. */
@@ -45,7 +42,7 @@ static int fail_as_not_in_use(struct ctl *ctl, enum secret_key_kind kind, uint16
 	if (secret_keys_have(ctl->keys, kind, number))
 		return ctl_fail(
 			"%s has key %d, which is not in use yet; run: wxuserctl keys rotate %s",
-			path, number, kind_names[kind]);
+			path, number, key_kind_name(kind));
 	return ctl_fail("another host has key %d, which is not in use yet; copy %s from there",
 		number, path);
 }
@@ -54,19 +51,11 @@ static int fail_as_not_in_use(struct ctl *ctl, enum secret_key_kind kind, uint16
 static int add_after(struct ctl *ctl, enum secret_key_kind kind, int32_t last)
 {
 	const char *path = secret_key_path(ctl->conf, kind);
-
-	const struct audit_entry entry = {
-		.tenant_id = AUDIT_INSTALLATION,
-		.action = "keys.add",
-		.actor = "wxuserctl",
-		.subject = arena_printf(ctl->arena, "%s key %d", kind_names[kind], last + 1),
-		.details = "{}",
-	};
 	enum err err;
 
 	if (last == UINT16_MAX || secret_key_file_add(path, (uint16_t)(last + 1)) != 0)
 		return ctl_fail("%s: %s", path, strerror(last == UINT16_MAX ? EOVERFLOW : errno));
-	err = audit_write_alone(ctl->db, &entry);
+	err = key_entry_write_alone(ctl->db, "keys.add", kind, last + 1);
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
 	printf("Key %d is in %s, and not in use yet.\n"
@@ -74,7 +63,7 @@ static int add_after(struct ctl *ctl, enum secret_key_kind kind, int32_t last)
 	       "the "
 	       "file, run \"wxuserctl reload\" on each, then on one of them: wxuserctl keys rotate "
 	       "%s\n",
-		last + 1, path, kind_names[kind]);
+		last + 1, path, key_kind_name(kind));
 	return EXIT_SUCCESS;
 }
 
@@ -82,13 +71,16 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 {
 	const enum secret_key_kind kind = rotating[arguments[KIND].number];
 	struct known_key last = {0};
+	const char *reason = "";
 	enum err err;
 
 	if (ctl_open_as_service(ctl) != 0)
 		return EXIT_FAILURE;
 	err = find_last(ctl, kind, &last);
+	if (err == ERR_NONE && kind == SECRET_KEY_LOOKUP)
+		err = lookup_rotation_may_add(ctl->db, &reason);
 	if (err != ERR_NONE)
-		return ctl_status(err, "");
+		return ctl_status(err, reason);
 	if (!last.is_retired && last.number > secret_key_number(ctl->keys, kind))
 		return fail_as_not_in_use(ctl, kind, (uint16_t)last.number);
 	return add_after(ctl, kind, last.number);
@@ -131,12 +123,69 @@ static int reseal_values(struct ctl *ctl)
 	return EXIT_SUCCESS;
 }
 
+#define LOOKUP_ROWS_TOLD 100000
+
+/* What a rotation of the look-up key has told. */
+struct lookup_show {
+	char told[512]; /* what it waits for */
+	int32_t step;
+	int64_t n_told; /* rows */
+};
+
+static void print_wait_for(void *ctx, const char *reason)
+{
+	struct lookup_show *show = ctx;
+
+	if (strncmp(show->told, reason, sizeof(show->told) - 1) != 0)
+		fprintf(stderr, "waits: %s\n", reason);
+	snprintf(show->told, sizeof(show->told), "%s", reason);
+}
+
+static void show_rows(void *ctx, int32_t step, int64_t n_rows)
+{
+	struct lookup_show *show = ctx;
+	if (show->step == step && n_rows < show->n_told + LOOKUP_ROWS_TOLD)
+		return;
+	fprintf(stderr, "step %d of 3: %" PRId64 " rows\n", step, n_rows);
+	show->step = step;
+	show->n_told = n_rows;
+}
+
+static int rotate_lookup(struct ctl *ctl)
+{
+	struct lookup_show show = {0};
+	struct lookup_rotation rotation = {
+		.wait = print_wait,
+		.wait_for = print_wait_for,
+		.progress = show_rows,
+		.ctx = &show,
+		.reason = "",
+	};
+	const enum err err = lookup_rotation_run(ctl->db, &rotation);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, rotation.reason);
+	if (rotation.n_left > 0)
+		return ctl_fail(
+			"%" PRId64 " confirmed phones are hashed with the old key, and no user, "
+			"resident or member has the number: both keys stay in use until these "
+			"persons confirm their phones anew, or the confirmations are too old to "
+			"count; then run this again",
+			rotation.n_left);
+	printf("Key %d of %s is in use, and nothing is looked up with an older one.\n",
+		rotation.number, secret_key_path(ctl->conf, SECRET_KEY_LOOKUP));
+	return EXIT_SUCCESS;
+}
+
 static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 {
 	const enum secret_key_kind kind = rotating[arguments[KIND].number];
 	const char *reason = "";
-	const enum err err = key_rotation_begin(ctl->db, kind, &reason);
+	enum err err;
 
+	if (kind == SECRET_KEY_LOOKUP)
+		return rotate_lookup(ctl);
+	err = key_rotation_begin(ctl->db, kind, &reason);
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);
 	printf("Key %d of %s is in use. The service of each host follows within a minute; one that "
@@ -157,6 +206,8 @@ static const char *state_name(const struct key_state *key)
 		return "lost";
 	if (key->is_in_use)
 		return "in use";
+	if (key->step == LOOKUP_STEP_HASHED)
+		return "begun";
 	return key->used_us == 0 ? "new" : "old";
 }
 
@@ -168,8 +219,8 @@ static void print_key(void *ctx, const struct key_state *key)
 	if (key->used_us != 0)
 		ctl_instant(key->used_us, since);
 	if (key->n_values >= 0)
-		snprintf(n_values, sizeof(n_values), "%" PRId64, key->n_values);
-	printf("%-8s %6d  %-8s %10s  %s\n", kind_names[key->kind], key->number, state_name(key),
+		snprintf(n_values, sizeof(n_values), "%" PRId64, key->n_values + key->n_entries);
+	printf("%-8s %6d  %-8s %10s  %s\n", key_kind_name(key->kind), key->number, state_name(key),
 		n_values, since);
 }
 
@@ -221,7 +272,7 @@ const struct command command_keys_add = {
 const struct command command_keys_rotate = {
 	.name = "keys rotate",
 	.arguments = ROTATING,
-	.summary = "Takes the newest key into use, and seals again what older ones have sealed",
+	.summary = "Takes the newest key into use in place of the older ones",
 	.details =
 		"Run it after all hosts are upgraded and have the file. It is refused while the\n"
 		"service of a host that was seen in the last 10 minutes has not got the key; a\n"
@@ -232,7 +283,12 @@ const struct command command_keys_rotate = {
 		"stored in the first minute may still be sealed with the old key: run it again,\n"
 		"and \"wxuserctl keys status\" counts none. One process at a time rotates, on\n"
 		"whatever host; after one that was killed the next waits a minute. Entries of\n"
-		"the audit keep the key that has signed them.\n",
+		"the audit keep the key that has signed them.\n"
+		"The look-up key is replaced in three steps, which are told, and all hosts\n"
+		"follow one before the next begins: hashes are added beside those of the old\n"
+		"key; they take their place; codes expire that the old key has hashed. That\n"
+		"takes 20 minutes and more. It is refused while the service of a host is of an\n"
+		"older release.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = rotate_keys,
 };
@@ -240,10 +296,11 @@ const struct command command_keys_rotate = {
 const struct command command_keys_status = {
 	.name = "keys status",
 	.arguments = "",
-	.summary = "Lists the keys, and counts what each has sealed or signed",
-	.details = "STATE is new before \"wxuserctl keys rotate\", in use, old while something may "
-		   "need\n"
-		   "it, retired after \"wxuserctl keys drop\", or lost, as the file says.\n",
+	.summary = "Lists the keys, and counts what each has sealed, hashed or signed",
+	.details =
+		"STATE is new before \"wxuserctl keys rotate\", begun while hashes of a look-up\n"
+		"key are added, in use, old while something may need it, retired after\n"
+		"\"wxuserctl keys drop\", or lost, as the file says.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_keys,
 };

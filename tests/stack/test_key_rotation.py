@@ -123,6 +123,21 @@ def test_a_host_needs_no_key_that_is_not_in_use(installation):
     assert "key 2 of this database is missing" in installation.export()
 
 
+@pytest.mark.parametrize("name", ["sealing", "lookup", "audit"])
+def test_a_new_key_in_place_of_a_lost_one_is_in_use(installation, name):
+    """Though it was never taken into use."""
+    installation.ctl.out("keys", "add", name)
+    installation.add_app("wx02")
+    lines = installation.path(name).read_text().splitlines(True)
+    installation.put(name, "1 lost\n" + lines[1])
+    installation.add_member("13800000001")
+    kind = ["sealing", "lookup", "erasure", "audit"].index(name)
+    assert installation.sql(f"SELECT COUNT(*) FROM key_check WHERE kind = {kind} AND number = 2 AND used_from IS NOT NULL") == ["1"]
+    assert key_states(installation, name)[2][0] == "in use"
+    installation.put(name, lines[0])
+    assert "key 2 of this database is missing" in installation.export()
+
+
 def test_a_key_after_a_byte_order_mark_is_dropped(installation):
     rotate(installation)
     lines = installation.path("sealing").read_text().splitlines(True)
@@ -141,7 +156,8 @@ def test_of_several_that_add_a_key_one_does(installation):
 
 def test_a_host_without_the_key_holds_the_rotation_up(installation):
     installation.ctl.out("keys", "add", "sealing")
-    installation.sql("INSERT INTO key_host VALUES ('b', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))")
+    installation.sql("INSERT INTO key_host (host, sealing, audit, since, seen_at) "
+                     "VALUES ('b', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))")
     assert f"the service of host b has not got key 2: copy {installation.path('sealing')} there" in (
         installation.refusal("keys", "rotate", "sealing"))
     installation.sql("UPDATE key_host SET sealing = 2")

@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	%D%/test_db_login \
 	%D%/test_db_login_killed \
 	%D%/test_db_login_races \
+	%D%/test_db_lookup \
 	%D%/test_db_member \
 	%D%/test_db_migration_lock \
 	%D%/test_db_move \

@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "key_check.h"
 #include "key_host.h"
+#include "key_uses.h"
 #include "key_verify.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -165,6 +166,36 @@ static void a_worker_notes_its_keys_after_a_minute(void **state)
 	sql("DELETE FROM key_host");
 }
 
+static void key_host_read_steps(void *ctx, const struct key_host *host)
+{
+	int *n = ctx;
+
+	n[host->has_steps]++;
+	if (host->has_steps)
+		assert_int_equal(host->followed, LOOKUP_PROGRESS(1, LOOKUP_STEP_NONE));
+	assert_int_equal(host->lookup, host->has_steps);
+}
+
+/* As an older release notes itself, on a host that has both. */
+static void an_older_release_is_seen(void **state)
+{
+	int64_t look_us = 1;
+	int n[2] = {0};
+
+	(void)state;
+	sql("DELETE FROM key_host");
+	key_host_follow(test_db, &look_us);
+	sql("INSERT INTO key_host (host, sealing, audit, since, seen_at) "
+	    "SELECT host, 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM key_host "
+	    "ON DUPLICATE KEY UPDATE sealing = 1");
+	look_us = 1;
+	key_host_follow(test_db, &look_us);
+	assert_int_equal(key_host_each(test_db, key_host_read_steps, n), ERR_NONE);
+	assert_int_equal(n[0], 1);
+	assert_int_equal(n[1], 1);
+	sql("DELETE FROM key_host");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -173,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
 		cmocka_unit_test_setup(a_worker_notes_its_keys_after_a_minute, begin),
+		cmocka_unit_test_setup(an_older_release_is_seen, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);

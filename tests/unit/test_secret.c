@@ -294,6 +294,40 @@ static void a_purpose_has_a_subkey(void **state)
 	secret_keys_free(keys);
 }
 
+static void a_look_up_key_replaces_another_one(void **state)
+{
+	static const char file[] = "1 hkdf " KEY_0_TO_31 "\n2 hkdf " KEY_ZERO "\n";
+	struct secret_keys *keys = load("1 hkdf " KEY_32_TO_63 "\n", file);
+	uint8_t hash[CRYPTO_HASH_SIZE], first[CRYPTO_HASH_SIZE], second[CRYPTO_HASH_SIZE];
+	char token[SECRET_TOKEN_SIZE + 1], successor[SECRET_TOKEN_SIZE + 1];
+
+	(void)state;
+	assert_int_equal(secret_mac_of(keys, 0, SECRET_FOR_LOOKUP, &phone_of_7, first), 1);
+	assert_int_equal(secret_mac_of(keys, 1, SECRET_FOR_LOOKUP, &phone_of_7, second), 2);
+	assert_int_equal(secret_mac_of(keys, 2, SECRET_FOR_LOOKUP, &phone_of_7, hash), 0);
+	assert_int_equal(secret_mac_made_by(keys, SECRET_FOR_LOOKUP, &phone_of_7, second), 2);
+	assert_int_equal(secret_mac_made_by(keys, SECRET_FOR_CODES, &phone_of_7, second), 0);
+	assert_false(secret_keys_are_two(keys) || secret_mac_next(keys, &phone_of_7, hash));
+	secret_keys_use(keys, SECRET_KEY_LOOKUP, 1);
+	secret_mac_beside(keys, SECRET_FOR_LOOKUP, &phone_of_7, hash);
+	assert_memory_equal(hash, first, sizeof(hash));
+	secret_keys_replace(keys, 2, 2);
+	assert_true(secret_keys_are_two(keys) && secret_mac_next(keys, &phone_of_7, hash));
+	assert_memory_equal(hash, second, sizeof(hash));
+	secret_mac_beside(keys, SECRET_FOR_LOOKUP, &phone_of_7, hash);
+	assert_memory_equal(hash, second, sizeof(hash));
+	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+	secret_token_derive(keys, token, successor);
+	secret_keys_use(keys, SECRET_KEY_LOOKUP, 2);
+	secret_keys_replace(keys, 1, 2);
+	secret_mac_beside(keys, SECRET_FOR_LOOKUP, &phone_of_7, hash);
+	assert_memory_equal(hash, first, sizeof(hash));
+	assert_true(secret_token_derive_of(keys, 0, token, token));
+	assert_string_equal(token, successor);
+	assert_false(secret_token_derive_of(keys, 2, token, token));
+	secret_keys_free(keys);
+}
+
 static bool has_made(const struct secret_keys *keys, uint16_t number,
 	const uint8_t mac[CRYPTO_HASH_SIZE])
 {
@@ -449,7 +483,7 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "1 lost\n", other, "no key is above it; add one: printf '2 hkdf " },
 		{ "2 lost\n1 " KEY_ZERO "\n", other, "key 2 is lost, and no key is above it" },
 		{ good, "1 lost\n1 " KEY_0_TO_31 "\n", "key 1 is lost, and no key is above it" },
-		{ good, "1 lost\n2 " KEY_ZERO "\n3 " KEY_0_TO_31 "\n", "more than 1 key" },
+		{ good, "2 lost\n1 " KEY_ZERO "\n", "key 2 is lost, and no key is above it" },
 		{ "1 lose\n2 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ "1 lost2 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
 		{ BOM BOM "1 " KEY_ZERO "\n", other, "damaged (line 1 is no key)" },
@@ -469,7 +503,7 @@ static void bad_key_files_are_refused_with_a_remedy(void **state)
 		{ "1 " KEY_ZERO "\n\n2 " KEY_ZERO "x\n", other, "damaged (line 3 is no key)" },
 		{ good, "", "lookup: damaged (empty); restore it" },
 		{ good, "1\n", "lookup: damaged (line 1 is no key); restore it" },
-		{ good, "1 " KEY_ZERO "\n2 " KEY_0_TO_31 "\n", "more than 1 key" },
+		{ good, "1 " KEY_ZERO "\n1 " KEY_0_TO_31 "\n", "key number 1 is there twice" },
 		{ good, good, "/sealing; restore the right file" },
 		{ good, "1 " KEY_64_TO_95 "\n", "/lookup; restore the right file" },
 	};
@@ -593,6 +627,23 @@ static void at_most_64_keys_are_taken(void **state)
 	}
 }
 
+static void no_line_is_added_that_would_not_be_read(void **state)
+{
+	struct secret_keys *keys;
+
+	(void)state;
+	unlink(sealing_path);
+	assert_int_equal(secret_key_file_create(sealing_path, 1), 0);
+	for (uint16_t n = 2; n <= 64; n++)
+		assert_int_equal(secret_key_file_add(sealing_path, n), 0);
+	assert_int_equal(secret_key_file_add(sealing_path, 65), -1);
+	assert_int_equal(errno, ENOSPC);
+	write_file(lookup_path, "1 hkdf " KEY_0_TO_31 "\n", 0600);
+	keys = secret_keys_load(&conf, error, sizeof(error));
+	assert_non_null(keys);
+	secret_keys_free(keys);
+}
+
 static void created_files_load_and_are_not_overwritten(void **state)
 {
 	struct secret_keys *keys;
@@ -640,7 +691,9 @@ int main(void)
 		cmocka_unit_test(two_keys_of_one_number_open_what_each_has_sealed),
 		cmocka_unit_test(check_values_tell_keys_apart),
 		cmocka_unit_test(loose_modes_and_missing_files_are_refused),
+		cmocka_unit_test(a_look_up_key_replaces_another_one),
 		cmocka_unit_test(at_most_64_keys_are_taken),
+		cmocka_unit_test(no_line_is_added_that_would_not_be_read),
 		cmocka_unit_test(created_files_load_and_are_not_overwritten),
 	};
 

@@ -226,6 +226,10 @@ static const char *const undated[] = {
 	"UPDATE account s JOIN merge_log l ",
 	/* The same: member_import(). */
 	"UPDATE member SET modified_at = UTC_TIMESTAMP(6), ",
+	/* Hashes of what stays: lookup_columns.c. */
+	"UPDATE IGNORE ",
+	"UPDATE account SET confirmed_phone_hash_next = ",
+	"UPDATE account SET confirmed_phone_hash = confirmed_phone_hash_next ",
 	/* The user is stored, or bound to the member, in the same transaction. */
 	"INSERT INTO account (",
 	"INSERT INTO member SET ",

@@ -1,0 +1,235 @@
+"""The look-up key is replaced while the service runs on two hosts: all are found, and no phone is given twice."""
+
+import json
+import random
+import threading
+import time
+
+import pytest
+
+from fastcgi_client import ask
+from service import Service
+from stack import wait_until
+from test_key_rotation import key_states, start
+
+SCHEMA = "wxuser_lookup_rotation"
+N_MEMBERS = 300
+
+
+def step(installation):
+    """Of the newest look-up key."""
+    return int(installation.sql("SELECT step FROM key_check WHERE kind = 1 ORDER BY number DESC LIMIT 1")[0][0])
+
+
+def settle(installation, followed):
+    """As if all hosts had followed that step for long, and codes had expired."""
+    installation.sql(f"UPDATE key_host SET since = since - INTERVAL 1 HOUR, followed = 2 * 4 + {followed}; UPDATE key_check "
+                     f"SET step_at = step_at - INTERVAL 1 HOUR WHERE kind = 1 AND step = {followed}")
+
+
+class Settler(threading.Thread):
+    """Hosts follow each step, one after the other. follow: what lets them do so."""
+
+    def __init__(self, installation, *follow):
+        super().__init__()
+        self.installation, self.follow, self.is_over, self.seen = installation, follow, False, 0
+
+    def run(self):
+        while not self.is_over:
+            now = step(self.installation)
+            if now != self.seen:
+                for follow in self.follow:
+                    follow()
+                self.seen = now
+            settle(self.installation, self.seen)
+            time.sleep(0.05)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over = True
+        self.join()
+
+
+def rotate(installation):
+    with Settler(installation):
+        return installation.ctl.out("keys", "rotate", "lookup")
+
+
+class Host:
+    """Its answers."""
+
+    def __init__(self, service, key):
+        self.directory, self.key = service.directory, key
+
+    def ask(self, path, body=None, token=None, pool="core"):
+        answer = ask(str(self.directory / f"{pool}.sock"), "POST", path, json.dumps(body).encode() if body else b"",
+                     CONTENT_TYPE="application/json", HTTP_X_WX_APPID="wx01",
+                     HTTP_AUTHORIZATION=f"Bearer {token or self.key}")
+        assert answer.status in (200, 204), answer.body
+        return json.loads(answer.body or "null")
+
+    def save(self, openid, phone):
+        return self.ask("/api/weixin/wxbuyinguser/saveuser", {"openId": openid, "phone": phone})["data"]
+
+    def create_member(self, user, phone):
+        return self.ask("/api/weixin/wxbuyinguser/createmember", {"wxBuyingUserId": user, "phone": phone})["status"] == 200
+
+    def find(self, phone, **more):
+        return [person["user"]["openid"] for person in self.ask("/v1/users/find", {"phone": phone, **more})["users"]]
+
+    def log_in(self, stack, openid):
+        code = stack.code("wx01", openid=openid)["code"]
+        return self.ask("/v1/login", {"code": code}, pool="remote")["access_token"]
+
+    def send_code(self, stack, token, phone):
+        self.ask("/v1/me/phone/sms-codes", {"phone": phone}, token, "remote")
+        return stack.sandbox(f"sms?phone={phone}")[-1]["code"]
+
+    def confirm(self, token, phone, code):
+        self.ask("/v1/me/phone/sms", {"phone": phone, "code": code}, token)
+
+    def renew(self, token):
+        return self.ask("/v1/token/refresh", token=token)["access_token"]
+
+
+class Load(threading.Thread):
+    """What is stored by one host is looked up by the other, without a pause. failures: what was not as it should be."""
+
+    def __init__(self, stack, hosts):
+        super().__init__()
+        self.stack, self.hosts = stack, hosts
+        self.failures, self.phones, self.is_over, self.n = [], {}, False, 0
+
+    def expect(self, what, is_so):
+        if not is_so:
+            self.failures.append((self.n, what))
+
+    def try_members(self, one, other, n):
+        phone = f"131{n:08}"
+        users = [host.save(f"m{n}-{at}", phone) for at, host in enumerate((one, other))]
+        self.expect("the first card", one.create_member(users[0], phone))
+        self.expect("no second card", not other.create_member(users[1], phone))
+        self.expect("a stored phone", len(other.find(phone, include_unconfirmed=True)) == 2)
+
+    def try_person(self, one, other, n):
+        openid, phone = f"p{n}", f"151{n:08}"
+        token = one.log_in(self.stack, openid)
+        code = one.send_code(self.stack, token, phone)
+        other.confirm(token, phone, code)
+        self.expect("a confirmed phone", one.find(phone) == [openid] == other.find(phone))
+        renewed = one.renew(token)
+        self.expect("a renewal", other.renew(token) == renewed)
+        self.phones[phone] = openid
+
+    def check_old(self, host):
+        phone, openid = random.choice(list(self.phones.items()))
+        self.expect("an older phone", host.find(phone) == [openid])
+
+    def run(self):
+        while not self.is_over:
+            one, other = random.sample(self.hosts, 2)
+            try:
+                self.try_members(one, other, self.n)
+                self.try_person(one, other, self.n)
+                self.check_old(other)
+            except Exception as error:  # so that the test tells it
+                self.failures.append((self.n, repr(error)))
+            self.n += 1
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over = True
+        self.join()
+
+
+@pytest.fixture
+def hosts(stack, installation, tmp_path):
+    settings = {**installation.ctl.settings, "http__default_app": "wx01"}
+    services = []
+    stack.sandbox("apps", {"appid": "wx01", "secret": "s", "kind": "web"})
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        services.append(Service(stack, tmp_path / name, **settings))
+    for service in services:
+        service.reload = lambda service=service: service.ctl.out("reload", **settings)
+    yield services
+    for service in services:
+        service.end()
+
+
+def test_hosts_of_an_older_release_hold_the_rotation_up(installation):
+    older = ("INSERT INTO key_host (host, sealing, audit, since, seen_at) "
+             "VALUES ('b', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))")
+    installation.sql(older)
+    assert "the service of host b is of an older release" in installation.refusal("keys", "add", "lookup")
+    installation.sql("DELETE FROM key_host")
+    installation.ctl.out("keys", "add", "lookup")
+    installation.sql(older)
+    assert "the service of host b is of an older release" in installation.refusal("keys", "rotate", "lookup")
+    installation.sql("UPDATE key_host SET has_steps = 1, lookup = 1")
+    assert "the service of host b has not got key 2" in installation.refusal("keys", "rotate", "lookup")
+    assert key_states(installation, "lookup") == {1: ("in use", 0), 2: ("new", 0)}
+
+
+def test_a_host_that_does_not_follow_holds_the_next_step_up(installation):
+    installation.ctl.out("keys", "add", "lookup")
+    installation.sql("INSERT INTO key_host (host, has_steps, sealing, lookup, audit, followed, since, seen_at) VALUES "
+                     "('b', 1, 1, 2, 1, 4, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, UTC_TIMESTAMP(6))")
+    process = start(installation, "keys", "rotate", "lookup")
+    wait_until(lambda: step(installation) == 1, 20, "it has begun")
+    installation.sql("UPDATE key_check SET step_at = step_at - INTERVAL 1 HOUR WHERE kind = 1 AND step = 1")
+    time.sleep(2)  # two looks
+    assert step(installation) == 1 and key_states(installation, "lookup") == {1: ("in use", 0), 2: ("begun", 0)}
+    assert "this key is the one in use" in installation.refusal("keys", "drop", "lookup", "1")
+    installation.sql("UPDATE key_host SET followed = 9")
+    wait_until(lambda: step(installation) == 2, 20, "the host follows")
+    process.kill()
+    process.wait()
+
+
+def test_the_old_key_is_dropped_when_nothing_needs_it(installation):
+    installation.add_member("13800000001")
+    installation.ctl.out("keys", "add", "lookup")
+    assert "key 2" in rotate(installation).lower()
+    assert key_states(installation, "lookup") == {1: ("old", 0), 2: ("in use", 1)}
+    installation.ctl.out("keys", "drop", "lookup", "1")
+    assert installation.path("lookup").read_text().startswith("2 hkdf ")
+    installation.add_member("13800000001", "13800000002")
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["2"]
+
+
+@pytest.mark.parametrize("n_kills", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_a_rotation_under_load_that_is_killed(stack, installation, hosts, n_kills):
+    installation.add_member(*(f"139{i:08}" for i in range(N_MEMBERS)))
+    installation.ctl.out("keys", "add", "lookup")
+    for service in hosts:
+        service.reload()
+    n_killed = 0
+    with Load(stack, [Host(service, installation.key) for service in hosts]) as load:
+        with Settler(installation, *(service.reload for service in hosts)):
+            for _ in range(n_kills):
+                process = start(installation, "keys", "rotate", "lookup")
+                time.sleep(random.uniform(0, 1))
+                process.kill()
+                n_killed += process.wait() < 0
+                installation.sql("UPDATE migration_lock SET holder = ''")
+                installation.ctl.out("keys", "verify")
+            assert "Key 2 of" in installation.ctl.out("keys", "rotate", "lookup")
+        n_before = load.n
+        while load.n < n_before + 2:
+            time.sleep(0.1)
+    assert n_killed > 0 and load.failures == [] and load.n > 2
+    (state_of_old, n_old), (state, n) = key_states(installation, "lookup").values()
+    assert (state_of_old, n_old, state) == ("old", 0, "in use") and n >= N_MEMBERS
+    installation.ctl.out("keys", "drop", "lookup", "1")
+    for service in hosts:
+        service.reload()
+    host = Host(hosts[0], installation.key)
+    assert all(host.find(phone) == [openid] for phone, openid in load.phones.items())
+    assert not host.create_member(host.save("last", "13900000000"), "13900000000")
