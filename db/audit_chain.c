@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "audit_chain.h"
 #include "audit_link.h"
+#include "audit_signer.h"
 #include "buf.h"
 #include "clock.h"
 #include "conn.h"
@@ -11,12 +12,16 @@
 
 #define BATCH 100
 #define BATCH_SIZE_MAX (64 << 20)
-#define LATE_US (3600 * CLOCK_SECOND_US)
+/* An entry may be committed for an hour after it got its id, and sealing the younger ones may take
+ * another one until late ones are looked for. */
+#define LATE "INTERVAL 2 HOUR"
+#define OUTAGE_US (1800 * CLOCK_SECOND_US)
 #define LINE_MAX 460 /* of what a line of the log takes */
 
 struct sealing_row {
 	struct audit_row row;
-	int64_t after_id, before_id, late_us;
+	int64_t after_id, before_id;
+	int64_t now_us, sealed_us; /* by the database's clock */
 };
 
 #define ENTRY(member, type) COLUMN(struct sealing_row, member, type)
@@ -26,17 +31,20 @@ struct link_row {
 	struct audit_link link;
 };
 
-enum { NEXT, BOUNDS, LATE, HEAD, ADD, HEADS };
+enum { BOUNDS, NEXT, SKIPPED, HEAD, ADD, HEADS };
 
 static const struct stmt statements[] = {
-	/* The highest entry that has a link, and one that had it an hour ago. */
+	/* The highest entry that has a link, and one that had it hours before that. */
 	[BOUNDS] = {
-		.text = "SELECT COALESCE(MAX(entry_id), 0), COALESCE((SELECT entry_id "
-			"FROM audit_link WHERE sealed_at < ? "
-			"ORDER BY sealed_at DESC LIMIT 1), 0) FROM audit_link",
+		.text = "SELECT UTC_TIMESTAMP(6), COALESCE(l.entry_id, 0), l.sealed_at, "
+			"COALESCE((SELECT entry_id FROM audit_link "
+			"WHERE sealed_at < l.sealed_at - " LATE
+			" ORDER BY sealed_at DESC LIMIT 1), 0) "
+			"FROM (SELECT MAX(entry_id) AS id FROM audit_link) last "
+			"LEFT JOIN audit_link l ON l.entry_id = last.id",
 		.any_tenant = STMT_OF_JOB,
-		.params = COLUMNS(ENTRY(late_us, TIME)),
-		.columns = COLUMNS(ENTRY(before_id, INT64), ENTRY(after_id, INT64)),
+		.columns = COLUMNS(ENTRY(now_us, TIME), ENTRY(before_id, INT64),
+			ENTRY(sealed_us, TIME), ENTRY(after_id, INT64)),
 	},
 	[NEXT] = {
 		.text = "SELECT a.id, " AUDIT_NAMES("a.") " FROM audit a WHERE a.id > ? "
@@ -46,7 +54,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ENTRY(row.id, INT64), AUDIT_COLUMNS(struct sealing_row, row)),
 		.row_size = sizeof(struct sealing_row),
 	},
-	[LATE] = {
+	[SKIPPED] = {
 		.text = "SELECT a.id, " AUDIT_NAMES("a.") " FROM audit a "
 			"LEFT JOIN audit_link l ON l.entry_id = a.id "
 			"WHERE a.id > ? AND a.id < ? AND l.entry_id IS NULL "
@@ -84,6 +92,14 @@ const struct stmt_table audit_chain_statements = STMT_TABLE(statements);
 
 /* ---- Sealing. */
 
+struct batch {
+	const struct sealing_row *rows;
+	size_t n;
+	int64_t now_us;
+	bool is_tried;
+	struct audit_successor successor;
+};
+
 /* The chains that a batch makes longer, by their last links. */
 struct heads {
 	struct link_row rows[BATCH];
@@ -108,36 +124,58 @@ static enum err head_of(
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
-/* An entry that the service has not signed stands in the chain as what it is. */
-static bool seal_check(const struct db *db, const struct audit_row *row)
+static void log_entry(const char *msg, const struct audit_row *row)
 {
-	if (audit_is_signed(db, row))
-		return true;
-	if (audit_key_is_lost(db, row))
-		return false;
-	log_event(LOG_LEVEL_ERROR, "audit: an entry is not signed by this service, or was changed");
+	log_event(LOG_LEVEL_ERROR, msg);
 	log_int("entry", row->id);
 	log_int("tenant", row->entry.tenant_id);
 	log_end();
-	counter_add(COUNTER_AUDIT_WRONG, 1);
-	return false;
 }
 
-static enum err seal_entry(struct db *db, struct heads *heads, const struct audit_row *row)
+/* An entry that the service has not signed stands in the chain as what it is. Without its key this
+ * host cannot tell. */
+static enum err seal_check(
+	struct db *db, struct batch *batch, const struct audit_row *row, bool *is_genuine_r)
+{
+	enum audit_signer signer;
+	enum err err;
+
+	*is_genuine_r = audit_is_signed(db, row);
+	if (*is_genuine_r)
+		return ERR_NONE;
+	err = audit_find_signer(db, &batch->successor, row, &signer);
+	if (err != ERR_NONE)
+		return err;
+	if (signer == AUDIT_SIGNER_MISSING) {
+		log_entry("audit: the key of an entry is missing on this host", row);
+		return ERR_INTERNAL;
+	}
+	if (signer == AUDIT_SIGNER_NONE) {
+		log_entry("audit: an entry is not signed by this service, or was changed", row);
+		counter_add(COUNTER_AUDIT_WRONG, 1);
+	}
+	return ERR_NONE;
+}
+
+static enum err seal_entry(
+	struct db *db, struct heads *heads, struct batch *batch, const struct audit_row *row)
 {
 	struct audit_link *head;
 	struct link_row next;
 	struct secret_text text;
+	bool is_genuine;
 	enum err err = head_of(db, heads, row->entry.tenant_id, &head);
 
+	if (err == ERR_NONE)
+		err = seal_check(db, batch, row, &is_genuine);
 	if (err != ERR_NONE)
 		return err;
 	next.link = (struct audit_link){
 		.tenant_id = head->tenant_id,
 		.sequence = head->sequence + 1,
 		.entry_id = row->id,
-		.is_genuine = seal_check(db, row),
-		.sealed_us = clock_now_us(),
+		.is_genuine = is_genuine,
+		.sealed_us = batch->now_us,
 		.key_number = secret_key_number(db->keys, SECRET_KEY_AUDIT),
 	};
 	text = audit_link_text(db, &next.link, row, head->mac);
@@ -146,25 +184,24 @@ static enum err seal_entry(struct db *db, struct heads *heads, const struct audi
 	return stmt_write(db, &statements[ADD], &next);
 }
 
-struct batch {
-	const struct sealing_row *rows;
-	size_t n;
-	bool is_tried;
-};
-
 /* Finds entries without a link: those with a higher id than any that has one, then those that were
- * committed later than one of these. */
+ * committed later than one of these. After an outage these come first: they are looked for in the
+ * hours before the last link. */
 static enum err find_entries(struct db *db, struct batch *batch_r)
 {
-	struct sealing_row bounds = {.late_us = clock_now_us() - LATE_US};
+	struct sealing_row bounds = {0};
 	enum err err = stmt_need(db, &statements[BOUNDS], &bounds, &bounds, ERR_INTERNAL);
+	const bool was_out = bounds.sealed_us < bounds.now_us - OUTAGE_US;
 	void *rows;
 
 	if (err == ERR_NONE)
-		err = stmt_all(db, &statements[NEXT], &bounds, &rows, &batch_r->n);
+		err = stmt_all(
+			db, &statements[was_out ? SKIPPED : NEXT], &bounds, &rows, &batch_r->n);
 	if (err == ERR_NONE && batch_r->n == 0)
-		err = stmt_all(db, &statements[LATE], &bounds, &rows, &batch_r->n);
+		err = stmt_all(
+			db, &statements[was_out ? NEXT : SKIPPED], &bounds, &rows, &batch_r->n);
 	batch_r->rows = rows;
+	batch_r->now_us = bounds.now_us;
 	return err;
 }
 
@@ -178,7 +215,7 @@ static enum err seal_batch(struct db *db, void *ctx)
 	batch->is_tried = true;
 	heads->n = 0;
 	for (size_t i = 0; i < batch->n && err == ERR_NONE; i++)
-		err = seal_entry(db, heads, &batch->rows[i].row);
+		err = seal_entry(db, heads, batch, &batch->rows[i].row);
 	return err;
 }
 

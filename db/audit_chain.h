@@ -10,7 +10,8 @@
  *
  * Ids of entries do not tell the order in which they are committed. An entry that is committed
  * after one with a higher id is sealed later, which makes no gap. A transaction that writes an
- * entry must take less than an hour: later it would not be looked for.
+ * entry must take less than an hour: later it would not be looked for. The time of a link is that
+ * of the database's clock.
  *
  * Two processes that seal at once, on whatever hosts, insert the same sequence number, and one of
  * them repeats its transaction.
@@ -20,9 +21,6 @@
 
 #include "audit_head.h"
 #include "db.h"
-
-/* How long an entry may be without a link, in seconds: the job runs each minute. */
-#define AUDIT_SEALING_S 300
 
 /* Seals some entries that have no link; db->n_rows: how many. When none is left, logs the heads. */
 enum err audit_seal(struct db *db);

@@ -1,15 +1,20 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit_head.h"
 
+/* Each number has one text: heads are compared as texts. */
 static bool read_number(const char **text, int64_t *number_r)
 {
 	char *end;
 
+	if (!isdigit((unsigned char)**text) ||
+		(**text == '0' && isdigit((unsigned char)(*text)[1])))
+		return false;
 	*number_r = strtoll(*text, &end, 10);
-	if (end == *text || *end != ':')
+	if (*end != ':')
 		return false;
 	*text = end + 1;
 	return true;

@@ -31,16 +31,3 @@ bool audit_is_signed(const struct db *db, const struct audit_row *row)
 
 	return secret_mac_verify(db->keys, &use, &text, row->mac);
 }
-
-bool audit_key_is_lost(const struct db *db, const struct audit_row *row)
-{
-	const enum secret_key_kind kind =
-		row->key_number == 0 ? SECRET_KEY_LOOKUP : SECRET_KEY_AUDIT;
-
-	if (row->key_number != 0)
-		return secret_keys_lost(db->keys, kind, (uint16_t)row->key_number);
-	for (uint16_t number = 1; number < secret_key_newest(db->keys, kind); number++)
-		if (secret_keys_lost(db->keys, kind, number))
-			return true;
-	return false;
-}

@@ -39,7 +39,5 @@ struct audit_row {
 struct secret_text audit_text(const struct db *db, const struct audit_row *row);
 /* Whether its key is there and has signed it, and it was not changed since. */
 bool audit_is_signed(const struct db *db, const struct audit_row *row);
-/* Whether its key is one that its file declares lost. */
-bool audit_key_is_lost(const struct db *db, const struct audit_row *row);
 
 #endif

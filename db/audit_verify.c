@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "audit_link.h"
+#include "audit_signer.h"
 #include "audit_verify.h"
 #include "conn.h"
 #include "stmt.h"
@@ -109,6 +110,7 @@ struct walk {
 	struct audit_verification *verification;
 	struct verified_row last; /* the link that was verified last; sequence 0: none yet */
 	bool is_resumed;          /* its MAC is not the one with which the next was made */
+	struct audit_successor successor;
 };
 
 static void report_link(struct walk *walk, enum audit_fault fault, const struct audit_link *link)
@@ -149,19 +151,24 @@ static bool link_is_signed(const struct walk *walk, const struct verified_row *r
 }
 
 /* An entry that was wrong when it was sealed stands in the chain as such. */
-static void check_sealed(struct walk *walk, const struct verified_row *row)
+static enum err check_sealed(struct walk *walk, const struct verified_row *row)
 {
+	enum audit_signer signer;
+	enum err err;
+
 	if (row->link.is_genuine)
-		return;
-	if (audit_key_is_lost(walk->db, &row->row))
+		return ERR_NONE;
+	err = audit_find_signer(walk->db, &walk->successor, &row->row, &signer);
+	if (err == ERR_NONE && signer == AUDIT_SIGNER_LOST)
 		walk->verification->n_lost++;
-	else
+	else if (err == ERR_NONE)
 		report_link(walk, AUDIT_ENTRY_UNSIGNED, &row->link);
+	return err;
 }
 
 /* What follows a link that is wrong cannot be compared with it; then the entry's own signature
  * counts, which the keys of an entry of a release before may not verify any more. */
-static void check_link(struct walk *walk, const struct verified_row *row)
+static enum err check_link(struct walk *walk, const struct verified_row *row)
 {
 	const bool is_resumed = !check_sequence(walk, &row->link) || walk->is_resumed;
 	bool is_signed;
@@ -169,12 +176,10 @@ static void check_link(struct walk *walk, const struct verified_row *row)
 	walk->is_resumed = false;
 	if (row->row.id == 0) {
 		report_link(walk, AUDIT_ENTRY_DELETED, &row->link);
-		return;
+		return ERR_NONE;
 	}
-	if (!is_resumed && link_is_signed(walk, row)) {
-		check_sealed(walk, row);
-		return;
-	}
+	if (!is_resumed && link_is_signed(walk, row))
+		return check_sealed(walk, row);
 	is_signed = audit_is_signed(walk->db, &row->row);
 	if (!is_signed && row->row.key_number != 0) {
 		report_link(walk, AUDIT_ENTRY_CHANGED, &row->link);
@@ -182,6 +187,7 @@ static void check_link(struct walk *walk, const struct verified_row *row)
 		report_link(walk, is_signed ? AUDIT_LINK_CHANGED : AUDIT_ENTRY_CHANGED, &row->link);
 		walk->is_resumed = is_signed;
 	}
+	return ERR_NONE;
 }
 
 static enum err walk_page(struct walk *walk, size_t *n_r)
@@ -193,12 +199,12 @@ static enum err walk_page(struct walk *walk, size_t *n_r)
 	if (err != ERR_NONE)
 		return err;
 	rows = found;
-	for (size_t i = 0; i < *n_r; i++) {
-		check_link(walk, &rows[i]);
+	for (size_t i = 0; i < *n_r && err == ERR_NONE; i++) {
+		err = check_link(walk, &rows[i]);
 		walk->last.link = rows[i].link;
 	}
 	walk->verification->n_links += (int64_t)*n_r;
-	return ERR_NONE;
+	return err;
 }
 
 /* With the results of a page in the arena, which is emptied after it. */
@@ -258,22 +264,51 @@ static enum err verify_chains(struct db *db, struct audit_verification *verifica
 
 /* ---- Entries without a link. */
 
-static void check_unsealed(struct walk *walk, const struct audit_row *row)
+static void report_entry(struct walk *walk, enum audit_fault fault, const struct audit_row *row)
 {
-	struct audit_finding finding = {
-		.fault = AUDIT_ENTRY_UNSIGNED,
-		.tenant_id = row->entry.tenant_id,
-		.entry_id = row->id,
-	};
-	const bool is_signed = audit_is_signed(walk->db, row) || audit_key_is_lost(walk->db, row);
+	report(walk->verification,
+		(struct audit_finding){
+			.fault = fault,
+			.tenant_id = row->entry.tenant_id,
+			.entry_id = row->id,
+		});
+}
 
-	if (is_signed && row->at_us >= walk->verification->sealed_until_us) {
-		walk->verification->n_waiting++;
+/* at_us: before which time it was written. */
+static void check_waiting(struct walk *walk, const struct audit_row *row, int64_t at_us)
+{
+	struct audit_verification *verification = walk->verification;
+
+	if (at_us < verification->sealed_until_us) {
+		report_entry(walk, AUDIT_ENTRY_UNSEALED, row);
 		return;
 	}
-	if (is_signed)
-		finding.fault = AUDIT_ENTRY_UNSEALED;
-	report(walk->verification, finding);
+	verification->n_waiting++;
+	verification->n_late += at_us < verification->late_until_us;
+}
+
+/* Nothing proves the time in an entry of a lost key, but it is not after that of the first entry
+ * of a newer one. */
+static enum err check_unsealed(struct walk *walk, const struct audit_row *row)
+{
+	const struct audit_successor *successor = &walk->successor;
+	enum audit_signer signer;
+	enum err err;
+
+	if (audit_is_signed(walk->db, row)) {
+		check_waiting(walk, row, row->at_us);
+		return ERR_NONE;
+	}
+	err = audit_find_signer(walk->db, &walk->successor, row, &signer);
+	if (err != ERR_NONE)
+		return err;
+	if (signer != AUDIT_SIGNER_LOST)
+		report_entry(walk, AUDIT_ENTRY_UNSIGNED, row);
+	else if (successor->entry_id != 0 && successor->at_us < row->at_us)
+		check_waiting(walk, row, successor->at_us);
+	else
+		check_waiting(walk, row, row->at_us);
+	return ERR_NONE;
 }
 
 static enum err unsealed_page(struct walk *walk, size_t *n_r)
@@ -285,11 +320,11 @@ static enum err unsealed_page(struct walk *walk, size_t *n_r)
 	if (err != ERR_NONE)
 		return err;
 	rows = found;
-	for (size_t i = 0; i < *n_r; i++)
-		check_unsealed(walk, &rows[i].row);
+	for (size_t i = 0; i < *n_r && err == ERR_NONE; i++)
+		err = check_unsealed(walk, &rows[i].row);
 	if (*n_r > 0)
 		walk->last.row.id = rows[*n_r - 1].row.id;
-	return ERR_NONE;
+	return err;
 }
 
 enum err audit_verify(struct db *db, struct audit_verification *verification)

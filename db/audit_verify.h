@@ -19,7 +19,7 @@ enum audit_fault {
 	AUDIT_ENTRY_DELETED,  /* its link is there */
 	AUDIT_ENTRY_UNSIGNED, /* the service has not signed it, or it was changed before it was
 			       * sealed */
-	AUDIT_ENTRY_UNSEALED, /* it has no link, and is old enough to have one */
+	AUDIT_ENTRY_UNSEALED, /* it has no link, though it was there when entries were sealed */
 	AUDIT_LINK_CHANGED,
 	AUDIT_LINK_MISSING,
 	AUDIT_CUT_OFF, /* the chain lacks the link of a head, or has another in its place */
@@ -38,14 +38,16 @@ struct audit_verification {
 	 * their beginning. */
 	const struct audit_head *heads;
 	size_t n_heads;
-	int64_t sealed_until_us; /* entries from before must have a link */
+	int64_t sealed_until_us; /* entries from before must have a link: the job has ended since */
+	int64_t late_until_us;   /* entries from before should have one */
 	void (*found)(void *ctx, const struct audit_finding *finding);
 	void *ctx;
 	/* Counted. */
 	int64_t n_links, n_chains;
 	int64_t n_findings;
 	int64_t n_waiting; /* entries that are to be sealed */
-	int64_t n_lost;    /* entries whose key was lost before they were sealed */
+	int64_t n_late;    /* of them: from before late_until_us */
+	int64_t n_lost;    /* entries whose key was lost before they were sealed: not verified */
 };
 
 /* The connection has no time-out from then on. */

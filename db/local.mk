@@ -18,6 +18,7 @@ libdb_a_SOURCES = \
 	%D%/audit_link.c %D%/audit_link.h \
 	%D%/audit_list.c %D%/audit_list.h \
 	%D%/audit_row.c %D%/audit_row.h \
+	%D%/audit_signer.c %D%/audit_signer.h \
 	%D%/audit_verify.c %D%/audit_verify.h \
 	%D%/authorization.c %D%/authorization.h \
 	%D%/both_texts.c %D%/both_texts.h \

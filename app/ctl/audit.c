@@ -10,11 +10,16 @@
 #include "csv.h"
 #include "date.h"
 #include "db.h"
+#include "job.h"
 #include "str.h"
 #include "tenant.h"
 
 #define MEMORY_MAX (64 << 20)
 #define LAST_PRESET 20
+/* How long an entry may not be committed or wait for the job, in seconds. Cron may run that every
+ * ten minutes. */
+#define COMMIT_S 300
+#define LATE_S 1800
 
 /* ---- audit verify. */
 
@@ -27,7 +32,8 @@ static void print_finding(void *ctx, const struct audit_finding *finding)
 		[AUDIT_ENTRY_DELETED] = "was deleted",
 		[AUDIT_ENTRY_UNSIGNED] = "is not signed by the service, or was changed before it "
 					 "was sealed",
-		[AUDIT_ENTRY_UNSEALED] = "is not in its chain; does the job audit_seal run?",
+		[AUDIT_ENTRY_UNSEALED] = "is not in its chain, though the job audit_seal has "
+					 "ended since",
 	};
 
 	(void)ctx;
@@ -91,15 +97,28 @@ static int print_verdict(struct ctl *ctl, const struct audit_verification *done)
 	if (done->n_findings > 0)
 		return ctl_fail("the audit was tampered with or lost: %" PRId64 " findings",
 			done->n_findings);
+	if (done->n_late > 0)
+		return ctl_fail("%" PRId64 " entries have waited for more than 30 minutes to be "
+				"sealed; see: wxuserctl jobs list",
+			done->n_late);
 	return EXIT_SUCCESS;
+}
+
+static void find_seal(void *ctx, const struct job_state *state)
+{
+	int64_t *ended_us = ctx;
+
+	if (strcmp(state->name, "audit_seal") == 0)
+		*ended_us = state->ended_us;
 }
 
 static int verify_audit(struct ctl *ctl, const struct argument *arguments)
 {
 	struct audit_verification verification = {
-		.sealed_until_us = clock_now_us() - AUDIT_SEALING_S * CLOCK_SECOND_US,
+		.late_until_us = clock_now_us() - LATE_S * CLOCK_SECOND_US,
 		.found = print_finding,
 	};
+	int64_t ended_us = 0;
 	enum err err;
 
 	if (arguments[SINCE].text != NULL) {
@@ -109,7 +128,10 @@ static int verify_audit(struct ctl *ctl, const struct argument *arguments)
 			return ctl_fail("--since: a head is TENANT:LINK:MAC, as in the log's line "
 					"\"audit heads\"");
 	}
-	err = audit_verify(ctl->db, &verification);
+	err = job_list(ctl->db, find_seal, &ended_us);
+	verification.sealed_until_us = ended_us - COMMIT_S * CLOCK_SECOND_US;
+	if (err == ERR_NONE)
+		err = audit_verify(ctl->db, &verification);
 	return err == ERR_NONE ? print_verdict(ctl, &verification) : ctl_status(err, "");
 }
 
@@ -307,11 +329,12 @@ const struct command command_audit_verify = {
 	.arguments = "[--since HEADS]",
 	.summary = "Finds entries of the audit that were changed, deleted or inserted by hand",
 	.details =
-		"Each entry is sealed into the chain of its tenant within minutes; tenant 0 is\n"
+		"The job audit_seal seals each entry into the chain of its tenant; tenant 0 is\n"
 		"the installation. Prints which entries are not as they were when they were\n"
 		"sealed, which are gone, and which the service has not written; then how many\n"
 		"were verified, and the heads of the chains. The exit status is 1 if anything is\n"
-		"wrong. A chain whose end was cut off is one without that end: only an older head\n"
+		"wrong, or an entry has waited for more than 30 minutes to be sealed.\n"
+		"A chain whose end was cut off is one without that end: only an older head\n"
 		"tells. HEADS is what \"heads\" says in a line \"audit heads\" of the log, which\n"
 		"comes every minute, or in another run of this command. Then a chain must have\n"
 		"the link of its head, and only what comes after it is verified. Nothing is\n"

@@ -71,6 +71,15 @@ def test_a_chain_that_was_cut_off_is_found_by_its_head(sealed):
     assert "tenant 1: the chain was cut off or replaced: link" in said_of(sealed, "--since", head)
 
 
+def test_an_entry_without_a_link_waits_for_the_job(sealed):
+    sealed.ctl.out("key", "set", "1", "--rate", "9")
+    assert "chains were verified, 1 wait to be sealed" in sealed.ctl.out("audit", "verify")
+    sealed.sql("UPDATE job_lease SET ended_at = UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE WHERE name = 'audit_seal'")
+    assert re.search(r"tenant 1: entry \d+ is not in its chain, though the job audit_seal has ended since", said_of(sealed))
+    seal(sealed)
+    assert "chains were verified, 0 wait to be sealed" in sealed.ctl.out("audit", "verify")
+
+
 def insert(installation):
     """Entries that the service has not signed; they are sealed as such."""
     installation.sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, mac) SELECT UNHEX(MD5(seq)), "

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "unit.h"
 
 #include "audit.h"
@@ -64,7 +66,7 @@ static void seal(void)
 	} while (test_db->n_rows > 0);
 }
 
-static int64_t sealed_until_us;
+static int64_t sealed_until_us, late_until_us;
 
 struct found {
 	struct audit_finding list[8];
@@ -86,6 +88,7 @@ static struct audit_verification verify_since(
 		.heads = heads,
 		.n_heads = n_heads,
 		.sealed_until_us = sealed_until_us,
+		.late_until_us = late_until_us,
 		.found = note,
 		.ctx = found,
 	};
@@ -204,6 +207,25 @@ static void test_an_entry_is_sealed_though_a_later_one_was_first(void **state)
 	assert_genuine(5, 3);
 }
 
+/* The sealer may not run for hours after it; then younger entries come at once. */
+static void test_a_late_entry_is_sealed_after_an_outage(void **state)
+{
+	int64_t before;
+
+	(void)state;
+	before = write_five();
+	sql("CREATE TABLE late AS SELECT * FROM audit WHERE id = %lld", (long long)before + 3);
+	sql("DELETE FROM audit WHERE id = %lld", (long long)before + 3);
+	seal();
+	sql("UPDATE audit_link SET sealed_at = sealed_at - INTERVAL 5 HOUR");
+	sql("INSERT INTO audit SELECT * FROM late; DROP TABLE late");
+	write_five();
+	seal();
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link"), 10);
+	assert_int_equal(sql_number("SELECT sequence FROM audit_link WHERE entry_id = %lld",
+				 (long long)before + 3), 3);
+}
+
 static void test_what_was_changed_is_found(void **state)
 {
 	static const char *const changes[] = {
@@ -304,6 +326,12 @@ static void test_an_entry_must_be_sealed_in_time(void **state)
 	done = verify_since(NULL, 0, &found);
 	assert_int_equal(found.n, 0);
 	assert_int_equal(done.n_waiting, 5);
+	assert_int_equal(done.n_late, 0);
+	late_until_us = clock_now_us();
+	done = verify_since(NULL, 0, &found);
+	late_until_us = 0;
+	assert_int_equal(found.n, 0);
+	assert_int_equal(done.n_late, 5);
 }
 
 static void test_a_chain_that_was_cut_off_is_found_by_an_older_head(void **state)
@@ -361,6 +389,8 @@ static void test_no_other_text_is_a_head(void **state)
 		"", "1", "1:2", "1:2:", "1:2:0123456789abcde", "1:2:0123456789abcdef0",
 		"1:2:0123456789abcdeF", "1:0:0123456789abcdef", "-1:2:0123456789abcdef",
 		"4294967297:2:0123456789abcdef", ":2:0123456789abcdef", "1::0123456789abcdef",
+		" 1:2:0123456789abcdef", "+1:2:0123456789abcdef", "01:2:0123456789abcdef",
+		"1:02:0123456789abcdef", "1: 2:0123456789abcdef",
 	};
 	struct audit_head head;
 
@@ -413,6 +443,93 @@ static void test_the_chain_goes_on_with_another_key(void **state)
 	assert_int_equal(secret_key_file_drop(test_conf->keys_audit, 2), 0);
 }
 
+/* Keys with the audit key 2, before which there is key 1 if the file has it. */
+static struct secret_keys *keys_of(const char *path)
+{
+	struct conf conf = *test_conf;
+	struct secret_keys *keys;
+	char error[512];
+
+	conf.keys_audit = path;
+	keys = secret_keys_load(&conf, error, sizeof(error));
+	assert_non_null(keys);
+	return keys;
+}
+
+static void declare_lost(const char *path)
+{
+	FILE *file = fopen(path, "a");
+
+	assert_non_null(file);
+	fputs("1 lost\n", file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Who writes to the table gives an entry the number of the lost key. */
+static void test_a_lost_key_signs_nothing_more(void **state)
+{
+	const char *path = sql_text("SELECT '%s.lost'", test_conf->keys_audit);
+	struct audit_verification done;
+	struct secret_keys *keys;
+	struct found found;
+
+	(void)state;
+	write_five();
+	assert_int_equal(secret_key_file_create(path, 2), 0);
+	declare_lost(path);
+	keys = keys_of(path);
+	test_db->keys = keys;
+	done = verify_since(NULL, 0, &found);
+	assert_int_equal(found.n, 0);
+	assert_int_equal(done.n_waiting, 5);
+	seal();
+	write_entry(tenant);
+	done = verify_since(NULL, 0, &found);
+	assert_int_equal(found.n, 0);
+	assert_int_equal(done.n_lost, 5);
+	for (int i = 0; i < 2; i++)
+		sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, "
+		    "details, mac, key_number, who, origin, request_id) "
+		    "SELECT UNHEX(MD5(%d)), tenant_id, at, action, actor, subject, details, mac, "
+		    "key_number, who, origin, request_id FROM audit ORDER BY id LIMIT 1", i);
+	sql("UPDATE audit SET key_number = NULL WHERE entry_uuid = UNHEX(MD5(1))");
+	verify_since(NULL, 0, &found);
+	assert_int_equal(found.n, 2);
+	assert_int_equal(found.list[0].fault, AUDIT_ENTRY_UNSIGNED);
+	seal();
+	done = verify_since(NULL, 0, &found);
+	assert_int_equal(found.n, 2);
+	assert_int_equal(found.list[0].fault, AUDIT_ENTRY_UNSIGNED);
+	assert_int_equal(done.n_lost, 5);
+	test_db->keys = test_keys;
+	secret_keys_free(keys);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void test_an_entry_whose_key_this_host_lacks_waits(void **state)
+{
+	struct secret_keys *keys;
+
+	(void)state;
+	assert_int_equal(secret_key_file_add(test_conf->keys_audit, 2), 0);
+	keys = keys_of(test_conf->keys_audit);
+	test_db->keys = keys;
+	write_entry(tenant);
+	test_db->keys = test_keys;
+	sql("INSERT INTO key_check (kind, number, check_value, place, created_at, used_from) "
+	    "VALUES (%d, 2, UNHEX(SHA2('x', 256)), 2, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+		SECRET_KEY_AUDIT);
+	assert_int_equal(audit_seal(test_db), ERR_INTERNAL);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link"), 0);
+	sql("DELETE FROM key_check WHERE kind = %d AND number = 2", SECRET_KEY_AUDIT);
+	test_db->keys = keys;
+	seal();
+	assert_genuine(1, 1);
+	test_db->keys = test_keys;
+	secret_keys_free(keys);
+	assert_int_equal(secret_key_file_drop(test_conf->keys_audit, 2), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +537,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_log_tells_the_heads, begin),
 		cmocka_unit_test_setup(test_an_entry_tells_its_origin, begin),
 		cmocka_unit_test_setup(test_an_entry_is_sealed_though_a_later_one_was_first, begin),
+		cmocka_unit_test_setup(test_a_late_entry_is_sealed_after_an_outage, begin),
 		cmocka_unit_test_setup(test_what_was_changed_is_found, begin),
 		cmocka_unit_test_setup(test_a_deleted_entry_is_found, begin),
 		cmocka_unit_test_setup(test_changed_links_are_found, begin),
@@ -431,6 +549,8 @@ int main(void)
 		cmocka_unit_test(test_no_other_text_is_a_head),
 		cmocka_unit_test_setup(test_sealers_that_race_make_one_chain, begin),
 		cmocka_unit_test_setup(test_the_chain_goes_on_with_another_key, begin),
+		cmocka_unit_test_setup(test_a_lost_key_signs_nothing_more, begin),
+		cmocka_unit_test_setup(test_an_entry_whose_key_this_host_lacks_waits, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, mariadb_close);
