@@ -63,16 +63,32 @@ static enum err person_phone_store(struct db *db, void *ctx_)
 	return confirmed_phone_set(db, &confirmed, ctx->source);
 }
 
-/* The same request, sent twice, has used the code if the account holds the number. */
-static enum err person_phone_look_at_used(struct db *db, const struct phone_ctx *ctx)
+static enum err person_phone_store_again(struct db *db, void *ctx_)
 {
-	const struct principal *person = ctx->person;
+	const struct phone_ctx *ctx = ctx_;
+	struct user_row user;
 	struct uuid holder;
-	enum err err = confirmed_phone_find_holder(db, person->tenant_id, ctx->phone, &holder);
+	enum err err = person_phone_lock(db, ctx->person, &user);
 
-	if (err != ERR_NONE || uuid_is_equal(holder, person->account_id))
+	if (err == ERR_NONE)
+		err = confirmed_phone_find_holder(db, user.tenant_id, ctx->phone, &holder);
+	if (err != ERR_NONE)
 		return err;
-	return db_refuse(db, ERR_VERIFY_CODE_NONE, "the phone has no code");
+	return uuid_is_equal(holder, user.account_id)
+		? person_phone_set_profile(db, &user, ctx->phone)
+		: db_refuse(db, ERR_VERIFY_CODE_NONE, "the account has lost the phone");
+}
+
+/* The code cannot be used. It may have been by the same request, sent twice. */
+static enum err person_phone_repeat(struct db *db, const struct code_scope *scope,
+	const char *code, struct phone_ctx *ctx)
+{
+	bool was_used;
+	enum err err = verify_code_was_used(db, scope, code, &was_used);
+
+	if (err == ERR_NONE && was_used)
+		return transaction_run(db, person_phone_store_again, ctx);
+	return err == ERR_NONE ? ERR_VERIFY_CODE_NONE : err;
 }
 
 enum err person_phone_confirm_by_sms(
@@ -90,7 +106,7 @@ enum err person_phone_confirm_by_sms(
 
 	if (err == ERR_NONE)
 		err = transaction_run(db, person_phone_store, &ctx);
-	return err == ERR_VERIFY_CODE_NONE ? person_phone_look_at_used(db, &ctx) : err;
+	return err == ERR_VERIFY_CODE_NONE ? person_phone_repeat(db, &scope, code, &ctx) : err;
 }
 
 enum err person_phone_confirm_by_button(struct db *db, const struct principal *person,

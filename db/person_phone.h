@@ -11,8 +11,9 @@ struct claim;
 struct principal;
 
 /* Confirms a number by the code that was sent there for VERIFY_CODE_OWN_PHONE. phone: as mobile.h
- * writes it. Sent again it succeeds again, as long as the account holds the number. Returns
- * ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES, or ERR_USER_UNKNOWN. */
+ * writes it. The same code again, while its row is kept and the account holds the number, makes the
+ * number the profile's again. Returns ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES, or
+ * ERR_USER_UNKNOWN. */
 enum err person_phone_confirm_by_sms(
 	struct db *db, const struct principal *person, const char *phone, const char *code);
 /* Confirms a number that WeChat's phone button has given for a claimed code, and records the

@@ -252,6 +252,20 @@ enum err verify_code_try(
 	return ERR_NONE;
 }
 
+enum err verify_code_was_used(
+	struct db *db, const struct code_scope *scope, const char *code, bool *was_used_r)
+{
+	char digits[VERIFY_CODE_DIGITS + 1];
+	struct code_row row;
+	enum err err;
+
+	verify_code_read_digits(code, digits);
+	row = verify_code_row(db, scope, digits);
+	err = stmt_need(db, &statements[READ_RIGHT], &row, &row, ERR_ABSENT);
+	*was_used_r = err == ERR_NONE && row.is_used;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
 enum err verify_code_use(struct db *db, int32_t tenant_id, int64_t id)
 {
 	const struct code_row row = {.tenant_id = tenant_id, .id = id};

@@ -49,6 +49,11 @@ enum err verify_code_find_owner(struct db *db, const struct principal *principal
  * valid, or ERR_VERIFY_CODE_NONE, _WRONG, _EXPIRED or _TRIES. */
 enum err verify_code_try(
 	struct db *db, const struct code_scope *scope, const char *code, int64_t *id_r);
+/* Tells, of a code that verify_code_try() has refused with ERR_VERIFY_CODE_NONE, whether it is the
+ * right one and was used. It is forgotten when the owner gets another code for the phone, and a day
+ * after it has expired. */
+enum err verify_code_was_used(
+	struct db *db, const struct code_scope *scope, const char *code, bool *was_used_r);
 /* Call within the transaction that relies on the code. Returns ERR_VERIFY_CODE_NONE if another one
  * has used it. */
 enum err verify_code_use(struct db *db, int32_t tenant_id, int64_t id);

@@ -52,6 +52,18 @@ def other(stack, unique):
 
 # ---- By SMS.
 
+def test_the_code_is_looked_at_for_a_phone_that_the_city_has_confirmed(stack, unique, token):
+    phone = new_phone()
+    stack.save_resident(OpenId=f"o{unique}", MobilePhone=phone)
+    assert phone_of(stack, token) is None
+    let_codes_pass(stack)
+    code = stack.sms_code(token, phone)
+    wrong = {"phone": phone, "code": f"{(int(code) + 1) % 1000000:06}"}
+    assert stack.request("POST", SMS, wrong, key=token).json["code"] == "code_invalid"
+    answers = [stack.request("POST", SMS, {"phone": phone, "code": code}, key=token).json for _ in range(2)]
+    assert answers[0] == answers[1] and phone_of(stack, token) == (phone, True)
+
+
 def test_a_phone_confirmed_by_sms_makes_a_member(stack, token):
     phone = new_phone()
     assert make_member(stack, token, phone) == 500

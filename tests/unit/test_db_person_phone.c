@@ -5,7 +5,9 @@
 #include "logins.h"
 #include "mariadb.h"
 #include "person_phone.h"
+#include "user_row.h"
 #include "verify_code.h"
+#include "wechat_user.h"
 
 #define PHONE "13900000001"
 
@@ -84,6 +86,60 @@ static void a_used_code_succeeds_while_the_number_is_held(void **state)
 	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, PHONE, code.digits),
 		ERR_VERIFY_CODE_NONE);
 	assert_true(holds(&other, PHONE));
+}
+
+static enum err confirm_by_another(
+	const struct principal *person, const char *phone, struct verify_code code)
+{
+	code.digits[0] ^= 1; /* another digit */
+	return person_phone_confirm_by_sms(test_db, person, phone, code.digits);
+}
+
+/* Also where the account holds the phone already. */
+static void another_code_is_refused(void **state)
+{
+	const struct principal person = new_person("oWrong");
+	const char *phone = "13900000005";
+	const struct verify_code used = code_for(&person, phone);
+	struct verify_code live;
+
+	(void)state;
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, phone, used.digits), ERR_NONE);
+	assert_int_equal(confirm_by_another(&person, phone, used), ERR_VERIFY_CODE_NONE);
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, phone, "abc"),
+		ERR_VERIFY_CODE_NONE);
+	sql("DELETE FROM sms_counter");
+	live = code_for(&person, phone);
+	assert_int_equal(confirm_by_another(&person, phone, live), ERR_VERIFY_CODE_WRONG);
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, phone, "abc"),
+		ERR_VERIFY_CODE_WRONG);
+	sql("DELETE FROM verify_code");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, phone, used.digits),
+		ERR_VERIFY_CODE_NONE);
+	assert_true(holds(&person, phone));
+}
+
+/* The answer is the phone that the code has confirmed, whatever the profile has become. */
+static void a_used_code_gives_the_profile_its_phone_again(void **state)
+{
+	const struct principal person = new_person("oAgain");
+	const char *phone = "13900000006";
+	const struct verify_code code = code_for(&person, phone);
+	const struct profile change = {.phone = "13900000007"};
+	struct account account;
+
+	(void)state;
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, phone, code.digits), ERR_NONE);
+	assert_int_equal(wechat_user_edit(test_db, &person, person.wechat_user_id,
+		&change), ERR_NONE);
+	assert_false(log_in(&mini, "oAgain", NULL).phone_is_confirmed);
+	assert_int_equal(
+		person_phone_confirm_by_sms(test_db, &person, phone, code.digits), ERR_NONE);
+	account = log_in(&mini, "oAgain", NULL);
+	assert_string_equal(account.phone, phone);
+	assert_true(account.phone_is_confirmed);
 }
 
 static void a_closed_account_confirms_nothing(void **state)
@@ -169,6 +225,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_code_confirms_the_phone_and_fills_the_profile),
 		cmocka_unit_test(a_used_code_succeeds_while_the_number_is_held),
+		cmocka_unit_test(another_code_is_refused),
+		cmocka_unit_test(a_used_code_gives_the_profile_its_phone_again),
 		cmocka_unit_test(a_closed_account_confirms_nothing),
 		cmocka_unit_test(the_button_confirms_and_settles_the_claim),
 		cmocka_unit_test(the_button_stores_nothing_if_an_sms_counts_elsewhere),
