@@ -38,6 +38,17 @@ static const struct {
 			"set up"},
 		.next = OPERATOR,
 	}},
+	{"shop", ERR_MEMBER_REFUSED, {
+		.when = {"用访问令牌时：手机号不是本人验证过的；bindmember：没有这样的会员，会员已"
+			"被绑定，资料不符或卡不可用；createmember：该手机号已有会员",
+			"with an access token: the phone is not the one that the person has "
+			"confirmed; of bindmember, there is no such member, it is bound, name or "
+			"number differ, or the card cannot be used; of createmember, a member "
+			"has the phone"},
+		.next = {"先 bindmember，失败再 createmember；都失败时把说明给用户看",
+			"call bindmember, and createmember if that fails; if both do, show the "
+			"person the text"},
+	}},
 	{"v1", ERR_ACCOUNT_DISABLED, {
 		.when = {"管理员停用了账号", "the account was switched off"},
 		.next = {"请联系管理员", "ask the administrator"},

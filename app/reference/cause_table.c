@@ -40,8 +40,9 @@ const struct cause cause_table[ERR_N] = {
 		.next = CORRECT,
 	},
 	[ERR_RATE] = {
-		.when = {"同一客户端地址或同一 API key 的请求过多",
-			"too many requests of one client address or API key"},
+		.when = {"同一客户端地址或同一 API key 的请求过多；手机号按钮、导出另有限额，见其接口",
+			"too many requests of one client address or API key; the phone button and "
+			"the export have limits of their own, as their pages say"},
 		.next = {"等 Retry-After 秒再试", "try again after Retry-After seconds"},
 	},
 	[ERR_UNAUTHORIZED] = {
@@ -231,14 +232,17 @@ const struct cause cause_table[ERR_N] = {
 		.next = {"调用 SendVerifyCode", "call SendVerifyCode"},
 	},
 	[ERR_VERIFY_CODE_NONE] = {
-		.when = {"没有向该手机发过验证码，它是另一账号要的，或已用过",
-			"no code was sent to the phone, another account asked for it, or it was "
-			"used"},
+		.when = {"没有可用的验证码：该账号没有为该手机取过，取自另一接口（SendVerifyCode 与 "
+			"/v1/me/phone/sms-codes 不通用），或已用过",
+			"there is none that can be used, whatever is sent: this account asked for "
+			"none for the phone, or at the other endpoint (SendVerifyCode and "
+			"/v1/me/phone/sms-codes do not serve each other), or has used it"},
 		.next = {"获取新的验证码", "ask for a new code"},
 	},
 	[ERR_VERIFY_CODE_WRONG] = {
-		.when = {"验证码不对；不是六位数字的不计次数",
-			"it is another code; what is not six digits does not count as a try"},
+		.when = {"有可用的验证码，但不是这个；不是六位数字的不计次数",
+			"there is a code that can be used, and it is another one; what is not six "
+			"digits does not count as a try"},
 		.next = {"让用户核对短信", "have the person compare it with the message"},
 	},
 	[ERR_VERIFY_CODE_EXPIRED] = {
@@ -295,11 +299,9 @@ const struct cause cause_table[ERR_N] = {
 		.next = SHOW,
 	},
 	[ERR_MEMBER_REFUSED] = {
-		.when = {"用访问令牌时：手机号不是本人验证过的，没有这样的会员，会员已被绑定，资料"
-			"不符或卡不可用",
-			"with an access token: the phone is not the one that the person has "
-			"confirmed, there is no such member, it is bound, name or number differ, "
-			"or the card cannot be used"},
+		.when = {"会员已绑定另一用户，资料不符，卡不可用，或本用户已绑定另一会员",
+			"the member is bound to another user, name or number differ, the card "
+			"cannot be used, or this user is bound to another member"},
 		.next = SHOW,
 	},
 	[ERR_PHONE_CONFIRMED_ELSEWHERE] = {

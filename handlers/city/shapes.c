@@ -41,8 +41,8 @@ static const struct field resident_fields[] = {
 		.may_be_null = true,
 		.ignores_blanks = true,
 		.text = {"验证码；应答中为 null", "verification code; null in an answer"},
-		.request_text = {"手机号为新或有变化时必填",
-			"needed if the phone is new or another one"}),
+		.request_text = {"SendVerifyCode 发的；手机号为新或有变化时必填",
+			"of SendVerifyCode; needed if the phone is new or another one"}),
 	FIELD_END
 };
 

@@ -138,14 +138,17 @@ const struct dialect customer_dialect = {
 		  "为 1 表示成功，0 表示失败，原因在 message 和 errors 中；"
 		  "凭证无效为 HTTP 401。返回 JSON 还是 XML 由 Accept 决定（*/* 为 JSON），没有 "
 		  "Accept 时与请求相同；XML 中的 HTTP 错误是 "
-		  "<Error><Message>…</Message></Error>。有多个应用时，请求头 X-WX-AppId 指明微信应用。",
+		  "<Error><Message>…</Message></Error>，其他应答的根元素是 "
+		  "ResultMessageOfMAuthorizationResponsepV765kqn，Logout 的是没有 Data 的 Result。"
+		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。",
 		"Logins and access tokens, in JSON, XML and forms. The outcome comes with HTTP "
 		"200, or with 429 if there were too many requests; status is 1 after a success "
 		"and 0 after a failure, which message and errors explain. A credential that is "
 		"not valid is HTTP 401. Accept chooses JSON or XML (JSON by */*); without it, an "
 		"answer is as the request. An error with a number of HTTP is in XML "
-		"<Error><Message>…</Message></Error>. If there are several apps, the header "
-		"X-WX-AppId names one."},
+		"<Error><Message>…</Message></Error>; the root of other answers is "
+		"ResultMessageOfMAuthorizationResponsepV765kqn, of Logout's Result, without Data. "
+		"If there are several apps, the header X-WX-AppId names one."},
 	.answer = customer_answer,
 	.refuse = customer_refuse,
 };

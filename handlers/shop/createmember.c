@@ -16,10 +16,12 @@ const struct endpoint shop_createmember = {
 	.path = "api/weixin/wxbuyinguser/createmember",
 	.summary = {"注册会员", "Create a member"},
 	.details = {"新建会员并绑定到该用户。用户与手机号相同时，重复调用返回同一个会员。会员卡已"
-		    "作废的手机号可以再用。用访问令牌调用时，phone 必须是本人验证过的手机号。",
+		    "作废的手机号可以再用。用访问令牌调用时，phone 必须是本人验证过的手机号；已有会员时"
+		    "返回的也是“请先验证手机号”，所以先调用 bindmember，失败再调用 createmember。",
 		"Creates a member and binds the user to it. The same user and phone again give "
 		"the same member. A void card gives its phone free. With an access token the phone "
-		"must be one that the person has confirmed."},
+		"must be one that the person has confirmed. One that a member has gets the text of "
+		"one that is not confirmed: call bindmember first, and this if that fails."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -122,12 +122,14 @@ const struct dialect shop_dialect = {
 	.hides_status = true,
 	.refusal = &webapi_refusal_shape,
 	.title = {"商店", "Shop"},
-	.about = {"微信买家用户与会员。读取直接返回数据；写入总是 HTTP 200，结果看 status。"
+	.about = {"微信买家用户与会员。读取直接返回数据，失败为 HTTP 错误（系统繁忙为 503）；写入总是 "
+		  "HTTP 200，结果看 status。"
 		  "凭证放在 Authorization: Bearer 中：API key，或用户自己的访问令牌（只能读写本人，"
 		  "其他用户按不存在应答）。本人的 openid、Id 见 /v1/me；令牌用 RefreshToken 续期，退出、"
 		  "导出、注销用 /v1/logout、/v1/me/export、/v1/me/erase。",
-		"WeChat users and members of a shop. Reads answer with the data itself; writes "
-		"with HTTP 200 and the outcome in status. Send the credential as Authorization: "
+		"WeChat users and members of a shop. Reads answer with the data itself, or fail "
+		"with an HTTP error, 503 if the service is busy; writes answer with HTTP 200 and "
+		"the outcome in status. Send the credential as Authorization: "
 		"Bearer: an API key, or the user's own access token, which opens only the own "
 		"row: another user is answered as if there were none. The own openid and id are in "
 		"/v1/me; RefreshToken renews the token, and /v1/logout, /v1/me/export and "

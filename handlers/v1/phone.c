@@ -105,10 +105,13 @@ const struct endpoint v1_me_phone_sms_codes = {
 	.path = "v1/me/phone/sms-codes",
 	.summary = {"发送手机验证码", "Send a code to one's phone"},
 	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效，只有本人能用。每个手机两次之间至少 60 秒，"
-		    "每小时 5 次、每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。",
+		    "每小时 5 次、每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。"
+		    "只用于 /v1/me/phone/sms，不能用于 SaveWXUserInfo；次数与 SendVerifyCode 合计。",
 		"Six digits, valid for five minutes and five tries, used once, and only by the "
 		"person who asked. For a phone at least 60 s between two, 5 an hour and 10 a day; "
-		"for a person 5 an hour, 3 of them for one phone. A repetition sends another one."},
+		"for a person 5 an hour, 3 of them for one phone. A repetition sends another one. "
+		"It serves /v1/me/phone/sms alone, not SaveWXUserInfo; the limits are for this "
+		"endpoint and SendVerifyCode together."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
@@ -153,11 +156,13 @@ const struct endpoint v1_me_phone_sms = {
 	.path = "v1/me/phone/sms",
 	.summary = {"用短信验证码验证手机号", "Confirm one's phone by SMS"},
 	.details = {"号码归最近验证它的账号，也写入资料，取代该账号之前验证的号码；原来持有它的账号变为未验证，会员不变。"
-		    "成功后重复提交得到同样的结果。",
+		    "验证码总要核对；成功后用同一个验证码重复提交得到同样的结果，直到再次获取或失去该号码，最多一天。",
 		"The number is the account's that confirmed it last, and becomes the profile's, in "
 		"place of the number that this account confirmed before; the account that had it "
 		"reads is_confirmed: false and keeps its members. "
-		"Repeated after a success it answers the same."},
+		"The code is always looked at. The same one, repeated after its success, gives the "
+		"same answer until the account gets another one or loses the number, for a day at "
+		"most."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -40,10 +40,11 @@ const struct endpoint v1_me_phone_wechat = {
 	.path = "v1/me/phone/wechat",
 	.summary = {"用微信手机号按钮验证手机号", "Confirm one's phone by WeChat's button"},
 	.details = {"用小程序手机号按钮的 code 向微信换取号码，code 只换取一次，60 秒内本人重复提交得到同样的结果。号码也写入资料。"
-		    "每人每天 5 个号码、5 个错误的 code。另一账号已用短信验证的号码不会被取走，请改用短信。",
+		    "每人每天 5 个号码、5 个错误的 code；微信自己的限额（45011）也是 too_often。另一账号已用短信验证的号码不会被取走，请改用短信。",
 		"Exchanges the code of a mini program's phone button for the number, once; "
 		"repeated by the same person within 60 s it answers the same. The number becomes "
-		"the profile's, too. A person gets 5 numbers a day and has 5 bad codes. A number "
+		"the profile's, too. A person gets 5 numbers a day and has 5 bad codes; WeChat's "
+		"own limit (45011) is too_often as well. A number "
 		"that another account has confirmed by SMS is not taken over: use SMS."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,

@@ -65,10 +65,11 @@ const struct endpoint v1_logout = {
 	.method = "POST",
 	.path = "v1/logout",
 	.summary = {"退出登录", "Log out"},
-	.details = {"没有请求体，令牌放在 Authorization: Bearer 中。过期或换过的也行，注销该次登录的全部令牌。没有令牌或令牌无法识别时也返回 204。",
+	.details = {"没有请求体，令牌放在 Authorization: Bearer 中。过期或换过的也行，注销该次登录的全部令牌。没有令牌或令牌无法识别时也返回 204。"
+		    "系统繁忙时失败，登录仍有效，请重试。",
 		"Without a body; the token stands in Authorization: Bearer. Any token of a login, "
 		"also an old one, revokes all of them. 204 also without a token, or if it is not "
-		"known."},
+		"known. A busy service fails it, and the login goes on: repeat it."},
 	.access = ACCESS_ANYBODY,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
