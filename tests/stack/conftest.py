@@ -17,6 +17,7 @@ from ctl import Ctl, drop_schema, empty_schema, migrated_schema
 from echo import Echo
 from installation import Installation
 from stack import Stack
+from traces import left_by
 
 
 def pytest_configure(config):
@@ -40,9 +41,11 @@ def start_stacks():
 
     yield make
     used = {stack.state.name: stack.used_of_fibers() for stack in stacks}
+    left = set().union(*map(left_by, stacks))
     for stack in stacks:
         stack.remove()
     assert max(used.values(), default=0) <= 0.5, used
+    assert not left
 
 
 make_stack = pytest.fixture(scope="module")(start_stacks)

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 from fiber_stacks import used_most
+from traces import secrets_of
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 QUICKSTART = ["sh", str(TREE / "conf" / "quickstart.sh")]
@@ -91,6 +92,7 @@ class Stack:
         self.state.chmod(0o711)  # MariaDB runs as another user when we are root
         self.port = free_port()
         self.base = ""  # before each path
+        self.secrets = set()  # sent and got by request()
         self.environment = {
             **os.environ,
             "WXUSER_STATE": str(self.state),
@@ -194,7 +196,10 @@ class Stack:
             body = body.encode("utf-8")
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
-        return exchange(self.port, method, self.base + target, body, headers, **more)
+        answer = exchange(self.port, method, self.base + target, body, headers, **more)
+        for text in f"{target}{headers}{answer.headers}".encode(errors="replace"), body or b"", answer.body:
+            self.secrets |= secrets_of(text)
+        return answer
 
     def get(self, target, **more):
         return self.request("GET", target, key=self.key, **more)
