@@ -588,7 +588,7 @@ def test_check_of_a_service_that_runs(stack, ctl):
     for what in ("configuration", "keys", "erasures", "state directory", "socket of the core pool",
                  "socket of the remote pool", "database", "session", "schema", "server", "clock", "tables",
                  "connections", "prepared statements", "wait_timeout", "max_allowed_packet", "jobs",
-                 "tenants", "default_app", "host localhost", "WeChat", f"app {stack.app_id}", "SMS"):
+                 "tenants", "default_app", "host first.localhost", "WeChat", f"app {stack.app_id}", "SMS"):
         assert f"ok   {what}: " in text
 
 

@@ -248,7 +248,7 @@ def test_reload_whose_workers_die_leaves_the_log(start_logging, tmp_path):
     os.kill(echo.shows()["pid"], signal.SIGKILL)
     wait_until(lambda: len(echo.workers()) == echo.n_workers(), 20, "there is another worker")
     echo.wait_for_log(f"pid={echo.shows()['pid']} request=", path=old)
-    assert (tmp_path / "new").read_text() == ""
+    assert " request=" not in (tmp_path / "new").read_text()
 
 
 # ---- Root, and who serves.

@@ -429,9 +429,9 @@ def test_an_installation_from_before_goes_on(old):
     assert re.search(r"^ +1 +0 +0 +0  app\.secret$", old.ctl.out("keys", "verify"), re.M)
     old.add_member("13800000001", "13800000002", "13800000003")
     assert sql_as_root(old.stack, f"SELECT COUNT(*) FROM {SCHEMA}.member") == ["3"]
-    assert sql_as_root(old.stack, f"SELECT COUNT(*), COUNT(key_number) FROM {SCHEMA}.audit") == ["2\t1"]
+    assert sql_as_root(old.stack, f"SELECT COUNT(*), COUNT(key_number) FROM {SCHEMA}.audit") == ["5\t2"]
     old.ctl.out("jobs", "run", "audit_seal")
-    assert "2 entries of 1 chains were verified, 0 wait" in old.ctl.out("audit", "verify")
+    assert "5 entries of 2 chains were verified, 0 wait" in old.ctl.out("audit", "verify")
     forget(old)
     old.add_app("wx02")
 
@@ -441,7 +441,7 @@ def test_entries_of_before_tell_the_look_up_key(old):
     old.sql("DELETE FROM member")
     forget(old)
     old.put("lookup", key_line(1, 7))
-    assert "lookup.keys: of the first 1 phones and entries of the audit another key has hashed 1; restore" in old.export()
+    assert "lookup.keys: of the first 3 phones and entries of the audit another key has hashed 3; restore" in old.export()
     old.put("lookup", None)
     assert "lookup.keys: is missing, and the database has what only that key reads" in old.refusal("keys", "create", "--new")
 

@@ -6,8 +6,9 @@ import subprocess
 
 # Keys and tokens of the service, phones, cards, and the access tokens of WeChat.
 SECRET = re.compile(rb"wx[kt]_\w{20,}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?![\dXx])|\b81_[\w-]{100,}")
-# Members of the sandbox's answers and of requests; shorter texts stand by chance in a log of many numbers.
-MEMBER = re.compile(rb'"(?:code|session_key|secret)": ?"([\w+/=-]{11,200})"')
+# Members of the sandbox's answers and of requests. The codes of errors have no digits; shorter texts stand by chance in a
+# log of many numbers.
+MEMBER = re.compile(rb'"(?:code|session_key|secret)": ?"((?=[^"]*\d)[\w+/=-]{11,200})"')
 
 
 def secrets_of(text):
