@@ -14,7 +14,6 @@
 #include "erasure_sync.h"
 #include "heap.h"
 #include "job.h"
-#include "key_check.h"
 #include "key_host.h"
 #include "log.h"
 #include "maintenance.h"
@@ -34,15 +33,6 @@
 
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
-/* A worker logs wrong keys once a second. They are right again once the database is another one. */
-#define KEYS_LOOK_US CLOCK_SECOND_US
-
-/* What all workers of a configuration share. */
-struct shared {
-	struct secret_keys *keys;
-	bool are_keys_checked; /* else the database did not answer yet */
-};
-
 /* What the service holds in a worker. */
 struct service_state {
 	const struct conf *conf;
@@ -50,12 +40,10 @@ struct service_state {
 	struct breaker_table *breakers;
 	struct db *db; /* for jobs; requests share its connection */
 	struct maintenance_watch maintenance;
-	bool are_keys_checked;
-	enum err keys_err;     /* of the last look, at keys_look_us */
-	int64_t keys_look_us;
 	struct transfers *transfers;
 	struct job_progress job;
-	int64_t erasures_look_us, key_look_us;
+	int64_t erasures_look_us;
+	struct key_looks key_looks;
 };
 
 /* What it holds for each request that the worker holds. */
@@ -70,13 +58,11 @@ static void *service_worker_open(
 	void *ctx, const struct conf *conf, struct slot *slot, struct scoreboard *board)
 {
 	struct service_state *state = heap_new_of(struct service_state);
-	const struct shared *shared = ctx;
 
 	state->conf = conf;
 	state->pool = slot->pool;
 	state->breakers = board->breakers;
-	state->are_keys_checked = shared->are_keys_checked;
-	state->db = db_new(conf, shared->keys);
+	state->db = db_new(conf, ctx);
 	db_share_nodes(state->db, board->nodes, slot);
 	db_remember(state->db, &board->master->n_changes);
 	state->transfers = transfers_new((unsigned)conf->server_remote_in_flight);
@@ -97,7 +83,10 @@ static void service_worker_close(void *ctx)
 /* A job seals and hashes, too. */
 static void do_jobs(struct service_state *state)
 {
-	if (!state->are_keys_checked)
+	const enum err err = key_host_need(state->db, &state->key_looks);
+
+	db_end_request(state->db);
+	if (err != ERR_NONE)
 		return;
 	job_step(state->db, &state->job);
 	erasure_sync_step(state->db, &state->erasures_look_us);
@@ -111,8 +100,7 @@ static void service_worker_tick(void *ctx)
 	db_wipe_remembered(state->db);
 	db_close_lost(state->db);
 	db_return_to_preferred(state->db, state->pool == POOL_CORE);
-	if (state->are_keys_checked)
-		key_host_follow(state->db, &state->key_look_us);
+	key_host_follow(state->db, &state->key_looks);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
@@ -161,32 +149,14 @@ static int64_t waited_us(const struct service_task *task)
 	return wechat_waited_us(task->wechat) + sms_waited_us(task->sms);
 }
 
-static enum err service_check_keys(struct db *db)
+/* A worker reads and writes nothing before the keys have proven to be the database's own, and those
+ * in use are known. */
+static void check_keys(struct service_state *state, struct db *db)
 {
-	const char *refusal;
-	enum err err = key_check(db, &refusal);
+	const enum err err = key_host_need(db, &state->key_looks);
 
-	if (err != ERR_PARAMETER)
-		return err;
-	log_error("keys: %s", refusal);
-	return ERR_INTERNAL;
-}
-
-/* A worker that started before the database answered reads and writes nothing until the keys have
- * proven to be the database's own. */
-static void check_keys_late(struct service_state *state, struct db *db)
-{
-	const int64_t now_us = clock_monotonic_us();
-
-	if (state->are_keys_checked)
-		return;
-	if (state->keys_err != ERR_INTERNAL || now_us - state->keys_look_us > KEYS_LOOK_US) {
-		state->keys_look_us = now_us;
-		state->keys_err = service_check_keys(db);
-	}
-	state->are_keys_checked = state->keys_err == ERR_NONE;
-	if (!state->are_keys_checked)
-		db_give_up(db, state->keys_err);
+	if (err != ERR_NONE)
+		db_give_up(db, err);
 }
 
 static void service_request_open(void *ctx, struct request *req)
@@ -195,7 +165,7 @@ static void service_request_open(void *ctx, struct request *req)
 
 	db_begin_request(task->db, req->arena);
 	audit_set_origin(task->db, request_origin, req);
-	check_keys_late(task->worker, task->db);
+	check_keys(task->worker, task->db);
 	req->db = task->db;
 	req->maintenance = &task->worker->maintenance;
 	req->transfers = task->worker->transfers;
@@ -217,8 +187,9 @@ static void service_request_close(void *ctx, struct request *req)
 }
 
 /* A first start may precede the database's; a reload or an upgrade may not. */
-static int service_check_database(struct db *db, struct shared *shared, bool replaces)
+static int service_check_database(struct db *db, bool replaces)
 {
+	struct key_looks looks = {0};
 	enum err err = db_check_host(db);
 
 	if (err == ERR_NONE)
@@ -226,8 +197,7 @@ static int service_check_database(struct db *db, struct shared *shared, bool rep
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)
-		err = service_check_keys(db);
-	shared->are_keys_checked = err == ERR_NONE;
+		err = key_host_need(db, &looks);
 	if (err == ERR_BUSY && replaces)
 		log_error("the database does not answer; \"wxuserctl check\" tells more");
 	else if (err == ERR_BUSY)
@@ -247,18 +217,18 @@ static void warn_of_sandbox(const struct conf *conf)
 }
 
 /* Refuses to start with what would only fail later, at a user's request. Warns of dangers. */
-static int check(const struct conf *conf, struct shared *shared, bool replaces)
+static int check(const struct conf *conf, const struct secret_keys *keys, bool replaces)
 {
 	const char *problem = endpoint_find_problem(endpoints);
 	struct arena *arena = arena_new(1 << 20);
-	struct db *db = db_new(conf, shared->keys);
+	struct db *db = db_new(conf, keys);
 	int status = 0;
 
 	if (problem != NULL)
 		log_error("%s", problem);
 	db_set_arena(db, arena);
 	warn_of_sandbox(conf);
-	if (config_check(conf) != 0 || service_check_database(db, shared, replaces) != 0 ||
+	if (config_check(conf) != 0 || service_check_database(db, replaces) != 0 ||
 		problem != NULL)
 		status = -1;
 	db_free(db);
@@ -278,22 +248,18 @@ static struct secret_keys *load_keys(const struct conf *conf)
 
 static void service_close(void *ctx)
 {
-	struct shared *shared = ctx;
-
-	secret_keys_free(shared->keys);
-	free(shared);
+	secret_keys_free(ctx);
 }
 
 static int service_open(struct conf *conf, bool replaces, void **shared_r)
 {
-	struct shared *shared = heap_new_of(struct shared);
+	struct secret_keys *keys = load_keys(conf);
 
-	shared->keys = load_keys(conf);
-	if (shared->keys == NULL || check(conf, shared, replaces) != 0) {
-		service_close(shared);
+	if (keys == NULL || check(conf, keys, replaces) != 0) {
+		secret_keys_free(keys);
 		return -1;
 	}
-	*shared_r = shared;
+	*shared_r = keys;
 	return 0;
 }
 

@@ -13,6 +13,8 @@
 
 #define LOOK_S 60
 #define LOOK_US (LOOK_S * CLOCK_SECOND_US)
+/* A worker logs a missing key once a second. It is there again once the database is another one. */
+#define REFUSED_US CLOCK_SECOND_US
 
 struct key_host_row {
 	struct key_host host;
@@ -79,35 +81,59 @@ static int64_t key_host_next_us(void)
 	uint32_t chance;
 
 	crypto_random(&chance, sizeof(chance));
-	return clock_monotonic_us() + LOOK_US - chance % (LOOK_US / 4);
+	return clock_boot_us() + LOOK_US - chance % (LOOK_US / 4);
 }
 
-void key_host_follow(struct db *db, int64_t *look_us)
+/* What it has learned is as old as the moment before it asked. */
+static enum err key_host_look(struct db *db, struct key_looks *looks, int32_t *followed_r)
 {
+	const int64_t now_us = clock_boot_us();
 	const char *problem;
+	enum err err = key_check_follow(db, followed_r, &problem);
+
+	if (err == ERR_PARAMETER)
+		log_error("keys: %s", problem);
+	if (err == ERR_NONE)
+		*looks = (struct key_looks){.next_us = looks->next_us, .known_us = now_us};
+	else if (err != ERR_BUSY)
+		*looks = (struct key_looks){.next_us = looks->next_us, .refused_us = now_us};
+	return err == ERR_PARAMETER ? ERR_INTERNAL : err;
+}
+
+enum err key_host_need(struct db *db, struct key_looks *looks)
+{
+	const int64_t now_us = clock_boot_us();
 	int32_t followed;
 
-	if (clock_monotonic_us() < *look_us)
-		return;
-	if (*look_us != 0) {
-		const enum err err = key_check_follow(db, &followed, &problem);
+	if (looks->known_us != 0 && now_us - looks->known_us < LOOK_US)
+		return ERR_NONE;
+	if (looks->refused_us != 0 && now_us - looks->refused_us < REFUSED_US)
+		return ERR_INTERNAL;
+	return key_host_look(db, looks, &followed);
+}
 
-		if (err == ERR_PARAMETER)
-			log_error("keys: %s", problem);
-		else if (err == ERR_NONE)
+void key_host_follow(struct db *db, struct key_looks *looks)
+{
+	int32_t followed;
+
+	if (clock_boot_us() < looks->next_us)
+		return;
+	if (looks->next_us != 0) {
+		if (key_host_look(db, looks, &followed) == ERR_NONE)
 			key_host_note(db, followed);
 		db_end_request(db);
 	}
-	*look_us = key_host_next_us();
+	looks->next_us = key_host_next_us();
 }
 
 /* A process that has older files ends with the drain of a reload, or, if the reload fails, notes
- * them at its next look. */
+ * them at its next look. A request goes on with the keys that were in use when it began. */
 int32_t key_host_settle_s(const struct conf *conf)
 {
 	const int32_t drain_s = (int32_t)(conf->server_drain_timeout_ms / 1000);
+	const int32_t request_s = (int32_t)(conf->server_request_deadline_ms / 1000);
 
-	return (drain_s > LOOK_S ? drain_s : LOOK_S) + 5;
+	return (drain_s > LOOK_S + request_s ? drain_s : LOOK_S + request_s) + 5;
 }
 
 enum err key_host_each(

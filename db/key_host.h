@@ -13,9 +13,22 @@
 
 struct conf;
 
-/* Learns once a minute which keys are in use now, and notes the newest ones that this process has.
- * The first time is a minute after a worker's start: a reload has succeeded by then. */
-void key_host_follow(struct db *db, int64_t *look_us);
+/* The looks of a worker, by clock_boot_us(). 0: there was none. */
+struct key_looks {
+	int64_t known_us;   /* since then it knows which keys are in use, and has them */
+	int64_t refused_us; /* the last look, if a key was missing or not the database's */
+	int64_t next_us;    /* of key_host_follow() */
+};
+
+/* Before each request and each job: looks which keys are in use, unless this process knows it since
+ * less than a minute. Else, with files of before, it would store what others do not find. Returns
+ * ERR_BUSY if the database does not answer, ERR_INTERNAL, which is logged, if it lacks a key. */
+enum err key_host_need(struct db *db, struct key_looks *looks);
+
+/* Once a second, so that a request seldom has to: looks once a minute, and notes the newest keys
+ * that this process has. The first time is a minute after a worker's start: a reload has succeeded
+ * by then. */
+void key_host_follow(struct db *db, struct key_looks *looks);
 
 struct key_host {
 	const char *name;

@@ -16,6 +16,11 @@ int64_t clock_monotonic_us(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_us(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 int64_t clock_now_us(void)
 {
 	return read_clock(CLOCK_REALTIME);

@@ -13,6 +13,8 @@
 
 /* Returns a time that never goes back. Only differences of it mean something. */
 int64_t clock_monotonic_us(void);
+/* The same, and it goes on while the machine sleeps. */
+int64_t clock_boot_us(void);
 /* Returns the current instant. */
 int64_t clock_now_us(void);
 

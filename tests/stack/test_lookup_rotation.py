@@ -1,7 +1,10 @@
 """The look-up key is replaced while the service runs on two hosts: all are found, and no phone is given twice."""
 
 import json
+import os
+import pathlib
 import random
+import signal
 import threading
 import time
 
@@ -64,10 +67,13 @@ class Host:
     def __init__(self, service, key):
         self.directory, self.key = service.directory, key
 
-    def ask(self, path, body=None, token=None, pool="core"):
-        answer = ask(str(self.directory / f"{pool}.sock"), "POST", path, json.dumps(body).encode() if body else b"",
-                     CONTENT_TYPE="application/json", HTTP_X_WX_APPID="wx01",
-                     HTTP_AUTHORIZATION=f"Bearer {token or self.key}")
+    def answer(self, path, body=None, token=None, pool="core"):
+        return ask(str(self.directory / f"{pool}.sock"), "POST", path, json.dumps(body).encode() if body else b"",
+                   CONTENT_TYPE="application/json", HTTP_X_WX_APPID="wx01",
+                   HTTP_AUTHORIZATION=f"Bearer {token or self.key}")
+
+    def ask(self, *words, **more):
+        answer = self.answer(*words, **more)
         assert answer.status in (200, 204), answer.body
         return json.loads(answer.body or "null")
 
@@ -161,6 +167,58 @@ def hosts(stack, installation, tmp_path):
     yield services
     for service in services:
         service.end()
+
+
+def replace_workers(service):
+    """By new ones, as if they had crashed."""
+    def workers():
+        pid = service.process.pid
+        return set(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+    old = workers()
+    for pid in old:
+        os.kill(int(pid), signal.SIGKILL)
+    wait_until(lambda: len(workers() - old) == 2, 30, "there are new ones")
+
+
+def test_a_worker_that_replaces_another_one_knows_the_step(installation, hosts):
+    one, other = (Host(service, installation.key) for service in hosts)
+    installation.ctl.out("keys", "add", "lookup")
+    for service in hosts:
+        service.reload()
+    process = start(installation, "keys", "rotate", "lookup")
+    for now in (1, 2):
+        wait_until(lambda now=now: step(installation) == now, 60, "the step is announced")
+        hosts[1].reload()
+        replace_workers(hosts[0])
+        for at, (first, second) in enumerate(((one, other), (other, one))):
+            phone = f"1300000{now}00{at}"
+            users = [host.save(f"{phone}-{n}", phone) for n, host in enumerate((first, second))]
+            assert first.create_member(users[0], phone) and not second.create_member(users[1], phone)
+            assert len(second.find(phone, include_unconfirmed=True)) == 2
+        assert installation.sql("SELECT COUNT(*) FROM member WHERE phone_hash_next IS NULL") == ["0"]
+        with Settler(installation):
+            wait_until(lambda now=now: step(installation) != now, 60, "the next one")
+    assert process.wait(60) == 0
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["4"]
+
+
+def test_a_worker_without_a_key_that_others_use_serves_nothing(installation, hosts):
+    host, path = Host(hosts[0], installation.key), installation.path("lookup")
+    before = path.read_text()
+    installation.ctl.out("keys", "add", "lookup")
+    after = path.read_text()
+    path.write_text(before)
+    hosts[0].reload()
+    path.write_text(after)
+    installation.ctl.out("keys", "status")  # makes it known
+    installation.sql("UPDATE key_check SET step = 1 WHERE kind = 1 AND number = 2")
+    replace_workers(hosts[0])
+    answer = host.answer("/v1/users/find", {"phone": "13000000001"})
+    assert answer.status == 500
+    assert "key 2 of this database is missing" in hosts[0].log.read_text()
+    hosts[0].reload()
+    host.save("o1", "13000000001")
 
 
 def test_hosts_of_an_older_release_hold_the_rotation_up(installation):

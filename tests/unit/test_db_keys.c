@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "key_check.h"
 #include "key_host.h"
@@ -152,18 +153,45 @@ static bool is_settled_after(int seconds)
 /* A reload may fail until then; and whoever has other files says so within a minute. */
 static void a_worker_notes_its_keys_after_a_minute(void **state)
 {
-	int64_t look_us = 0;
+	struct key_looks looks = {0};
 
 	(void)state;
 	sql("DELETE FROM key_host");
-	key_host_follow(test_db, &look_us);
+	key_host_follow(test_db, &looks);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 0);
-	look_us = 1;
-	key_host_follow(test_db, &look_us);
+	looks.next_us = 1;
+	key_host_follow(test_db, &looks);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 1);
 	assert_false(is_settled_after(50));
 	assert_true(is_settled_after(3600));
 	sql("DELETE FROM key_host");
+}
+
+static void add_key(int number)
+{
+	sql("INSERT INTO key_check (kind, number, check_value, place, created_at, used_from) "
+	    "VALUES (1, %d, REPEAT('x', 32), 2, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))", number);
+}
+
+/* It does not go on with what it knew a minute ago, and not without a key that others use. */
+static void a_worker_serves_only_with_the_keys_in_use(void **state)
+{
+	struct key_looks looks = {0};
+
+	(void)state;
+	assert_int_equal(key_host_need(test_db, &looks), ERR_NONE);
+	add_key(9);
+	assert_int_equal(key_host_need(test_db, &looks), ERR_NONE);
+	looks.known_us -= 61 * CLOCK_SECOND_US;
+	assert_int_equal(key_host_need(test_db, &looks), ERR_INTERNAL);
+	sql("DELETE FROM key_check WHERE number = 9");
+	assert_int_equal(key_host_need(test_db, &looks), ERR_INTERNAL);
+	looks.refused_us -= 2 * CLOCK_SECOND_US;
+	assert_int_equal(key_host_need(test_db, &looks), ERR_NONE);
+	add_key(9);
+	looks.next_us = 1;
+	key_host_follow(test_db, &looks);
+	assert_int_equal(key_host_need(test_db, &looks), ERR_INTERNAL);
 }
 
 static void key_host_read_steps(void *ctx, const struct key_host *host)
@@ -179,17 +207,17 @@ static void key_host_read_steps(void *ctx, const struct key_host *host)
 /* As an older release notes itself, on a host that has both. */
 static void an_older_release_is_seen(void **state)
 {
-	int64_t look_us = 1;
+	struct key_looks looks = {.next_us = 1};
 	int n[2] = {0};
 
 	(void)state;
 	sql("DELETE FROM key_host");
-	key_host_follow(test_db, &look_us);
+	key_host_follow(test_db, &looks);
 	sql("INSERT INTO key_host (host, sealing, audit, since, seen_at) "
 	    "SELECT host, 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM key_host "
 	    "ON DUPLICATE KEY UPDATE sealing = 1");
-	look_us = 1;
-	key_host_follow(test_db, &look_us);
+	looks.next_us = 1;
+	key_host_follow(test_db, &looks);
 	assert_int_equal(key_host_each(test_db, key_host_read_steps, n), ERR_NONE);
 	assert_int_equal(n[0], 1);
 	assert_int_equal(n[1], 1);
@@ -204,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
 		cmocka_unit_test_setup(a_worker_notes_its_keys_after_a_minute, begin),
+		cmocka_unit_test_setup(a_worker_serves_only_with_the_keys_in_use, begin),
 		cmocka_unit_test_setup(an_older_release_is_seen, begin),
 	};
 
