@@ -22,20 +22,18 @@ struct account_user {
 	int32_t tenant_id, app_id;
 	struct uuid account_id;
 	const char *appid, *openid;
-	int64_t used_us;
 };
 
 #define ROW(member, type) COLUMN(struct erasure_target, member, type)
 #define PHONE(member, type) COLUMN(struct phone_row, member, type)
 #define USER(member, type) COLUMN(struct account_user, member, type)
 
-enum { LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, LOCK_DUE, LOCK_USERS, USERS };
+enum { LOCK, MARK_ACCOUNT, OTHERS, RESIDENT_PHONE, LOCK_DUE, USERS };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT id, tenant_id, row_uuid, openid, account_id, unionid, phone, "
-			"member_id, is_closed, " USER_ROW_USED_AT("") " FROM wechat_user "
-			"WHERE tenant_id = ? AND openid = ? "
+			"member_id, is_closed FROM wechat_user WHERE tenant_id = ? AND openid = ? "
 			"AND COALESCE(app_id, ?) = ? AND created_at < COALESCE(?, created_at + "
 			"INTERVAL 1 SECOND) FOR UPDATE",
 		.reads_again = true,
@@ -44,7 +42,7 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(openid, STR), ROW(account_id, UUID), ROW(unionid, STR),
 			SEALED(struct erasure_target, phone, "wechat_user", "phone"),
-			ROW(member_id, REF), ROW(is_closed, BOOL), ROW(used_us, TIME)),
+			ROW(member_id, REF), ROW(is_closed, BOOL)),
 	},
 	/* Locks the account on all nodes of a cluster: no user joins or leaves it. */
 	[MARK_ACCOUNT] = {
@@ -69,13 +67,6 @@ static const struct stmt statements[] = {
 			"AND erases_at <= UTC_TIMESTAMP(6) FOR UPDATE",
 		.params = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID)),
 		.columns = COLUMNS(USER(account_id, UUID)),
-	},
-	/* When the last of them was used. */
-	[LOCK_USERS] = {
-		.text = "SELECT MAX(" USER_ROW_USED_AT("") ") FROM wechat_user "
-			"WHERE tenant_id = ? AND account_id = ? FOR UPDATE",
-		.params = COLUMNS(USER(tenant_id, INT32), USER(account_id, UUID)),
-		.columns = COLUMNS(USER(used_us, TIME)),
 	},
 	/* A user without an app has a line in erasures.log as one of any app of the tenant. */
 	[USERS] = {
@@ -224,22 +215,6 @@ static enum err erase_user_of(struct db *db, const struct account_erasure *accou
 	return member_erasure_apply(db, &member, erased);
 }
 
-/* Locks what the condition is about. Returns ERR_ABSENT if the account is not to be erased. */
-static enum err lock_if_wanted(
-	struct db *db, const struct account_erasure *erasure, struct account_user *key)
-{
-	enum err err = ERR_NONE;
-
-	if (erasure->is_due)
-		err = stmt_need(db, &statements[LOCK_DUE], key, key, ERR_ABSENT);
-	if (err == ERR_NONE && erasure->unused_since_us != 0)
-		err = stmt_need(db, &statements[LOCK_USERS], key, key, ERR_ABSENT);
-	return err == ERR_NONE && erasure->unused_since_us != 0 &&
-			key->used_us >= erasure->unused_since_us
-		? ERR_ABSENT
-		: err;
-}
-
 enum err erasure_apply_account(
 	struct db *db, const struct account_erasure *erasure, struct erased *erased_r)
 {
@@ -252,8 +227,8 @@ enum err erasure_apply_account(
 		db, erasure->tenant_id, SETTING_erase_member, &takes_member);
 
 	*erased_r = (struct erased){0};
-	if (err == ERR_NONE)
-		err = lock_if_wanted(db, erasure, &key);
+	if (err == ERR_NONE && erasure->is_due)
+		err = stmt_need(db, &statements[LOCK_DUE], &key, &key, ERR_ABSENT);
 	takes_member = takes_member && !erasure->keeps_member;
 	if (err == ERR_NONE)
 		err = stmt_all(db, &statements[USERS], &key, &rows, &n);
@@ -300,24 +275,26 @@ static enum err erase_closed(struct db *db, const struct erasure *erasure,
 	return erasure_apply_account(db, &account, erased);
 }
 
-static enum err erase(struct db *db, void *ctx)
+enum err erasure_apply(struct db *db, const struct erasure *erasure, struct erased *erased_r)
 {
-	const struct erasure_ctx *erasing = ctx;
-	const struct erasure *erasure = erasing->erasure;
 	struct erasure_target target = {
 		.tenant_id = erasure->tenant_id, .app_id = erasure->app_id,
 		.openid = erasure->openid, .before_us = erasure->before_us,
 	};
 	enum err err = lock_target(db, &target);
 
-	*erasing->erased = (struct erased){0};
+	*erased_r = (struct erased){0};
 	if (err != ERR_NONE && err != ERR_USER_UNKNOWN)
 		return err;
-	if (erasure->unused_since_us != 0 &&
-		(err != ERR_NONE || target.used_us >= erasure->unused_since_us))
-		return ERR_ABSENT;
-	return target.is_closed ? erase_closed(db, erasure, &target, erasing->erased)
-				: erase_target(db, erasure, &target, err, erasing->erased);
+	return target.is_closed ? erase_closed(db, erasure, &target, erased_r)
+				: erase_target(db, erasure, &target, err, erased_r);
+}
+
+static enum err erase(struct db *db, void *ctx)
+{
+	const struct erasure_ctx *erasing = ctx;
+
+	return erasure_apply(db, erasing->erasure, erasing->erased);
 }
 
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r)

@@ -10,8 +10,9 @@
  * erase_member is off. If one user alone is erased, the member stays; member_erasure.h erases it.
  *
  * Rows are deleted, and ids are never used again, so that a later login makes a new user. What
- * stays is audit rows, whose values are masked, keyed counters of messages, which expire within a
- * day, and for a month the ids of user and account (user_changes.h).
+ * stays is keyed counters of messages, which expire within a day, for a month the ids of user and
+ * account (user_changes.h), and for ever the entries of the audit. Values in them are masked, but
+ * some have the id of the account or user, and the client's network.
  */
 #ifndef ERASURE_H
 #define ERASURE_H
@@ -29,7 +30,6 @@ struct erasure {
 	int64_t before_us;       /* erases only what was stored before then; 0: all of it */
 	const char *actor;       /* for the audit */
 	const char *revoke_info; /* of the message that asked for it; NULL if there was none */
-	int64_t unused_since_us; /* else ERR_ABSENT, also if there is no user; 0: whenever */
 	bool is_dry_run;         /* changes nothing */
 	bool is_replay;          /* erasures.log has it already */
 };
@@ -37,12 +37,13 @@ struct erasure {
 /* Succeeds also if there is nothing to erase. If the account of the user is closed, it is erased
  * with all of its users, as its person wishes. */
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r);
+/* The same within a transaction. */
+enum err erasure_apply(struct db *db, const struct erasure *erasure, struct erased *erased_r);
 
 struct account_erasure {
 	int32_t tenant_id;
 	struct uuid id;
 	const char *actor, *revoke_info; /* as above */
-	int64_t unused_since_us;         /* only if no user was used since then; 0: whenever */
 	bool keeps_member;               /* whatever the tenant's setting erase_member says */
 	bool is_due;                     /* only if the account is closed and its time has come */
 	bool is_dry_run, is_replay;      /* as above; the caller rolls back */

@@ -25,7 +25,6 @@ struct erasure_target {
 	bool is_closed;  /* the account */
 	bool has_others; /* the account has other users */
 	int64_t now_us;  /* by the database's clock */
-	int64_t used_us; /* when the user was last used */
 };
 
 enum erasure_key {

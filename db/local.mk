@@ -62,6 +62,7 @@ libdb_a_SOURCES = \
 	%D%/migrations.c %D%/migrations.h \
 	%D%/node_choice.c %D%/node_choice.h \
 	%D%/node_report.c %D%/node_report.h \
+	%D%/old_person.c %D%/old_person.h \
 	%D%/person_export.c %D%/person_export.h \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \

@@ -1,19 +1,17 @@
 #include <stdlib.h>
 
-#include "account.h"
 #include "app.h"
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
 #include "conn.h"
 #include "counters.h"
-#include "erasure.h"
 #include "log.h"
 #include "member_erasure.h"
+#include "old_person.h"
 #include "retention.h"
 #include "stmt.h"
 #include "transaction.h"
-#include "user_row.h"
 
 #define ACTOR "retention"
 #define WINDOW 1000 /* ids that a step looks at */
@@ -88,9 +86,13 @@ struct deletion {
 
 #define CHANGED_BEFORE "COALESCE(modified_at, created_at) < ?"
 #define MERGED_BEFORE "undone_at IS NULL AND created_at < ?"
-/* Users of the account of o. */
-#define USERS_OF_ACCOUNT                                                                        \
-	"FROM wechat_user u WHERE u.tenant_id = o.tenant_id AND u.account_id = o.account_id "
+/* While a merge can be undone, each of the accounts needs its own. */
+#define CONSENTED_BEFORE(o)                                                                     \
+	o "consented_at < ? AND EXISTS (SELECT 1 FROM consent l "                               \
+	"WHERE l.tenant_id = " o "tenant_id AND l.account_id = " o "account_id "                \
+	"AND l.document = " o "document AND l.consented_at > " o "consented_at) "               \
+	"AND NOT EXISTS (SELECT 1 FROM merge_log m WHERE m.tenant_id = " o "tenant_id "         \
+	"AND m.survivor_id = " o "account_id AND m.undone_at IS NULL)"
 
 enum {
 	NEXT,
@@ -148,9 +150,7 @@ static const struct stmt statements[] = {
 	[EXTENT_MERGE] = EXTENT("merge_log"),
 	[EXTENT_RESIDENT] = EXTENT("resident"),
 	[EXTENT_USER] = EXTENT("wechat_user"),
-	[PAGE_CONSENT] = PAGE("consent", "o.consented_at < ? AND EXISTS (SELECT 1 FROM consent l "
-		"WHERE l.tenant_id = o.tenant_id AND l.account_id = o.account_id "
-		"AND l.document = o.document AND l.consented_at > o.consented_at)"),
+	[PAGE_CONSENT] = PAGE("consent", CONSENTED_BEFORE("o.")),
 	[PAGE_MEMBER] = PAGE("member", "o.card_state = 2 AND " CHANGED_BEFORE " AND NOT EXISTS "
 		"(SELECT 1 FROM wechat_user u WHERE u.tenant_id = o.tenant_id "
 		"AND u.member_id = o.id)"),
@@ -159,32 +159,16 @@ static const struct stmt statements[] = {
 	/* A user without an app is erased as one of any app of the tenant. */
 	[PAGE_USER] = {
 		.text = "SELECT o.id, o.account_id, o.openid, p.id, COALESCE(p.appid, '') "
-			"FROM (SELECT CAST(? AS DATETIME(6)) AS before_at) c "
-			"JOIN wechat_user o FORCE INDEX (PRIMARY) "
-			"LEFT JOIN account a ON a.tenant_id = o.tenant_id AND a.id = o.account_id "
+			OLD_PERSON_FROM
 			"LEFT JOIN app p ON p.tenant_id = o.tenant_id AND p.id = COALESCE("
 			"o.app_id, (SELECT MIN(id) FROM app WHERE tenant_id = o.tenant_id)) "
-			"WHERE o" IN_WINDOW
-			"NOT o.is_following AND " USER_ROW_USED_AT("o.") " < before_at "
-			"AND (o.account_id IS NULL OR (a.is_active AND a.erases_at IS NULL "
-			"AND COALESCE(a.modified_at, a.created_at) < before_at "
-			"AND NOT EXISTS (SELECT 1 " USERS_OF_ACCOUNT
-			"AND (u.is_following OR " USER_ROW_USED_AT("u.") " >= before_at)) "
-			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN access_token t "
-			"ON t.tenant_id = u.tenant_id AND t.wechat_user_id = u.id "
-			"WHERE u.tenant_id = o.tenant_id AND u.account_id = o.account_id "
-			"AND t.issued_at >= before_at) "
-			"AND NOT EXISTS (SELECT 1 FROM wechat_user u JOIN resident r "
-			"ON r.tenant_id = u.tenant_id AND r.wechat_user_id = u.id "
-			"WHERE u.tenant_id = o.tenant_id AND u.account_id = o.account_id "
-			"AND COALESCE(r.modified_at, r.created_at) >= before_at))) "
-			"ORDER BY o.id LIMIT ?",
+			"WHERE o" IN_WINDOW OLD_PERSON_IF " ORDER BY o.id LIMIT ?",
 		.params = COLUMNS(RUN(before_us, TIME), WINDOW_PARAMS, RUN(n_page, INT32)),
 		.columns = COLUMNS(OLD(id, INT64), OLD(account_id, UUID), OLD(openid, STR),
 			OLD(app_id, REF), OLD(appid, STR)),
 		.row_size = sizeof(struct old_row),
 	},
-	[DELETE_CONSENT] = DELETE("consent", "consented_at < ?"),
+	[DELETE_CONSENT] = DELETE("consent", CONSENTED_BEFORE("consent.")),
 	[DELETE_MERGE] = DELETE("merge_log", MERGED_BEFORE),
 	[DELETE_RESIDENT] = DELETE("resident", CHANGED_BEFORE),
 };
@@ -196,20 +180,13 @@ const struct stmt_table retention_statements = STMT_TABLE(statements);
 static enum err remove_person(
 	struct db *db, const struct run *run, const struct old_row *old, int64_t *n_r)
 {
-	const struct erasure user = {
-		.tenant_id = run->tenant_id, .app_id = old->app_id, .appid = old->appid,
-		.openid = old->openid, .actor = ACTOR, .unused_since_us = run->before_us,
+	const struct old_person person = {
+		.tenant_id = run->tenant_id, .id = (int32_t)old->id,
+		.account_id = old->account_id, .app_id = old->app_id, .appid = old->appid,
+		.openid = old->openid, .before_us = run->before_us,
 	};
-	const struct account_erasure account = {
-		.tenant_id = run->tenant_id, .id = old->account_id, .actor = ACTOR,
-		.unused_since_us = run->before_us, .keeps_member = true,
-	};
-	struct erased erased;
-	enum err err = uuid_is_nil(old->account_id) ? erasure_run(db, &user, &erased)
-						    : erasure_run_account(db, &account, &erased);
 
-	*n_r = err == ERR_NONE && erased.is_found;
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	return old_person_erase(db, &person, ACTOR, n_r);
 }
 
 static enum err remove_member(
@@ -333,18 +310,22 @@ static enum err run_read(struct db *db, const struct retained *what, struct run 
 	return ERR_NONE;
 }
 
-static enum err run_begin(struct db *db, const struct retained *what, struct run *run)
+static enum err run_check_clocks(const struct run *run)
 {
 	const int64_t ahead_us = run->now_us - clock_now_us();
-	enum err err;
 
-	if (llabs(ahead_us) > CLOCKS_DIFFER_MAX_US) {
-		log_error("retention: the clock of the database is %lld s ahead of this host's, so "
-			  "nothing is removed",
-			(long long)(ahead_us / CLOCK_SECOND_US));
-		return ERR_INTERNAL;
-	}
-	err = run_measure(db, what, run);
+	if (llabs(ahead_us) <= CLOCKS_DIFFER_MAX_US)
+		return ERR_NONE;
+	log_error("retention: the clock of the database is %lld s ahead of this host's, so "
+		  "nothing is removed",
+		(long long)(ahead_us / CLOCK_SECOND_US));
+	return ERR_INTERNAL;
+}
+
+static enum err run_begin(struct db *db, const struct retained *what, struct run *run)
+{
+	enum err err = run_measure(db, what, run);
+
 	return err == ERR_NONE ? stmt_write(db, &statements[BEGIN], run) : err;
 }
 
@@ -398,7 +379,8 @@ enum err retention_step(struct db *db, int64_t *n_removed_r, bool *is_over_r)
 	if (err != ERR_NONE)
 		return err == ERR_ABSENT ? ERR_NONE : err;
 	what = retained_by(run.setting);
-	if (run.begun_us == 0) {
+	err = run_check_clocks(&run);
+	if (err == ERR_NONE && run.begun_us == 0) {
 		run.place = run.n_removed = 0;
 		err = run_begin(db, what, &run);
 	}

@@ -2,22 +2,27 @@
  * Retention: what a tenant's settings retain_…_days say is too old is removed by a job. 0, the
  * default, keeps it.
  *
- * - A person who has not used the service for so long is erased with all users, but the member
- *   stays: the card may be used at the counter, of which this program learns nothing. A login, a
- *   renewal of a token, and a change of profile, account or residence are uses. Who follows an
- *   official account stays, and so does who was disabled: a later login would make a new account
- *   that may log in.
+ * - A person who has not used the service for so long and 91 days is erased with all users, but the
+ *   member stays: the card may be used at the counter, of which this program learns nothing. A
+ *   login, and a change of profile, account, binding or residence are uses. So are renewals of a
+ *   token, which are stored in tokens alone, and purged with them; since a family (token.h) ends 90
+ *   days after its login, the last renewal is at most 91 days after a use that is stored. Who
+ *   follows an official account, as WeChat has reported it, stays. So does who may not log in, or
+ *   was locked until lately: a later login would make a new account that may. A user without an
+ *   account stays as long as the account of a user that has the same unionid.
  * - A void card is erased, as member_erasure.h does, unless a user is bound to it.
  * - A consent is deleted if the person has agreed to the same document again since. The last one
- *   shows what the person has agreed to, and goes with the account.
+ *   shows what the person has agreed to, and goes with the account. All consents stay while a merge
+ *   into the account can be undone, which may take the later ones away.
  * - A merge is forgotten, and cannot be undone any more. One that was undone stays, since it keeps
  *   the accounts apart.
  * - What a resident has stated is deleted.
  *
  * A run of a setting begins once a day at most. It removes a fiftieth of the tenant's rows at most,
  * or one, so that a wrong value or clock does not remove everything before somebody sees it in the
- * log, the metrics or the audit. It refuses to begin if the clocks of this host and of the
- * database differ by an hour. A row counts from its last change, or from when it was stored.
+ * log, the metrics or the audit. Nothing is removed while the clocks of this host and of the
+ * database differ by more than an hour. A row counts from its last change, or from when it was
+ * stored; whatever is removed is looked at again once it is locked.
  *
  * A run goes through the ids in windows, since an index on the time of the last use would be
  * written by every login. The table retention says how far it has come.

@@ -143,10 +143,10 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(USER_ROW_UPDATE, ROW_KEY),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", " SET_OWNER
 			" WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
-		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, ROW_KEY),
+		.params = COLUMNS(USER_ROW_OWNER, ROW_KEY),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER ", "

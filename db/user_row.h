@@ -95,7 +95,8 @@ enum err user_row_lock_or_init(
 bool user_row_take_app(struct user_row *row, int32_t app_id);
 /* Stores what user_row_apply() has changed of a locked row. */
 enum err user_row_update_profile(struct db *db, const struct user_row *row);
-/* Writes app_id, account_id and unionid, and the session of an exchanged user. */
+/* Writes app_id, account_id and unionid, and the session of an exchanged user. Any other one counts
+ * as changed, since nothing else says that it was used (USER_ROW_USED_AT). */
 enum err user_row_update_owner(struct db *db, const struct user_row *row);
 /* Clears what came from WeChat, and keeps what the user has set. */
 enum err user_row_forget_wechat(struct db *db, int32_t tenant_id, int32_t id);

@@ -1,5 +1,6 @@
 -- Who has done what an entry of the audit tells, and from where: db/audit.h.
 
+-- The audit outlives the person: who and subject may have the id of an account or user, and origin the client's network.
 -- tenant_id: NULL of what is done to the installation. who: NULL of an entry by the release before, which has nothing in origin and
 -- request_id either.
 ALTER TABLE audit

@@ -160,6 +160,7 @@ static const char *const certain[] = {
 	"void_phone_hash = ?",
 	/* More of whom the request has read before. */
 	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, ",
+	" AS before_at) c JOIN wechat_user o ",
 	"SELECT is_active, is_deleted, is_lockout_enabled ",
 	"SELECT CASE WHEN EXISTS (SELECT 1 FROM account_unionid ",
 	" FROM wechat_user WHERE tenant_id = ? AND id = ? LIMIT 10000",
@@ -312,6 +313,7 @@ static void test_workers_are_told_of_every_change_of_what_they_remember(void **s
 static const char *const moves[] = {
 	/* link_store_user() */
 	"SET version = version + 1, changed_at = IF(app_id <=> ? AND account_id <=> ? ",
+	"changed_at = UTC_TIMESTAMP(6), app_id = ?, account_id = ?, unionid = ?, ",
 	/* account_merge.c, and the undo */
 	"changed_at = UTC_TIMESTAMP(6), account_id = ? WHERE tenant_id = ? AND account_id = ?",
 	"u.account_id = l.merged_id ",
