@@ -193,7 +193,7 @@ static int service_check_database(struct db *db, bool replaces)
 	enum err err = db_check_host(db);
 
 	if (err == ERR_NONE)
-		err = statements_check(db);
+		err = statements_check(db, DB_USER_SERVICE);
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)

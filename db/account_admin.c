@@ -35,6 +35,7 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 	{                                                                                       \
 		.text = "UPDATE account SET " #name " = " NEW_FLAG                              \
 			" WHERE tenant_id = ? AND id = ? AND NOT (" #name " <=> " NEW_FLAG ")", \
+		.user = DB_USER_CONTROL,                                                        \
 		.params = COLUMNS(ROW(flag, INT32), ROW(ref.tenant_id, INT32),                  \
 			ROW(ref.id, UUID), ROW(flag, INT32)),                                   \
 	},
@@ -48,6 +49,7 @@ static const struct stmt statements[] = {
 			"COALESCE((SELECT account_id FROM account_alias WHERE alias = ?), ?)",
 		.reads_again = true,
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
@@ -57,6 +59,7 @@ static const struct stmt statements[] = {
 			"WHERE u.account_id IS NOT NULL LIMIT 2",
 		.reads_again = true,
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(openid, STR)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.row_size = sizeof(struct access_row),
@@ -64,12 +67,14 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT is_active FROM account WHERE tenant_id = ? AND id = ? "
 			"AND NOT is_deleted AND erases_at IS NULL FOR UPDATE",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 	[SWITCH] = {
 		.text = "UPDATE account SET is_active = NOT is_active "
 			"WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[STATE] = {
@@ -83,6 +88,7 @@ static const struct stmt statements[] = {
 			"(SELECT COUNT(*) FROM membership WHERE account_id = account.id), "
 			"CONCAT_WS(', '" ACCOUNT_CUSTOMER_FLAGS(OWN) ") "
 			"FROM account WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(OVERVIEW(is_active, BOOL), OVERVIEW(is_deleted, BOOL),
 			OVERVIEW(is_locked, BOOL), OVERVIEW(is_risk, BOOL),
@@ -95,6 +101,7 @@ static const struct stmt statements[] = {
 			"u.name, u.phone, u.member_id FROM wechat_user u "
 			"LEFT JOIN app a ON a.id = u.app_id "
 			"WHERE u.tenant_id = ? AND u.account_id = ? ORDER BY u.id LIMIT 100",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(USER(id, INT32), USER(tenant_id, INT32), USER(row_uuid, UUID),
 			USER(appid, STR), USER(openid, STR), USER(unionid, STR), USER(name, STR),
@@ -105,6 +112,7 @@ static const struct stmt statements[] = {
 	[MERGES] = {
 		.text = "SELECT id, merged_id, created_at, undone_at FROM merge_log "
 			"WHERE tenant_id = ? AND survivor_id = ? ORDER BY id LIMIT 100",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
 		.columns = COLUMNS(MERGE(id, INT64), MERGE(merged, UUID), MERGE(created_us, TIME),
 			MERGE(undone_us, TIME)),

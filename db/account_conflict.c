@@ -23,6 +23,7 @@ static const struct stmt statements[] = {
 			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
 			"WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(CONFLICT(id, INT64), CONFLICT(tenant_id, INT32),
 			CONFLICT(reason, INT32), CONFLICT(account_id, UUID),
 			CONFLICT(other_id, UUID), CONFLICT(openid, STR), CONFLICT(unionid, STR),
@@ -33,12 +34,14 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, account_id FROM account_conflict "
 			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(CONFLICT(id, INT64)),
 		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
 	},
 	[SETTLE] = {
 		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(id, INT64)),
 	},
 	[SURVEY] = {
@@ -68,6 +71,7 @@ static const struct stmt statements[] = {
 			"s.is_active <> m.is_active FROM account s JOIN account m "
 			"ON m.tenant_id = s.tenant_id AND m.id = ? "
 			"WHERE s.tenant_id = ? AND s.id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(MERGE(merged, UUID), MERGE(a.tenant_id, INT32),
 			MERGE(survivor, UUID)),
 		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),

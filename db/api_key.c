@@ -52,6 +52,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, revoked_at "
 			"FROM api_key WHERE id = ? FOR UPDATE",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(KEY(id, INT32)),
 		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
 			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR),
@@ -59,6 +60,7 @@ static const struct stmt statements[] = {
 	},
 	[COUNT_APPS] = {
 		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.apps, STR)),
 		.columns = COLUMNS(ROW(n_apps, INT32)),
 	},
@@ -66,6 +68,7 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO api_key "
 			"(tenant_id, name, scopes, rate_per_s, networks, apps, hash, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.name, STR), ROW(key.scopes, INT32),
 			ROW(key.rate_per_s, INT32), ROW(key.networks, STR), ROW(key.apps, STR),
 			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
@@ -74,6 +77,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
 			ROW(key.apps, STR), ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
 	},
@@ -81,6 +85,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
 			"created_at, revoked_at FROM api_key ORDER BY id LIMIT 10000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
 			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
 			KEY(created_us, TIME), KEY(revoked_us, TIME)),
@@ -91,6 +96,7 @@ static const struct stmt statements[] = {
 			"WHERE id = ? AND revoked_at IS NULL",
 		.any_tenant = STMT_OF_OPERATOR,
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(KEY(id, INT32)),
 	},
 };

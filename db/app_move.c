@@ -54,6 +54,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, open_platform_id, moved_from_id FROM app "
 			"WHERE appid = ? FOR UPDATE",
 		.any_tenant = STMT_BY_APPID,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(from_id, REF),
 			ROW(moved_from_id, REF)),
@@ -64,6 +65,7 @@ static const struct stmt statements[] = {
 			"moved_at = IF(moved_from_id IS NULL, NULL, UTC_TIMESTAMP(6)) "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(to_id, INT32), ROW(from_id, REF), APP),
 	},
 	/* The move explains these conflicts. A move back does too, and for good. */
@@ -72,11 +74,13 @@ static const struct stmt statements[] = {
 			"c.open_platform_id, a.moved_at, UTC_TIMESTAMP(6)) "
 			"WHERE a.tenant_id = ? AND a.id = ? AND c.open_platform_id = ? "
 			"AND c.reason = ? AND c.settled_at IS NULL",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(APP, ROW(from_id, INT32), ROW(reason, INT32)),
 	},
 	/* A user who was there before an undo has its unionid of that account at once. */
 	[DROP_OF_THERE] = {
 		.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(BROUGHT_PARAMS(to_id)),
 	},
 	[RETAKE] = {
@@ -85,6 +89,7 @@ static const struct stmt statements[] = {
 			"unionid, tenant_id, account_id, UTC_TIMESTAMP(6) FROM wechat_user "
 			"WHERE tenant_id = ? AND app_id = ? AND unionid_platform_id = ? "
 			"AND unionid IS NOT NULL AND account_id IS NOT NULL",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(APP, ROW(to_id, INT32)),
 	},
 	[UNSETTLE] = {
@@ -92,22 +97,26 @@ static const struct stmt statements[] = {
 			"WHERE a.tenant_id = ? AND a.id = ? "
 			"AND c.open_platform_id = a.moved_from_id "
 			"AND c.reason = ? AND c.settled_at = a.moved_at",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(APP, ROW(reason, INT32)),
 	},
 	/* Only of accounts that have no unionid there. */
 	[PUT_BACK] = {
 		.text = "UPDATE IGNORE account_unionid n SET n.open_platform_id = ? "
 			"WHERE " BROUGHT,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(to_id, INT32), BROUGHT_PARAMS(from_id)),
 	},
 	[DROP] = {
 		.text = "DELETE n FROM account_unionid n WHERE " BROUGHT,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(BROUGHT_PARAMS(from_id)),
 	},
 	[MOVE_BACK] = {
 		.text = "UPDATE app SET open_platform_id = ?, moved_from_id = NULL, "
 			"moved_at = NULL WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(to_id, INT32), APP),
 	},
 	[LIST] = {
@@ -126,6 +135,7 @@ static const struct stmt statements[] = {
 			"JOIN open_platform t ON t.id = a.open_platform_id "
 			"WHERE a.appid = COALESCE(?, a.appid) ORDER BY a.id LIMIT 1000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(REPORT(appid, STR)),
 		.columns = COLUMNS(REPORT(appid, STR), REPORT(from, STR), REPORT(to, STR),
 			REPORT(since_us, TIME), REPORT(n_moved, INT32),
@@ -138,6 +148,7 @@ static const struct stmt statements[] = {
 			"AND c.settled_at IS NULL GROUP BY a.appid ORDER BY a.appid LIMIT "
 			"1000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(SUSPECT(reason, INT32)),
 		.columns = COLUMNS(SUSPECT(appid, STR), SUSPECT(n_users, INT32)),
 		.row_size = sizeof(struct suspect),

@@ -39,6 +39,7 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = SELECT_PUSH " FOR UPDATE",
 		.any_tenant = STMT_BY_APPID,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = push_columns,
 	},
@@ -46,6 +47,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE app SET push_token = ?, push_key = ?, push_key_previous = ? "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(SEALED_COLUMNS, ROW(tenant_id, INT32), ROW(app_id, INT32)),
 	},
 };

@@ -40,6 +40,7 @@ static const struct stmt statements[] = {
 	[COUNT] = {
 		.text = "SELECT COUNT(*) FROM audit WHERE action = ?",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(row.entry.action, STR)),
 		.columns = COLUMNS(ROW(n, INT64)),
 	},

@@ -29,7 +29,7 @@ struct listed_row {
 	{                                                                                       \
 		.text = SELECT "WHERE " CONDITION, .params = COLUMNS(__VA_ARGS__),              \
 		.columns = COLUMNS(ENTRY), .row_size = sizeof(struct listed_row),               \
-		.any_tenant = STMT_OF_OPERATOR,                                                 \
+		.any_tenant = STMT_OF_OPERATOR, .user = DB_USER_CONTROL,                        \
 	}
 
 enum { OF_ALL, OF_TENANT, NEWEST_OF_ALL, NEWEST_OF_TENANT };

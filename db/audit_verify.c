@@ -24,12 +24,14 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id FROM audit_link WHERE tenant_id > ? "
 			"ORDER BY tenant_id LIMIT 1",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(link.tenant_id, INT32)),
 		.columns = COLUMNS(ROW(link.tenant_id, INT32)),
 	},
 	[LINK] = {
 		.text = "SELECT " AUDIT_LINK_NAMES("") " FROM audit_link "
 			"WHERE tenant_id = ? AND sequence = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(link.tenant_id, INT32), ROW(link.sequence, INT64)),
 		.columns = COLUMNS(AUDIT_LINK_COLUMNS(struct verified_row, link)),
 	},
@@ -39,6 +41,7 @@ static const struct stmt statements[] = {
 			"WHERE l.tenant_id = ? AND l.sequence > ? "
 			"ORDER BY l.sequence LIMIT " STMT_NUMBER(PAGE),
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(link.tenant_id, INT32), ROW(link.sequence, INT64)),
 		.columns = COLUMNS(AUDIT_LINK_COLUMNS(struct verified_row, link),
 			ROW(row.id, INT64), AUDIT_COLUMNS(struct verified_row, row)),
@@ -50,6 +53,7 @@ static const struct stmt statements[] = {
 			"WHERE a.id > ? AND l.entry_id IS NULL "
 			"ORDER BY a.id LIMIT " STMT_NUMBER(PAGE),
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(row.id, INT64)),
 		.columns = COLUMNS(ROW(row.id, INT64), AUDIT_COLUMNS(struct verified_row, row)),
 		.row_size = sizeof(struct verified_row),

@@ -45,6 +45,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE community SET name = ?, "
 			"region_level = COALESCE(NULLIF(?, -1), region_level), organisation_id = "
 			"IF(? IS NULL, organisation_id, " ORGANISATION_ID ") " WHERE_IDENTITY,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(community.name, STR), ROW(community.region_level, INT32),
 			ROW(community.organisation, STR), ORGANISATION, IDENTITY),
 	},
@@ -54,6 +55,7 @@ static const struct stmt statements[] = {
 			"COALESCE(o.unit_type, -1) FROM community c "
 			"LEFT JOIN organisation o ON o.id = c.organisation_id "
 			"WHERE c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT 1000",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(TENANT, ROW(after_id, INT64)),
 		.columns = COLUMNS(ROW(community.id, INT64), ROW(community.name, STR),
 			ROW(community.region_code, INT64), ROW(community.region_level, INT32),
@@ -64,6 +66,7 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO organisation (tenant_id, name, region_level, business_type, "
 			"unit_type, created_at) VALUES (?, ?, COALESCE(NULLIF(?, -1), 0), "
 			"COALESCE(NULLIF(?, -1), 0), COALESCE(NULLIF(?, -1), 1), UTC_TIMESTAMP(6))",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ORGANISATION, ORGANISATION_NUMBERS),
 	},
 	[UPDATE_ORGANISATION] = {
@@ -72,6 +75,7 @@ static const struct stmt statements[] = {
 			"business_type = COALESCE(NULLIF(?, -1), business_type), "
 			"unit_type = COALESCE(NULLIF(?, -1), unit_type) "
 			"WHERE tenant_id = ? AND name = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ORGANISATION_NUMBERS, ORGANISATION),
 	},
 };

@@ -14,6 +14,7 @@
 #include "conn_node.h"
 #include "counters.h"
 #include "crypto.h"
+#include "db_user.h"
 #include "heap.h"
 #include "log.h"
 #include "remembered.h"
@@ -223,24 +224,38 @@ static const char *conn_refusal(MYSQL *mysql)
 		: mysql_error(mysql);
 }
 
+/* Reads the service's password each time, since it may have been changed. */
+static bool conn_read_password(const struct db *db, char password_r[SECRET_FILE_SIZE])
+{
+	const struct conf *conf = db->conf;
+	const struct db_login *login = db->conn->login;
+
+	return login != NULL
+		? secret_file_read(login->password, "", password_r, SECRET_FILE_SIZE)
+		: secret_file_read(conf->database_password, conf->database_password_file,
+			  password_r, SECRET_FILE_SIZE);
+}
+
 int conn_connect(struct db *db, const struct server_address *address)
 {
 	const struct conf *conf = db->conf;
+	const struct db_login *login = db->conn->login;
+	const char *user = login != NULL ? login->user : conf->database_user;
 	MYSQL *mysql;
 	const MYSQL *opened;
 	char password[SECRET_FILE_SIZE];
 
 	db->conn->asked_us = clock_monotonic_us();
-	if (!secret_file_read(conf->database_password, conf->database_password_file, password,
-		    sizeof(password)))
+	if (!conn_read_password(db, password))
 		return conn_refuse_password(db);
 	mysql = db->conn->mysql = mysql_init(NULL);
 	if (mysql == NULL)
 		BUG("out of memory");
 	conn_set_options(mysql, db, address);
 	/* With CLIENT_FOUND_ROWS an UPDATE reports how many rows it matched, changed or not. */
-	opened = mysql_real_connect(mysql, address->host, conf->database_user, password,
-		conf->database_name, address->port, conf->database_socket, CLIENT_FOUND_ROWS);
+	opened = mysql_real_connect(mysql, address->host, user, password,
+		db->conn->is_without_database ? NULL : conf->database_name, address->port,
+		conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
 		conn_fail(db, mysql_errno(mysql), "(connect)", conn_refusal(mysql));

@@ -16,6 +16,7 @@ struct arena;
 struct audit_origin;
 struct both_texts;
 struct conf;
+struct db_login;
 struct prepared;
 struct remembered;
 struct secret_keys;
@@ -40,16 +41,18 @@ struct conn {
 	struct node_table *own_nodes;
 	const struct server_address *only; /* connects to it alone, in whatever state it is;
 					    * NULL: to one of the list */
+	const struct db_login *login; /* NULL: [database] user and its password */
 	struct nodes nodes;   /* the hosts of the list, as they were tried */
 	struct node *node;    /* being connected to, or the last one that was; NULL: none yet */
 	size_t node_at;       /* in nodes */
 	bool is_last_resort;  /* it is not as it should be, nor is any other */
 	int64_t return_us;    /* when to look whether a preferred host may be had */
 	bool no_timeout; /* statements may take as long as they need */
-	bool has_other_tables; /* it is another program's, with tables of its own */
+	bool has_other_tables; /* it does not need ours, as another program's */
 	/* It is for who makes the tables, or looks whether there are any: an old schema will do, or
 	 * none if no host of the list has one. */
 	bool creates_tables;
+	bool is_without_database; /* it only asks what its user may do */
 	bool is_cluster;
 	uint64_t n_opened; /* connections so far */
 	struct arena *scratch; /* holds what one statement needs */

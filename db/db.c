@@ -43,6 +43,16 @@ struct db *db_new_sharing(const struct db *other)
 	return db_view(other->conn, other->conf, other->keys);
 }
 
+void db_log_in_as(struct db *db, const struct db_login *login)
+{
+	db->conn->login = login;
+}
+
+void db_set_without_database(struct db *db)
+{
+	db->conn->is_without_database = db->conn->has_other_tables = true;
+}
+
 void db_free(struct db *db)
 {
 	if (db == NULL)

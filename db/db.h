@@ -18,6 +18,7 @@
 struct arena;
 struct conf;
 struct db;
+struct db_login;
 struct node_table;
 struct secret_keys;
 struct server_address;
@@ -29,6 +30,11 @@ struct db *db_new(const struct conf *conf, const struct secret_keys *keys);
 /* The same for one host of the database, in whatever state it is, and without keys. host must
  * outlive it. */
 struct db *db_new_of_host(const struct conf *conf, const struct server_address *host);
+/* From now on it connects as login, which must outlive it, and not as [database] user. */
+void db_log_in_as(struct db *db, const struct db_login *login);
+/* Connects to no database, for a user who may have no right to it yet. Called before all
+ * statements. */
+void db_set_without_database(struct db *db);
 /* Returns a view for another request on other's connection, which other keeps. */
 struct db *db_new_sharing(const struct db *other);
 void db_free(struct db *db);

@@ -40,6 +40,7 @@ static const struct stmt statements[] = {
 			"ORDER BY id LIMIT 500) u LEFT JOIN app a ON a.tenant_id = u.tenant_id "
 			"AND a.id = COALESCE(u.app_id, a.id) ORDER BY u.id, a.id",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(STORED(id, INT32)),
 		.columns = STORED_COLUMNS,
 		.row_size = sizeof(struct stored_user),
@@ -50,6 +51,7 @@ static const struct stmt statements[] = {
 			"JOIN app a ON a.id = f.app_id WHERE (f.app_id, f.openid) > (?, ?) "
 			"ORDER BY f.app_id, f.openid LIMIT 500",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(STORED(app_id, INT32), STORED(openid, STR)),
 		.columns = STORED_COLUMNS,
 		.row_size = sizeof(struct stored_user),
@@ -58,6 +60,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, row_uuid FROM member WHERE id > ? "
 			"ORDER BY id LIMIT 500",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(MEMBER(id, INT32)),
 		.columns = COLUMNS(MEMBER(id, INT32), MEMBER(tenant_id, INT32),
 			MEMBER(row_uuid, UUID)),

@@ -40,6 +40,7 @@ static const struct stmt statements[] = {
 	},
 	[HOLD] = {
 		.text = SELECT_KNOWN " LOCK IN SHARE MODE",
+		.user = DB_USER_CONTROL,
 		.columns = known_columns,
 		.row_size = sizeof(struct known_key),
 	},

@@ -49,6 +49,7 @@ static const struct stmt statements[] = {
 			"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
 			"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
 			"ORDER BY host, has_steps LIMIT 1000",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(settle_s, INT32)),
 		.columns = COLUMNS(ROW(host.name, STR), KEYS, ROW(host.has_steps, BOOL),
 			ROW(host.is_settled, BOOL)),

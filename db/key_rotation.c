@@ -37,6 +37,7 @@ static const struct stmt statements[] = {
 	[RETIRE] = {
 		.text = "UPDATE key_check SET retired_at = UTC_TIMESTAMP(6) "
 			"WHERE kind = ? AND number = ? AND retired_at IS NULL",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
 	},
 	/* Whether a newer key is in use for too short a time. */
@@ -44,6 +45,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT COALESCE(MAX(used_from) > UTC_TIMESTAMP(6) - "
 			"INTERVAL " STMT_NUMBER(CURSOR_DAYS) " DAY, FALSE) FROM key_check "
 			"WHERE kind = ? AND number > ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(STEP(kind, INT32), STEP(number, INT32)),
 		.columns = COLUMNS(STEP(is_recent, BOOL)),
 	},
@@ -51,6 +53,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT COALESCE(key_number, 0), COUNT(*) FROM audit "
 			"GROUP BY key_number LIMIT 1000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct count, number, INT32),
 			COLUMN(struct count, n, INT64)),
 		.row_size = sizeof(struct count),
@@ -59,6 +62,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT key_number, COUNT(*) FROM audit_link "
 			"GROUP BY key_number LIMIT 1000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct count, number, INT32),
 			COLUMN(struct count, n, INT64)),
 		.row_size = sizeof(struct count),
@@ -66,6 +70,7 @@ static const struct stmt statements[] = {
 	[OLD_ENTRIES] = {
 		.text = "SELECT COUNT(*) FROM audit WHERE key_number IS NULL",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct count, n, INT64)),
 	},
 };

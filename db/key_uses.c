@@ -17,6 +17,7 @@ static const struct stmt statements[] = {
 	[FORGET] = {
 		.text = "DELETE FROM key_check "
 			"WHERE kind = ? AND number = ? AND check_value = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(KEY(kind, INT32), KEY(number, INT32), KEY(hash, HASH)),
 	},
 	[TRACES] = {
@@ -28,6 +29,7 @@ static const struct stmt statements[] = {
 			"EXISTS (SELECT 1 FROM (SELECT key_number FROM audit ORDER BY id DESC "
 			"LIMIT " STMT_NUMBER(AUDIT_TRIED) ") last WHERE key_number IS NOT NULL)",
 		.any_tenant = "it says only whether there are rows",
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct traces, is_hashed, BOOL),
 			COLUMN(struct traces, is_erased, BOOL),
 			COLUMN(struct traces, is_signed, BOOL)),

@@ -33,6 +33,7 @@ libdb_a_SOURCES = \
 	%D%/consent.c %D%/consent.h \
 	%D%/db.c %D%/db.h \
 	%D%/db_error.c %D%/db_error.h \
+	%D%/db_user.c %D%/db_user.h \
 	%D%/erased.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
@@ -40,6 +41,8 @@ libdb_a_SOURCES = \
 	%D%/erasure_rows.c %D%/erasure_rows.h \
 	%D%/erasure_sync.c %D%/erasure_sync.h \
 	%D%/follow.c %D%/follow.h \
+	%D%/grant.c %D%/grant.h \
+	%D%/grant_lines.c %D%/grants.c %D%/grants.h \
 	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
 	%D%/key_check.c %D%/key_check.h \
@@ -82,6 +85,7 @@ libdb_a_SOURCES = \
 	%D%/session.c %D%/session.h \
 	%D%/setting.c %D%/setting.def %D%/setting.h \
 	%D%/slot_limit.c %D%/slot_limit.h \
+	%D%/statement_grants.c %D%/statement_grants.h \
 	%D%/statements.c %D%/statements.def %D%/statements.h \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \

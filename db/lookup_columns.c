@@ -36,10 +36,12 @@ struct lookup_row {
 	{                                                                                       \
 		.text = TEXT_, .params = PARAMS, .columns = COLUMNS(__VA_ARGS__),               \
 		.row_size = sizeof(struct lookup_row), .any_tenant = STMT_OF_OPERATOR,          \
+		.user = DB_USER_CONTROL,                                                        \
 	}
 #define WRITE(TEXT_, ...)                                                                       \
 	{                                                                                       \
 		.text = TEXT_, .params = COLUMNS(__VA_ARGS__), .any_tenant = STMT_OF_OPERATOR,  \
+		.user = DB_USER_CONTROL,                                                        \
 	}
 
 /* The hashes of a sealed value of the same row. */
@@ -158,6 +160,7 @@ static const struct stmt statements[] = {
 			"- INTERVAL COALESCE(s.value, ?) DAY AND NOT EXISTS "
 			"(SELECT 1 FROM account_alias WHERE alias = a.id)",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(n_days, INT32)),
 		.columns = COLUMNS(ROW(n_left, INT64)),
 	},

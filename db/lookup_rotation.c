@@ -28,12 +28,14 @@ static const struct stmt statements[] = {
 		.text = "UPDATE key_check SET step = ?, step_at = UTC_TIMESTAMP(6), used_from = "
 			"IF(? >= 2, COALESCE(used_from, UTC_TIMESTAMP(6)), used_from) "
 			"WHERE kind = 1 AND number = ? AND step = ? AND retired_at IS NULL",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(step, INT32), ROW(step, INT32), ROW(number, INT32),
 			ROW(before, INT32)),
 	},
 	[IS_OLD_ENOUGH] = {
 		.text = "SELECT step_at <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_check "
 			"WHERE kind = 1 AND number = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(age_s, INT32), ROW(number, INT32)),
 		.columns = COLUMNS(ROW(is_old_enough, BOOL)),
 	},

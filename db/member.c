@@ -70,6 +70,7 @@ static const struct stmt statements[] = {
 	},
 	[PAGE] = {
 		.text = SELECT_MEMBER "id > ? ORDER BY id LIMIT 1000",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = member_columns,
 		.row_size = sizeof(struct member),
@@ -82,6 +83,7 @@ static const struct stmt statements[] = {
 	[UPDATE] = {
 		.text = "UPDATE member SET modified_at = UTC_TIMESTAMP(6), " WRITTEN_TEXT
 			" WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(WRITTEN, ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 };

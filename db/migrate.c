@@ -33,16 +33,19 @@ static const struct stmt statements[] = {
 	[HAS_TABLE] = {
 		.text = "SELECT COUNT(*) FROM information_schema.tables "
 			"WHERE table_schema = DATABASE() AND table_name = 'schema_version'",
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct version_row, n_tables, INT32)),
 	},
 	[LATEST] = {
 		.text = "SELECT MAX(version) FROM schema_version",
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct version_row, version, INT32)),
 	},
 	[APPLIED] = {
 		/* One that was killed may have been about to store it, too. */
 		.text = "INSERT IGNORE INTO schema_version (version, name, applied_at) "
 			"VALUES (?, ?, UTC_TIMESTAMP(6))",
+		.user = DB_USER_MIGRATION,
 		.params = COLUMNS(COLUMN(struct version_row, version, INT32),
 			COLUMN(struct version_row, name, STR)),
 	},
@@ -52,6 +55,7 @@ static const struct stmt statements[] = {
 			"WHERE c.table_schema = DATABASE() AND c.table_name = t.table_name) "
 			"FROM information_schema.tables t "
 			"WHERE table_schema = DATABASE() AND table_name = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct table_row, name, STR)),
 		.columns = COLUMNS(COLUMN(struct table_row, type, STR),
 			COLUMN(struct table_row, engine, STR),
@@ -65,6 +69,7 @@ static const struct stmt statements[] = {
 			"WHERE constraint_schema = DATABASE() AND table_name <> ? AND "
 			"INSTR(?, CONCAT('CONSTRAINT ', constraint_name, ' FOREIGN KEY')) > 0 "
 			"LIMIT 1",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct foreign_row, table, STR),
 			COLUMN(struct foreign_row, sql, STR)),
 		.columns = COLUMNS(COLUMN(struct foreign_row, table, STR),
@@ -291,6 +296,7 @@ enum err migrate(struct db *db, const struct migrate_report *report)
 	if (err != ERR_PARAMETER)
 		return err;
 	migrating.lock.db = db_new(db->conf, db->keys);
+	migrating.lock.db->conn->login = db->conn->login;
 	migrating.lock.db->conn->creates_tables = true;
 	conn_set_no_timeout(migrating.lock.db->conn);
 	conn_set_no_timeout(db->conn);

@@ -17,7 +17,7 @@ static const char node_report_sql[] =
 	"UNION ALL SELECT 'tables', COUNT(*) FROM information_schema.tables "
 	"WHERE table_schema = DATABASE() AND table_name = 'schema_version'";
 
-static const char schema_version_sql[] = "SELECT 'version', MAX(version) FROM schema_version";
+const char node_report_version_sql[] = "SELECT 'version', MAX(version) FROM schema_version";
 
 static void node_report_note(void *ctx, const char *name, const char *value)
 {
@@ -56,7 +56,7 @@ static int node_report_read_version(struct db *db, struct node_report *report)
 	if (report->has_no_tables ||
 		(report->is_cluster && (!report->is_primary || !report->is_ready)))
 		return 0;
-	return conn_read(db, schema_version_sql, node_report_note_version, report);
+	return conn_read(db, node_report_version_sql, node_report_note_version, report);
 }
 
 int node_report_read(struct db *db, struct node_report *report_r)

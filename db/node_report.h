@@ -10,4 +10,7 @@ struct node_report;
 /* Asks the node, which need not serve. Returns 0, or -1 with db->error set. */
 int node_report_read(struct db *db, struct node_report *report_r);
 
+/* What each connection asks first of our tables. */
+extern const char node_report_version_sql[];
+
 #endif

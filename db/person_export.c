@@ -159,6 +159,7 @@ static const struct stmt statements[] = {
 			"AND u.openid = ? WHERE u.account_id IS NULL LIMIT 2",
 		.reads_again = true,
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(KEY(openid, STR)),
 		.columns = USER_COLUMNS,
 		.row_size = sizeof(struct export_key),

@@ -51,6 +51,7 @@ static const struct stmt statements[] = {
 			"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
 			"WHERE e.state = 1 ORDER BY e.id LIMIT 10000",
 		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
 			ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),
 			ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)),

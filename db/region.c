@@ -53,6 +53,7 @@ static const struct stmt statements[] = {
 	[KNOWN] = {
 		.text = "SELECT code, level, name FROM region "
 			"WHERE code IN (" ALL_OF("?") ") ORDER BY code LIMIT 100",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ALL(CODE)),
 		.columns = DIVISION_COLUMNS,
 		.row_size = sizeof(struct division_row),
@@ -60,6 +61,7 @@ static const struct stmt statements[] = {
 	[WRITE] = {
 		.text = "INSERT INTO region (code, level, name) VALUES " ALL_OF("(?, ?, ?)") " "
 			"ON DUPLICATE KEY UPDATE name = VALUES(name)",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ALL(DIVISION)),
 	},
 };

@@ -70,6 +70,7 @@ static const struct stmt statements[] = {
 			"' END ORDER BY id SEPARATOR ','), MAX(happened_at), MAX(id) "
 			"FROM push_event WHERE tenant_id = ? AND app_id = ? AND openid = ? "
 			"AND state = 1 HAVING COUNT(*) > 0",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32), ROW(openid, STR)),
 		.columns = COLUMNS(ROW(revoke_info, STR), ROW(happened_us, TIME),
 			ROW(last_pending_id, INT64)),

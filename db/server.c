@@ -10,7 +10,7 @@
 #include "stmt.h"
 #include "str.h"
 
-struct grant {
+struct grant_line {
 	const char *text;
 };
 
@@ -18,13 +18,16 @@ enum { USER, GRANTS, IDS };
 
 static const struct stmt statements[] = {
 	[USER] = {
-		.text = "SELECT CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
-		.columns = COLUMNS(COLUMN(struct grant, text, STR)),
+		.text = "SELECT CONCAT('`', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '`@`', "
+			"SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '`')",
+		.user = DB_USER_CONTROL,
+		.columns = COLUMNS(COLUMN(struct grant_line, text, STR)),
 	},
 	[GRANTS] = {
 		.text = "SHOW GRANTS",
-		.columns = COLUMNS(COLUMN(struct grant, text, STR)),
-		.row_size = sizeof(struct grant),
+		.user = DB_USER_CONTROL,
+		.columns = COLUMNS(COLUMN(struct grant_line, text, STR)),
+		.row_size = sizeof(struct grant_line),
 	},
 	[IDS] = {
 		.text = "SELECT c.table_name, c.column_name, t.auto_increment, "
@@ -34,6 +37,7 @@ static const struct stmt statements[] = {
 			"WHERE c.table_schema = DATABASE() AND t.table_schema = DATABASE() "
 			"AND c.data_type = 'int' AND c.extra LIKE '%auto_increment%' "
 			"ORDER BY c.table_name LIMIT 1000",
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(COLUMN(struct server_id, table, STR),
 			COLUMN(struct server_id, column, STR),
 			COLUMN(struct server_id, next, INT64),
@@ -59,32 +63,37 @@ static void server_note_limits(struct server *server, const char *limits)
 		server->max_user_connections = strtol(at + strlen(connections), NULL, 10);
 }
 
-static enum err server_read_grants(struct db *db, struct server *server)
+enum err server_each_grant(
+	struct db *db, void (*grant)(void *ctx, const char *line), void *ctx)
 {
-	const struct grant *grants;
+	const struct grant_line *lines;
 	void *rows;
 	size_t n;
-	enum err err;
+	enum err err = stmt_all(db, &statements[GRANTS], NULL, &rows, &n);
 
-	err = stmt_all(db, &statements[GRANTS], NULL, &rows, &n);
 	if (err != ERR_NONE)
 		return err;
-	grants = rows;
-	for (size_t i = 0; i < n; i++) {
-		const char *limits = strstr(grants[i].text, " WITH ");
-
-		if (limits != NULL)
-			server_note_limits(server, limits + strlen(" WITH "));
-	}
+	lines = rows;
+	for (size_t i = 0; i < n; i++)
+		grant(ctx, lines[i].text);
 	return ERR_NONE;
 }
 
-const char *server_user(struct db *db)
+static void server_note_grant(void *ctx, const char *line)
 {
-	struct grant user = {.text = "its user"};
+	const char *limits = strstr(line, " WITH ");
 
-	stmt_need(db, &statements[USER], NULL, &user, ERR_ABSENT);
-	return user.text;
+	if (limits != NULL)
+		server_note_limits(ctx, limits + strlen(" WITH "));
+}
+
+enum err server_account(struct db *db, const char **account_r)
+{
+	struct grant_line account = {0};
+	enum err err = stmt_need(db, &statements[USER], NULL, &account, ERR_INTERNAL);
+
+	*account_r = account.text;
+	return err;
 }
 
 /* ---- Its variables and status. */
@@ -283,7 +292,7 @@ enum err server_read(struct db *db, struct server *server_r)
 	if (server->report.is_cluster)
 		server_read_options(&reading);
 	*server_r = *server;
-	return server_read_grants(db, server_r);
+	return server_each_grant(db, server_note_grant, server_r);
 }
 
 static bool server_has_client(const struct server *servers, size_t n, const char *client)

@@ -44,8 +44,11 @@ struct server {
 	struct server_cluster cluster; /* if report.is_cluster */
 };
 
-/* Returns the account by which the server knows us, as GRANT takes it: 'wxuser'@'localhost'. */
-const char *server_user(struct db *db);
+/* Finds the account by which the server knows us, as GRANT takes it: `wxuser`@`localhost`. */
+enum err server_account(struct db *db, const char **account_r);
+/* Calls grant for each line of SHOW GRANTS. */
+enum err server_each_grant(
+	struct db *db, void (*grant)(void *ctx, const char *line), void *ctx);
 /* Reads all of a server, which need not serve, into the arena. */
 enum err server_read(struct db *db, struct server *server_r);
 /* Returns how many hosts are connected to one server or several, at least 1. */

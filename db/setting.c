@@ -51,12 +51,14 @@ static const struct stmt statements[] = {
 	[UPDATE] = {
 		.text = "UPDATE setting SET value = ? WHERE tenant_id = ? AND name = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(value, STR), ROW(tenant_id, INT32), ROW(name, STR)),
 	},
 	[INSERT] = {
 		.text = "INSERT INTO setting (tenant_id, name, value) "
 			"SELECT id, ?, ? FROM tenant WHERE id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(name, STR), ROW(value, STR), ROW(tenant_id, INT32)),
 	},
 };

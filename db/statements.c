@@ -16,7 +16,7 @@ static const struct {
 };
 #define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 
-enum err statements_check(struct db *db)
+enum err statements_check(struct db *db, enum db_user user)
 {
 	for (size_t i = 0; i < N_TABLES; i++) {
 		const struct stmt_table *of = tables[i].statements;
@@ -24,7 +24,7 @@ enum err statements_check(struct db *db)
 		for (size_t j = 0; j < of->n_stmts; j++) {
 			if (of->stmts[j].text == NULL)
 				BUG("statement %zu of db/%s.c is not declared", j, tables[i].name);
-			if (stmt_check(db, &of->stmts[j]) != 0)
+			if (of->stmts[j].user <= user && stmt_check(db, &of->stmts[j]) != 0)
 				return db_error_report(&db->error);
 		}
 	}
@@ -43,6 +43,7 @@ size_t statements_kept_max(void)
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_TABLES; i++)
-		n += tables[i].statements->n_stmts;
+		for (size_t j = 0; j < tables[i].statements->n_stmts; j++)
+			n += tables[i].statements->stmts[j].user == DB_USER_SERVICE;
 	return n < CONN_PREPARED_MAX ? n : CONN_PREPARED_MAX;
 }

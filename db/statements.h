@@ -5,11 +5,13 @@
 #define STATEMENTS_H
 
 #include "db.h"
+#include "db_user.h"
 
 struct stmt;
 
-/* Prepares each statement once, and compares its parameters and columns with what is declared. */
-enum err statements_check(struct db *db);
+/* Prepares each statement of the user once, and compares its parameters and columns with what is
+ * declared. */
+enum err statements_check(struct db *db, enum db_user user);
 
 /* Calls fn for each statement. */
 void statements_each(void (*fn)(void *ctx, const struct stmt *stmt), void *ctx);

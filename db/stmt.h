@@ -32,6 +32,10 @@
  * of that is. A request waits at most once. What finds a row, and a single server, waits for
  * nothing; values and lists may be of a moment ago.
  *
+ * The users of the database are given the rights that their statements need (grants.h). A statement
+ * is the service's unless its user says that wxuserctl alone runs it, or "wxuserctl migrate".
+ * tests/lint/statement_users.py finds out who runs it, and refuses another mark.
+ *
  * A table is also named in statements.def, so that all of its statements are checked at start.
  * Outside a transaction a statement that surely did not run is repeated, and a failure is logged,
  * here; within one, transaction_run() does both.
@@ -45,6 +49,7 @@
 
 #include "column.h"
 #include "conn.h"
+#include "db_user.h"
 
 /* The number of a macro, for the text of a statement. */
 #define STMT_NUMBER(number) STMT_AS_TEXT(number)
@@ -74,6 +79,7 @@ struct stmt {
 	/* If it finds no row that another node may have; as each UPDATE or DELETE that stands
 	 * alone, and each transaction that has written nothing. */
 	bool reads_again;
+	enum db_user user; /* the first one, in the order of db_user.h, who runs it */
 };
 
 /* Reasons for any_tenant. */

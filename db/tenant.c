@@ -19,15 +19,18 @@ enum { ADD, EXISTS, LIST };
 static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT INTO tenant (name, created_at) VALUES (?, UTC_TIMESTAMP(6))",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct tenant, name, STR)),
 	},
 	[EXISTS] = {
 		.text = "SELECT id FROM tenant WHERE id = ?",
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct tenant, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct tenant, id, INT32)),
 	},
 	[LIST] = {
 		.text = "SELECT id, name FROM tenant ORDER BY id LIMIT 10000",
+		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(
 			COLUMN(struct tenant, id, INT32), COLUMN(struct tenant, name, STR)),
 		.row_size = sizeof(struct tenant),

@@ -177,6 +177,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") " + INTERVAL ? SECOND "
 			"WHERE member_id = ? AND tenant_id = ?",
 		.changes_users = true,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(DATED(ahead_s, INT32), DATED(member_id, INT32),
 			DATED(tenant_id, INT32)),
 	},

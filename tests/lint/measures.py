@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 
+import statement_users
+
 TREE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(TREE, "tests/mutations"))
 from mutations import mutate, read_mutations  # noqa: E402
@@ -282,6 +284,11 @@ def sql_stands_in_db():
         for number, line in numbered(path):
             if SQL_TEXT.search(line):
                 yield f"{path}:{number}: SQL"
+
+
+@measure
+def statements_say_who_runs_them():
+    yield from statement_users.find_problems(TEXT)
 
 
 @measure

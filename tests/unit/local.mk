@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	%D%/test_db_erasure_hosts \
 	%D%/test_db_export \
 	%D%/test_db_faults \
+	%D%/test_db_grants \
 	%D%/test_db_keys \
 	%D%/test_db_login \
 	%D%/test_db_login_killed \

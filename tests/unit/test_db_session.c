@@ -274,7 +274,7 @@ static const char *outcome_of_a_migration(void)
 	test_conf->database_user = "maker";
 	db = db_new(test_conf, test_keys);
 	note("migrate", migrate(db, &(struct migrate_report){0}));
-	note("statements", statements_check(db));
+	note("statements", statements_check(db, DB_USER_MIGRATION));
 	db_free(db);
 	test_conf->database_user = "service";
 	test_conf->database_name = name;

@@ -57,7 +57,7 @@ static enum err migrate_and_count(struct db *db, int *n_applied)
 static void test_statements(void **state)
 {
 	(void)state;
-	assert_int_equal(statements_check(test_db), ERR_NONE);
+	assert_int_equal(statements_check(test_db, DB_USER_MIGRATION), ERR_NONE);
 }
 
 struct number {
@@ -91,7 +91,7 @@ static void test_a_connection_keeps_the_statements_that_it_used_last(void **stat
 
 	(void)state;
 	assert_int_equal(statements_kept_max(), CONN_PREPARED_MAX);
-	assert_int_equal(statements_check(test_db), ERR_NONE);
+	assert_int_equal(statements_check(test_db, DB_USER_MIGRATION), ERR_NONE);
 	assert_int_equal(status_number("PREPARED_STMT_COUNT"), CONN_PREPARED_MAX);
 
 	assert_int_equal(db_ping(test_db), ERR_NONE);
@@ -145,7 +145,7 @@ static void test_migrations_at_the_same_time(void **state)
 	assert_int_equal(version, 0);
 	assert_int_equal(mariadb_race(4, migrate_empty_database), 4);
 	assert_int_equal(migrate_check(db, &version, &wanted), ERR_NONE);
-	assert_int_equal(statements_check(db), ERR_NONE);
+	assert_int_equal(statements_check(db, DB_USER_MIGRATION), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM twice.schema_version"),
 		sql_number("SELECT COUNT(*) FROM schema_version"));
 	db_free(db);
@@ -166,7 +166,7 @@ static void test_a_migration_cut_off_in_the_middle(void **state)
 	test_conf->database_name = "half";
 	db = db_new(test_conf, test_keys);
 	assert_int_equal(migrate_and_count(db, &n_applied), ERR_NONE);
-	assert_int_equal(statements_check(db), ERR_NONE);
+	assert_int_equal(statements_check(db, DB_USER_MIGRATION), ERR_NONE);
 	db_free(db);
 	test_conf->database_name = name;
 	sql("DROP DATABASE half");
