@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "config_check.h"
 #include "ctl.h"
+#include "db.h"
 #include "job.h"
 #include "log.h"
 #include "maintenance.h"
@@ -132,7 +133,10 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 	const enum check_start start = check_configuration(&check);
 	bool has_valid_values, can_read, can_open;
 
-	if (start == CHECK_START_NONE || ctl_become_service(ctl) != 0)
+	if (start == CHECK_START_NONE)
+		return EXIT_FAILURE;
+	check_passwords(&check);
+	if (ctl_become_service(ctl) != 0)
 		return EXIT_FAILURE;
 	has_valid_values = check_values(&check);
 	check_key_files(&check);
@@ -150,6 +154,8 @@ static int check_all(struct ctl *ctl, const struct argument *arguments)
 		check_tenants(&check);
 	if (has_valid_values)
 		check_remote(&check, can_open);
+	if (check.service != ctl->db)
+		db_free(check.service);
 	return check.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -30,6 +30,11 @@ void check_erasures(struct check *check);
 bool check_nodes(struct check *check);
 /* Judges the server if it is the only one; check_nodes() has judged each of several. */
 void check_only_node(struct check *check);
+/* Reads the passwords of wxuserctl's users of the database, and checks that the service may not. To
+ * be called with the rights of who runs this. */
+void check_passwords(struct check *check);
+/* Compares what the users of the database may do with what their statements need. */
+void check_rights(struct check *check);
 /* Checks that the database accepts a connection, has our schema and prepares our statements.
  * Returns whether it can be read. */
 bool check_database(struct check *check);

@@ -3,30 +3,41 @@
 #include "ctl.h"
 #include "db.h"
 #include "migrate.h"
-#include "server.h"
 #include "session.h"
 #include "statements.h"
 #include "str.h"
 
-static bool check_connection(struct check *check)
+static bool check_connection(struct check *check, struct db *db, enum db_user user)
 {
 	const struct conf *conf = check->conf;
 	const char *host = conf->database_host;
 
 	if (str_is_empty(host))
 		host = conf->database_socket;
-	check->ctl->db = db_new(conf, check->ctl->keys);
-	db_share_nodes(check->ctl->db, check->nodes, NULL);
-	db_set_arena(check->ctl->db, check->ctl->arena);
-	if (db_ping(check->ctl->db) == ERR_NONE) {
-		check_report(check, CHECK_OK, "database: %s at %s", conf->database_name,
-			check->n_nodes == 1 ? host : db_host(check->ctl->db));
+	db_share_nodes(db, check->nodes, NULL);
+	if (db_ping(db) == ERR_NONE) {
+		if (user == DB_USER_SERVICE)
+			check_report(check, CHECK_OK, "database: %s at %s", conf->database_name,
+				check->n_nodes == 1 ? host : db_host(db));
 		return true;
 	}
 	check_report(check, CHECK_FAIL,
-		"database: %s cannot connect to %s at %s: %s; see [database]", conf->database_user,
-		conf->database_name, host, db_err_text(check->ctl->db));
+		"database: %s cannot connect to %s at %s: %s; see [database]",
+		db_user_name(conf, user), conf->database_name, host, db_err_text(db));
 	return false;
+}
+
+static bool check_connections(struct check *check)
+{
+	struct ctl *ctl = check->ctl;
+
+	check->service = ctl->db = ctl_new_db(ctl, DB_USER_SERVICE);
+	if (!check_connection(check, check->service, DB_USER_SERVICE))
+		return false;
+	if (db_user_same(check->conf, DB_USER_CONTROL) == DB_USER_SERVICE)
+		return true;
+	ctl->db = ctl_new_db(ctl, DB_USER_CONTROL);
+	return check_connection(check, ctl->db, DB_USER_CONTROL);
 }
 
 static void check_session(struct check *check)
@@ -85,26 +96,34 @@ static void check_tables(struct check *check)
 		check_report(check, CHECK_OK, "tables: InnoDB, in the schema's character sets");
 }
 
-static bool check_statements(struct check *check)
+static bool check_statements_of(struct check *check, struct db *db, enum db_user user)
 {
-	enum err err = statements_check(check->ctl->db);
+	enum err err = statements_check(db, user);
 
 	if (err != ERR_NONE)
 		check_report(check, CHECK_FAIL,
-			"statements: one is refused: %s; where a right is missing, run in SQL: "
-			"GRANT SELECT, INSERT, UPDATE, DELETE ON %s.* TO %s",
-			db_err_text(check->ctl->db), check->conf->database_name,
-			server_user(check->ctl->db));
+			"statements: %s is refused one: %s; where a right is missing, run as an "
+			"administrator of the database: wxuserctl migrate --grants | mariadb",
+			db_user_name(check->conf, user), db_err_text(db));
 	return err == ERR_NONE;
+}
+
+static bool check_statements(struct check *check)
+{
+	const bool is_ok = check->service == check->ctl->db ||
+		check_statements_of(check, check->service, DB_USER_SERVICE);
+
+	return check_statements_of(check, check->ctl->db, DB_USER_CONTROL) && is_ok;
 }
 
 bool check_database(struct check *check)
 {
-	if (!check_connection(check))
+	if (!check_connections(check))
 		return false;
 	check_session(check);
 	if (!check_schema(check))
 		return false;
 	check_tables(check);
+	check_rights(check);
 	return check_statements(check);
 }

@@ -54,7 +54,7 @@ void check_only_node(struct check *check)
 
 	if (check->n_nodes > 1)
 		return;
-	if (server_read(check->ctl->db, &server) != ERR_NONE) {
+	if (server_read(check->service, &server) != ERR_NONE) {
 		check_report(check, CHECK_FAIL, "server: cannot be read (see above)");
 		return;
 	}

@@ -10,12 +10,14 @@
 
 struct conf;
 struct ctl;
+struct db;
 struct node_table;
 
 enum check_verdict { CHECK_OK, CHECK_WARN, CHECK_FAIL };
 
 struct check {
-	struct ctl *ctl;
+	struct ctl *ctl; /* its db is wxuserctl's */
+	struct db *service; /* that of the service, which may be the same; NULL: none yet */
 	const struct conf *conf;
 	int32_t n_hosts;          /* that use the database; 0: as many as are connected */
 	size_t n_nodes;           /* hosts in [database] host */

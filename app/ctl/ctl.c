@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "account_admin.h"
@@ -7,12 +9,15 @@
 #include "buf.h"
 #include "clock.h"
 #include "conf.h"
+#include "crypto.h"
 #include "ctl.h"
 #include "db.h"
 #include "key_check.h"
 #include "privileges.h"
+#include "secret_file.h"
 #include "secret_keys.h"
 #include "str.h"
+#include "user_name.h"
 
 #define ERROR_SIZE 1024
 
@@ -23,20 +28,70 @@ static struct audit_origin ctl_origin(const void *ctx)
 	return ctl->origin;
 }
 
-void ctl_tell_origin(const struct ctl *ctl)
+struct ctl_login {
+	struct db_login login;
+	char password[SECRET_FILE_SIZE];
+};
+
+/* The file stays whose it is. */
+static int ctl_refuse_password(const char *path, enum db_user user, int cause)
 {
-	audit_set_origin(ctl->db, ctl_origin, ctl);
+	char text[PERMISSION_TEXT_SIZE];
+	const char *problem = secret_file_find_problem(path, text);
+	struct stat file;
+
+	if (cause != EACCES)
+		return -ctl_fail("[database] %s_password_file: %s",
+			user == DB_USER_CONTROL ? "control" : "migration",
+			problem == NULL ? "it is too long" : problem);
+	return -ctl_fail("[database] %s: user %s may not read %s, its password; run this as %s",
+		db_user_key(user), user_name(geteuid()), path,
+		stat(path, &file) == 0 ? user_name(file.st_uid) : "root");
+}
+
+int ctl_log_in(struct ctl *ctl, enum db_user user)
+{
+	const char *path = db_user_password_file(ctl->conf, user);
+	struct ctl_login *login;
+
+	if (db_user_same(ctl->conf, user) == DB_USER_SERVICE || ctl->logins[user] != NULL)
+		return 0;
+	login = arena_new_of(ctl->arena, struct ctl_login);
+	*login = (struct ctl_login){0};
+	login->login = (struct db_login){db_user_name(ctl->conf, user), login->password};
+	if (!str_is_empty(path) &&
+		!secret_file_read(NULL, path, login->password, sizeof(login->password)))
+		return ctl_refuse_password(path, user, errno);
+	ctl->logins[user] = login;
+	return 0;
+}
+
+struct db *ctl_new_db(const struct ctl *ctl, enum db_user user)
+{
+	struct db *db = db_new(ctl->conf, ctl->keys);
+
+	db_set_arena(db, ctl->arena);
+	audit_set_origin(db, ctl_origin, ctl);
+	if (ctl->logins[user] != NULL)
+		db_log_in_as(db, &ctl->logins[user]->login);
+	return db;
+}
+
+/* Wipes what ctl_log_in() has read. */
+static void ctl_log_out(struct ctl *ctl)
+{
+	for (size_t i = 0; i < N_DB_USERS; i++)
+		if (ctl->logins[i] != NULL)
+			crypto_wipe(ctl->logins[i]->password, SECRET_FILE_SIZE);
 }
 
 /* Nothing is written under keys that are not the database's. */
-static int open_database(struct ctl *ctl)
+static int open_database(struct ctl *ctl, enum db_user user)
 {
 	const char *reason = "";
 	enum err err = ERR_NONE;
 
-	ctl->db = db_new(ctl->conf, ctl->keys);
-	db_set_arena(ctl->db, ctl->arena);
-	ctl_tell_origin(ctl);
+	ctl->db = ctl_new_db(ctl, user);
 	if (ctl->keys != NULL)
 		err = key_check(ctl->db, &reason);
 	return -ctl_status(err, reason);
@@ -76,24 +131,32 @@ static int open_keys(struct ctl *ctl)
 
 int ctl_open(struct ctl *ctl, unsigned needs)
 {
+	const enum db_user user = (needs & NEEDS_SERVICE_DB) == NEEDS_SERVICE_DB
+		? DB_USER_SERVICE
+		: DB_USER_CONTROL;
+
 	if ((needs & (NEEDS_CONF | NEEDS_CONF_PARTS)) != 0 &&
 		open_conf(ctl, (needs & NEEDS_CONF_PARTS) == 0) < 0)
 		return -1;
-	if ((needs & NEEDS_DB) == NEEDS_DB && ctl_become_service(ctl) != 0)
+	if ((needs & NEEDS_DB) == NEEDS_DB &&
+		(ctl_log_in(ctl, user) != 0 || ctl_become_service(ctl) != 0))
 		return -1;
 	if ((needs & NEEDS_KEYS) == NEEDS_KEYS && open_keys(ctl) != 0)
 		return -1;
-	return (needs & NEEDS_DB) == NEEDS_DB ? open_database(ctl) : 0;
+	return (needs & NEEDS_DB) == NEEDS_DB ? open_database(ctl, user) : 0;
 }
 
 int ctl_open_as_service(struct ctl *ctl)
 {
-	int status = privileges_use_temporarily(ctl->conf->server_user);
+	int status = ctl_log_in(ctl, DB_USER_CONTROL);
 
+	if (status != 0)
+		return status;
+	status = privileges_use_temporarily(ctl->conf->server_user);
 	if (status == 0)
 		status = open_keys(ctl);
 	if (status == 0)
-		status = open_database(ctl);
+		status = open_database(ctl, DB_USER_CONTROL);
 	privileges_restore();
 	return status;
 }
@@ -110,6 +173,7 @@ int ctl_become_service(const struct ctl *ctl)
 void ctl_close(struct ctl *ctl)
 {
 	db_free(ctl->db);
+	ctl_log_out(ctl);
 	secret_keys_free(ctl->keys);
 	conf_free(ctl->conf);
 	arena_free(ctl->arena);

@@ -14,11 +14,13 @@
 #include <sysexits.h>
 
 #include "audit.h"
+#include "db_user.h"
 #include "err.h"
 
 struct account_ref;
 struct arena;
 struct conf;
+struct ctl_login;
 struct db;
 struct default_app_choice;
 struct secret_keys;
@@ -26,8 +28,9 @@ struct secret_keys;
 enum ctl_needs {
 	NEEDS_CONF = 1,
 	NEEDS_KEYS = 2 | NEEDS_CONF,
-	NEEDS_DB = 4 | NEEDS_CONF,
+	NEEDS_DB = 4 | NEEDS_CONF,            /* as [database] control_user */
 	NEEDS_CONF_PARTS = 8, /* in spite of a fault in the configuration what is right in it */
+	NEEDS_SERVICE_DB = 16 | NEEDS_DB, /* as [database] user, for what the service does, too */
 };
 
 struct ctl {
@@ -39,6 +42,7 @@ struct ctl {
 	const char *conf_fault; /* with NEEDS_CONF_PARTS; NULL: none */
 	struct secret_keys *keys;
 	struct db *db; /* without keys it connects at its first use */
+	struct ctl_login *logins[N_DB_USERS]; /* as ctl_log_in() has read them */
 };
 
 /* Opens what a command needs, a set of enum ctl_needs. Returns 0 or -1. */
@@ -46,8 +50,11 @@ int ctl_open(struct ctl *ctl, unsigned needs);
 /* Opens keys and database as [server] user, for a command of NEEDS_CONF that writes key files with
  * the rights of who runs it. Returns 0 or -1. */
 int ctl_open_as_service(struct ctl *ctl);
-/* Tells db, which a command has opened itself, who runs it. ctl_open() does so. */
-void ctl_tell_origin(const struct ctl *ctl);
+/* Reads the password of a user of the database, with the rights of who runs this: the service may
+ * not read that of others. ctl_new_db() then connects as this user. Returns 0 or -1. */
+int ctl_log_in(struct ctl *ctl, enum db_user user);
+/* Returns a way to the database as the user, to be freed. */
+struct db *ctl_new_db(const struct ctl *ctl, enum db_user user);
 /* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does
  * so before it opens the database. Returns 0 or -1. */
 int ctl_become_service(const struct ctl *ctl);

@@ -91,7 +91,7 @@ const struct command command_jobs_list = {
 	.summary = "Lists the periodic jobs and their last runs",
 	.details = "Times are in UTC+8. If a job has long been due, nothing runs it: see\n"
 		   "\"wxuserctl jobs run --help\".\n",
-	.needs = NEEDS_DB,
+	.needs = NEEDS_SERVICE_DB,
 	.run = list_jobs,
 };
 
@@ -105,6 +105,6 @@ const struct command command_jobs_run = {
 		"Workers of a running program do the same between requests. If there may be no\n"
 		"workers (mod_fcgid), let cron run the command every ten minutes on each host. A\n"
 		"job that another process is running is left to it.\n",
-	.needs = NEEDS_DB | NEEDS_KEYS,
+	.needs = NEEDS_SERVICE_DB | NEEDS_KEYS,
 	.run = run_jobs,
 };

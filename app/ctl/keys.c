@@ -114,14 +114,16 @@ static bool find_missing_files(struct creation *creation)
 	return is_any;
 }
 
-/* Asks which keys the database has had, as the service's user, whom it may know by its socket. */
+/* Asks which keys the database has had, with the rights of the service's user, whom it may know by
+ * its socket. */
 static int read_key_uses(struct creation *creation)
 {
 	struct ctl *ctl = creation->ctl;
 	enum err err = ERR_INTERNAL;
 
-	ctl->db = db_new(ctl->conf, NULL);
-	db_set_arena(ctl->db, ctl->arena);
+	if (ctl_log_in(ctl, DB_USER_CONTROL) != 0)
+		return EXIT_FAILURE;
+	ctl->db = ctl_new_db(ctl, DB_USER_CONTROL);
 	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
 		err = key_uses_find(ctl->db, &creation->uses);
 	privileges_restore();
@@ -234,9 +236,7 @@ static int record_keys(const struct creation *creation)
 	const char *reason = "";
 
 	db_free(ctl->db);
-	ctl->db = db_new(ctl->conf, ctl->keys);
-	db_set_arena(ctl->db, ctl->arena);
-	ctl_tell_origin(ctl);
+	ctl->db = ctl_new_db(ctl, DB_USER_CONTROL);
 	if (privileges_use_temporarily(ctl->conf->server_user) == 0)
 		err = register_keys(creation, &reason);
 	privileges_restore();

@@ -14,6 +14,7 @@ libctl_a_SOURCES = \
 	%D%/check_host.c \
 	%D%/check_nodes.c \
 	%D%/check_report.c %D%/check_report.h \
+	%D%/check_rights.c \
 	%D%/check_server.c \
 	%D%/check_tenants.c \
 	%D%/check_visits.c %D%/check_visits.h \
@@ -29,6 +30,7 @@ libctl_a_SOURCES = \
 	%D%/erasures.c \
 	%D%/errors.c \
 	%D%/export.c %D%/export.h \
+	%D%/grantees.c %D%/grantees.h \
 	%D%/import.c %D%/import.h \
 	%D%/jobs.c \
 	%D%/key.c \
