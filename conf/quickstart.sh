@@ -319,24 +319,28 @@ is_ready_mariadb() {
 }
 
 create_schemas() {
-    for user in wxuser migrate sandbox; do
+    for user in wxuser control migrate sandbox; do
         keep_secret "$user.password" random_hex
     done
     sql <<EOF
 CREATE DATABASE IF NOT EXISTS wxuser CHARACTER SET utf8mb4;
 CREATE DATABASE IF NOT EXISTS wxuser_sandbox CHARACTER SET utf8mb4;
-$(write_user wxuser wxuser 'SELECT, INSERT, UPDATE, DELETE' wxuser)
-$(write_user wxuser_migrate migrate ALL wxuser)
-$(write_user wxuser_sandbox sandbox ALL wxuser_sandbox)
+$(write_user wxuser wxuser)
+$(write_user wxuser_control control)
+$(write_user wxuser_migrate migrate)
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER ON wxuser.*
+    TO wxuser_migrate@'$database_client';
+GRANT SELECT ON wxuser.* TO wxuser_control@'$database_client';
+$(write_user wxuser_sandbox sandbox)
+GRANT ALL ON wxuser_sandbox.* TO wxuser_sandbox@'$database_client';
 EOF
 }
 
-# write_user NAME SECRET PRIVILEGES SCHEMA: one that is there keeps its privileges, since it may be at work.
+# write_user NAME SECRET
 write_user() {
     cat <<EOF
 CREATE USER IF NOT EXISTS $1@'$database_client';
 ALTER USER $1@'$database_client' IDENTIFIED BY '$(secret "$2.password")';
-GRANT $3 ON $4.* TO $1@'$database_client';
 EOF
 }
 
@@ -392,6 +396,10 @@ $database_address
 name = wxuser
 user = wxuser
 password_file = $state/secret/wxuser.password
+control_user = wxuser_control
+control_password_file = $state/secret/control.password
+migration_user = wxuser_migrate
+migration_password_file = $state/secret/migrate.password
 
 [keys]
 sealing = $state/secret/sealing.keys
@@ -481,8 +489,9 @@ ctl() {
 }
 
 migrate() {
-    WXUSER_CONF_database__user=wxuser_migrate \
-    WXUSER_CONF_database__password_file=$state/secret/migrate.password ctl migrate
+    ctl migrate
+    grants=$(ctl migrate --grants)
+    printf '%s\n' "$grants" | sql
 }
 
 count() {

@@ -265,11 +265,9 @@ def key_added_and_used(site):
 @race("both say done", n=1)
 def two_migrators(site):
     """Both make the schema in an empty database."""
-    user = "wxuser_migrate"
-    site.rows(1, f"CREATE OR REPLACE DATABASE races; GRANT ALL ON races.* TO {user}@127.0.0.1")
+    site.rows(1, "CREATE OR REPLACE DATABASE races; GRANT ALL ON races.* TO wxuser_migrate@127.0.0.1")
     done = at_once(*(lambda number=number: control(
-        site, number, "migrate", database__name="races", database__user=user,
-        database__password_file=site.directory("host1") / "secret" / "migrate.password") for number in (1, 2)))
+        site, number, "migrate", database__name="races") for number in (1, 2)))
     site.rows(1, "DROP DATABASE races")
     return "both say done" if [it.returncode for it in done] == [0, 0] else f"{done}"
 

@@ -56,7 +56,8 @@ def empty_schema(stack, name=DATABASE):
     shutil.copystat(log.with_name("erasures.log"), log)
     shutil.chown(log, log.with_name("erasures.log").owner())
     return Ctl(stack, database__name=name, database__user="wxuser_migrate", keys__erasure_log=log,
-               database__password_file=stack.state / "secret" / "migrate.password", http__hosts="")
+               database__password_file=stack.state / "secret" / "migrate.password",
+               database__control_user="", database__migration_user="", http__hosts="")
 
 
 def drop_schema(stack, name=DATABASE):

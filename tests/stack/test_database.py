@@ -219,7 +219,7 @@ def test_a_server_without_tls_is_told_no_password(stack, tmp_path, method):
         server = threading.Thread(target=hear_password, args=(listener, method, heard))
         server.start()
         done = Ctl(stack, database__host=f"127.0.0.1:{listener.getsockname()[1]}", database__password_file=file,
-                   server__user="").run("tenant", "list")
+                   database__control_user="", server__user="").run("tenant", "list")
         server.join()
     assert done.returncode != 0 and heard[0][36:].startswith(b"wxuser")
     assert not any(b"the password" in bytes for bytes in heard)
@@ -231,4 +231,4 @@ def test_a_server_without_tls_is_told_no_password(stack, tmp_path, method):
 
 
 def test_a_user_whom_the_socket_identifies_needs_no_method(stack):
-    Ctl(stack, database__user=getpass.getuser(), database__password_file="", server__user="").out("tenant", "list")
+    Ctl(stack, database__user=getpass.getuser(), database__password_file="", database__control_user="", server__user="").out("tenant", "list")

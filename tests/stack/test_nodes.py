@@ -406,7 +406,8 @@ REPLICAS = [f"warn database node{i}: read_only: it is used for reads, and only i
 
 
 def test_check_of_a_server_and_replicas(nodes, check):
-    lines, status, _ = check()
+    lines, status, errors = check()
+    assert "no_tables" not in errors
     assert re.fullmatch(r"ok   database node0: 1[0-9.]+-MariaDB\S*, clock [+-]0.\d s", lines[0])
     assert lines[1:] == [*REPLICAS, "ok   database: wxuser at node0"] and status == 0
 

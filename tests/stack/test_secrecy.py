@@ -22,7 +22,7 @@ def logs(stack):
 
 def test_no_log_holds_a_secret(stack, unique):
     forbidden = [(stack.state / "secret" / name).read_text().strip() for name in
-                 ("wxuser.password", "migrate.password", "sandbox.password", "tenant-1.key",
+                 ("wxuser.password", "control.password", "migrate.password", "sandbox.password", "tenant-1.key",
                   "tenant-2.key", stack.app_id)]
     session_key = "c2Vzc2lvbi1rZXktb2Ytb24="
     phone = "13912345678"

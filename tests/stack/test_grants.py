@@ -1,0 +1,145 @@
+"""The three users of the database, and what "migrate --grants" and "check" say of them."""
+
+import getpass
+import os
+import re
+
+import pytest
+from ctl import Ctl, sql_as_root
+
+DATABASE = "granted"
+SERVICE, CONTROL, MIGRATION = (f"{DATABASE}_{name}" for name in ("service", "control", "migration"))
+RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER"
+GOOD = "ok   grants: each user of the database has what it needs\n"
+
+
+def of_one_user(stack, user):
+    return Ctl(stack, database__name=DATABASE, database__user=user, database__password_file="",
+               database__control_user="", database__migration_user="", http__hosts="")
+
+
+@pytest.fixture
+def granted(stack):
+    """wxuserctl on a new database with three users, before the tables are made."""
+    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE}; " + " ".join(
+        f"CREATE OR REPLACE USER {user}@localhost;" for user in (SERVICE, CONTROL, MIGRATION)) +
+        f"GRANT SELECT ON {DATABASE}.* TO {CONTROL}@localhost; GRANT {RIGHTS} ON {DATABASE}.* TO {MIGRATION}@localhost")
+    yield Ctl(stack, database__name=DATABASE, database__user=SERVICE, database__password_file="",
+              database__control_user=CONTROL, database__control_password_file="",
+              database__migration_user=MIGRATION, database__migration_password_file="", http__hosts="")
+    sql_as_root(stack, f"DROP USER {SERVICE}@localhost, {CONTROL}@localhost, {MIGRATION}@localhost; "
+                f"DROP DATABASE {DATABASE}")
+
+
+def apply(stack, ctl, option="--grants"):
+    sql_as_root(stack, ctl.out("migrate", option))
+
+
+def lines_about_grants(ctl):
+    return "".join(re.findall(r"^(?:ok  |warn|FAIL) grants: .*\n", ctl.run("check").stdout, re.MULTILINE))
+
+
+def test_the_stacks_users_have_what_they_need_and_no_more(ctl):
+    assert lines_about_grants(ctl) == GOOD
+    assert "-- Nothing is missing.\n" in ctl.out("migrate", "--grants")
+    assert "-- Nothing is too much.\n" in ctl.out("migrate", "--revokes")
+
+
+def test_a_new_database(stack, granted):
+    done = granted.run("migrate", "--grants")
+    assert done.returncode == 1 and "run first: wxuserctl migrate\n" in done.stderr
+    done = granted.run("migrate")
+    assert done.returncode == 0
+    for user in SERVICE, CONTROL:
+        assert f"`{user}`@`localhost` lacks rights that this release needs" in done.stderr
+    assert "wxuserctl migrate --grants | mariadb" in done.stderr and MIGRATION not in done.stderr
+
+    text = granted.out("migrate", "--grants")
+    assert f"\nGRANT SELECT, INSERT ON `{DATABASE}`.`audit` TO `{SERVICE}`@`localhost`;\n" in text
+    sql_as_root(stack, text)
+    assert "-- Nothing is missing.\n" in granted.out("migrate", "--grants")
+    assert lines_about_grants(granted) == GOOD
+    assert granted.run("migrate").stderr == ""
+    granted.out("tenant", "add", "shop")
+    assert "login_claim" in granted.out("jobs", "list")
+
+
+def test_check_finds_what_is_missing(stack, granted):
+    granted.run("migrate")
+    apply(stack, granted)
+    sql_as_root(stack, f"REVOKE INSERT ON {DATABASE}.audit FROM {SERVICE}@localhost")
+    assert lines_about_grants(granted).startswith(
+        f"FAIL grants: `{SERVICE}`@`localhost` lacks rights to 1 tables, such as GRANT INSERT ON `{DATABASE}`.`audit` TO "
+        f"`{SERVICE}`@`localhost`; run as an administrator of the database: wxuserctl migrate --grants | mariadb\n")
+    apply(stack, granted)
+    assert lines_about_grants(granted) == GOOD
+
+
+def test_check_finds_what_is_too_much(stack, granted):
+    granted.run("migrate")
+    apply(stack, granted)
+    sql_as_root(stack, f"GRANT DELETE ON {DATABASE}.audit TO {SERVICE}@localhost; "
+                f"GRANT INSERT, DROP ON {DATABASE}.* TO {SERVICE}@localhost")
+    text = lines_about_grants(granted)
+    assert text.startswith(f"warn grants: `{SERVICE}`@`localhost` has more rights than it needs, and may change the audit, "
+                           "make API keys, ") and "change and drop tables; " in text
+    assert text.endswith("wxuserctl migrate --revokes | mariadb\n")
+    apply(stack, granted, "--revokes")
+    assert lines_about_grants(granted) == GOOD
+    sql_as_root(stack, f"GRANT ALL ON `grante%`.* TO {SERVICE}@localhost")
+    assert "give wxuser users of the database of its own" in lines_about_grants(granted)
+
+
+def test_who_may_grant_gives_new_rights_by_itself(stack, granted):
+    sql_as_root(stack, f"GRANT {RIGHTS} ON {DATABASE}.* TO {MIGRATION}@localhost WITH GRANT OPTION")
+    done = granted.run("migrate")
+    assert f"`{SERVICE}`@`localhost` has got the rights that this release needs.\n" in done.stdout, done
+    assert done.stderr == "" and lines_about_grants(granted) == GOOD
+
+
+def test_one_user_for_all(stack, granted):
+    ctl = of_one_user(stack, MIGRATION)
+    done = ctl.run("migrate")
+    assert done.returncode == 0 and done.stderr == ""
+    assert re.fullmatch(r"ok   grants: `\w+`@`localhost` does everything, so that whoever takes over the service may change "
+                        r"the audit, make API keys, .*, change and drop tables; see control_user and migration_user in "
+                        r"\[database\]\n", lines_about_grants(ctl))
+    ctl.out("tenant", "add", "shop")
+    assert "It migrates, too" in ctl.out("migrate", "--revokes")
+
+
+def test_an_installation_of_the_release_before(stack, granted):
+    """One user for the rows, and root for the tables; then three users."""
+    root = Ctl(stack, database__name=DATABASE, database__user=getpass.getuser(), database__password_file="",
+               database__control_user="", database__migration_user="", http__hosts="")
+    root.out("migrate")
+    sql_as_root(stack, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO {SERVICE}@localhost")
+    before = of_one_user(stack, SERVICE)
+    before.out("migrate")
+    before.out("tenant", "add", "shop")
+    line = lines_about_grants(before)
+    assert "does everything" in line and "change the audit" in line and "drop tables" not in line
+
+    apply(stack, granted)
+    assert "wxuserctl migrate --revokes | mariadb\n" in lines_about_grants(granted)
+    granted.out("tenant", "list")
+    before.out("tenant", "list")
+    apply(stack, granted, "--revokes")
+    assert lines_about_grants(granted) == GOOD
+    assert granted.out("tenant", "list").count("shop") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_the_service_must_not_read_the_others_passwords(stack, granted, tmp_path):
+    password = tmp_path / "control.password"
+    password.write_text("x\n")
+    password.chmod(0o640)
+    os.chown(password, 0, 0)
+    done = granted.run("check", server__user="nobody", database__control_password_file=password)
+    assert "passwords: the service's user" not in done.stdout
+    for owner, mode in ("nobody", 0o600), ("root", 0o640):
+        os.system(f"chown {owner}:nogroup {password}")
+        password.chmod(mode)
+        done = granted.run("check", server__user="nobody", database__control_password_file=password)
+        assert (f"warn passwords: the service's user nobody may read {password}, and so do what is kept from it; "
+                f"run: chown root {password} && chmod 600 {password}\n") in done.stdout, done
