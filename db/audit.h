@@ -1,8 +1,9 @@
 /*
  * The audit: every act that changes who may do what, and who did it. An entry is written in the
  * transaction that does it, and signed with the audit key; those of the releases before with the
- * look-up key. Values in it are masked. Entries are inserted, and never changed or deleted: no
- * statement does, and audit_chain.h shows whether anybody else has.
+ * look-up key. Values in it are masked. The id of an account and the network of its person are not,
+ * and stay when the account is erased: without them nothing is proven. Entries are inserted, and
+ * never changed or deleted: no statement does, and audit_chain.h shows whether anybody else has.
  *
  * An entry is of the tenant whose rows were changed, or of the installation.
  */

@@ -95,6 +95,13 @@ enum err maintenance_set(struct db *db, bool is_on, const char *by)
 	return transaction_run(db, maintenance_write, &maintenance);
 }
 
+enum err maintenance_set_alone(struct db *db, bool is_on, const char *by)
+{
+	const struct maintenance maintenance = {.is_on = is_on, .changed_by = by};
+
+	return stmt_write(db, &statements[SET], &maintenance);
+}
+
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 {
 	int64_t now_us = clock_monotonic_us();

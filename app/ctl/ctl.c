@@ -161,6 +161,14 @@ int ctl_open_as_service(struct ctl *ctl)
 	return status;
 }
 
+void ctl_open_without_keys(struct ctl *ctl)
+{
+	db_free(ctl->db);
+	secret_keys_free(ctl->keys);
+	ctl->keys = NULL;
+	open_database(ctl, DB_USER_CONTROL);
+}
+
 int ctl_become_service(const struct ctl *ctl)
 {
 	const char *user = ctl->conf->server_user;

@@ -50,6 +50,8 @@ int ctl_open(struct ctl *ctl, unsigned needs);
 /* Opens keys and database as [server] user, for a command of NEEDS_CONF that writes key files with
  * the rights of who runs it. Returns 0 or -1. */
 int ctl_open_as_service(struct ctl *ctl);
+/* Opens the database after that has failed. Nothing that needs keys may be called. */
+void ctl_open_without_keys(struct ctl *ctl);
 /* Reads the password of a user of the database, with the rights of who runs this: the service may
  * not read that of others. ctl_new_db() then connects as this user. Returns 0 or -1. */
 int ctl_log_in(struct ctl *ctl, enum db_user user);

@@ -1,6 +1,10 @@
+#include "arena.h"
+#include "buf.h"
 #include "command.h"
+#include "conf.h"
 #include "erasure_sync.h"
 #include "job.h"
+#include "log.h"
 #include "str.h"
 
 enum { NAME };
@@ -37,13 +41,22 @@ static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 
 struct job_run_counts {
 	int n_reported, n_failed;
+	struct buf errors; /* that were logged to log.path */
 };
+
+static void print_errors(struct job_run_counts *counts)
+{
+	if (counts->errors.size > 0)
+		fprintf(stderr, "%s\n", counts->errors.data);
+	buf_reset(&counts->errors);
+}
 
 static void print_job_outcome(void *ctx, const struct job_state *state, enum job_outcome outcome)
 {
 	struct job_run_counts *counts = ctx;
 
 	counts->n_reported++;
+	print_errors(counts);
 	if (outcome == JOB_FAILED) {
 		ctl_fail("%s failed after %lld rows (see above)", state->name,
 			(long long)state->n_rows);
@@ -71,13 +84,41 @@ static enum err append_erasures(struct ctl *ctl, struct job_run_counts *counts)
 	return err;
 }
 
+static enum err run_and_append(struct ctl *ctl, const char *name, struct job_run_counts *counts)
+{
+	enum err err = job_run(ctl->db, name, print_job_outcome, counts);
+
+	if (err == ERR_NONE && name == NULL)
+		err = append_erasures(ctl, counts);
+	return err;
+}
+
+/* Logs to log.path, as a worker does: what was retained, the heads of the audit. Standard error
+ * gets the errors, too; where it is the log, nothing that matters less. */
+static enum err run_logged(struct ctl *ctl, const char *name, struct job_run_counts *counts)
+{
+	const char *path = ctl->conf->log_path;
+	struct log *log = str_is_empty(path) || strcmp(path, "stderr") == 0 ? NULL
+									    : log_new(ctl->conf);
+	enum err err;
+
+	if (log == NULL)
+		return run_and_append(ctl, name, counts);
+	counts->errors.arena = ctl->arena;
+	log_use(log);
+	log_copy_errors(&counts->errors);
+	err = run_and_append(ctl, name, counts);
+	log_copy_errors(NULL);
+	log_free(log);
+	print_errors(counts);
+	return err;
+}
+
 static int run_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	struct job_run_counts counts = {0};
-	enum err err = job_run(ctl->db, arguments[NAME].text, print_job_outcome, &counts);
+	const enum err err = run_logged(ctl, arguments[NAME].text, &counts);
 
-	if (err == ERR_NONE && arguments[NAME].text == NULL)
-		err = append_erasures(ctl, &counts);
 	if (err != ERR_NONE)
 		return ctl_status(err, "there is no such job; see: wxuserctl jobs list");
 	if (counts.n_reported == 0)
@@ -104,7 +145,8 @@ const struct command command_jobs_run = {
 		"host's erasures.log what other hosts have erased, and prints how many lines.\n"
 		"Workers of a running program do the same between requests. If there may be no\n"
 		"workers (mod_fcgid), let cron run the command every ten minutes on each host. A\n"
-		"job that another process is running is left to it.\n",
+		"job that another process is running is left to it. The log gets the same lines\n"
+		"as from a worker; where log.path is stderr, only warnings and errors.\n",
 	.needs = NEEDS_SERVICE_DB | NEEDS_KEYS,
 	.run = run_jobs,
 };

@@ -29,12 +29,28 @@ static const char *operator_name(struct arena *arena)
 	return arena_printf(arena, "%.32s@%s", name, host);
 }
 
+/* It is needed most when the keys are wrong or the schema is old. */
+static int set_without_entry(struct ctl *ctl, bool is_on, const char *by)
+{
+	const enum err err = maintenance_set_alone(ctl->db, is_on, by);
+
+	if (err == ERR_NONE)
+		ctl_fail("warning: the audit has no entry of this (see above)");
+	return ctl_done(err, "", "Maintenance everywhere: %s.", on_or_off(is_on));
+}
+
 static int set_everywhere(struct ctl *ctl, bool is_on)
 {
-	if (ctl_open_as_service(ctl) != 0)
-		return EXIT_FAILURE;
-	return ctl_done(maintenance_set(ctl->db, is_on, operator_name(ctl->arena)), "",
-		"Maintenance everywhere: %s.", on_or_off(is_on));
+	const char *by = operator_name(ctl->arena);
+
+	if (ctl_open_as_service(ctl) != 0) {
+		ctl_open_without_keys(ctl);
+		return set_without_entry(ctl, is_on, by);
+	}
+	if (maintenance_set(ctl->db, is_on, by) != ERR_NONE)
+		return set_without_entry(ctl, is_on, by);
+	printf("Maintenance everywhere: %s.\n", on_or_off(is_on));
+	return EXIT_SUCCESS;
 }
 
 static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bool is_on)
@@ -91,7 +107,8 @@ const struct command command_maintenance_on = {
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
 		   "and WeChat's pushes are still served. For this host a file in\n"
 		   "server.state_directory is created, which works without the database; for all\n"
-		   "hosts the database is changed.\n",
+		   "hosts the database is changed. If keys are wrong or the schema is not\n"
+		   "migrated, that is done without an entry of the audit, with a warning.\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = turn_maintenance_on,
 };

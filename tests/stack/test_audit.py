@@ -80,6 +80,16 @@ def test_an_entry_without_a_link_waits_for_the_job(sealed):
     assert "chains were verified, 0 wait to be sealed" in sealed.ctl.out("audit", "verify")
 
 
+def test_jobs_run_logs_the_heads(sealed, tmp_path):
+    log = tmp_path / "log"
+    assert sealed.ctl.out("jobs", "run", "audit_seal", log__path=str(log)) == "audit_seal           0 rows\n"
+    assert f'msg="audit heads" heads={heads(sealed)}\n' in log.read_text()
+    sealed.sql("RENAME TABLE audit_link TO kept")
+    done = sealed.ctl.run("jobs", "run", "audit_seal", log__path=str(log))
+    sealed.sql("RENAME TABLE kept TO audit_link")
+    assert done.returncode == 1 and "audit_link" in done.stderr and "job audit_seal failed" in log.read_text()
+
+
 def insert(installation):
     """Entries that the service has not signed; they are sealed as such."""
     installation.sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, mac) SELECT UNHEX(MD5(seq)), "
@@ -217,6 +227,19 @@ def test_an_act_is_in_the_audit(installation, action):
     assert {row.split("\t")[0] for row in installation.sql("SELECT tenant_id IS NULL FROM audit WHERE "
                                                            f"action = '{action}'")} == {
         "1" if action.split(".")[0] in ("maintenance", "keys") else "0"}
+
+
+def test_maintenance_does_not_wait_for_the_audit(installation, tmp_path):
+    without_keys = installation.ctl.run("maintenance", "on", "--everywhere", keys__audit=tmp_path / "absent")
+    status = installation.ctl.out("maintenance", "status")
+    installation.sql("ALTER TABLE audit RENAME COLUMN who TO kept")
+    without_column = installation.ctl.run("maintenance", "off", "--everywhere")
+    installation.sql("ALTER TABLE audit RENAME COLUMN kept TO who")
+    for done, state in (without_keys, "on"), (without_column, "off"):
+        assert done.returncode == 0 and done.stdout == f"Maintenance everywhere: {state}.\n"
+        assert "warning: the audit has no entry of this" in done.stderr
+    assert re.search("^everywhere +on ", status, re.M)
+    assert installation.sql("SELECT COUNT(*) FROM audit WHERE action LIKE 'maintenance.%'") == ["0"]
 
 
 def test_what_changes_nothing_writes_nothing(installation):
