@@ -107,7 +107,8 @@ static void count_hash(void *ctx, int32_t number)
 	struct key_states *states = ctx;
 
 	for (size_t i = 0; i < states->n; i++)
-		if (states->keys[i].kind == SECRET_KEY_LOOKUP && states->keys[i].number == number)
+		if (states->keys[i].kind == SECRET_KEY_LOOKUP &&
+			(states->keys[i].number == number || number == LOOKUP_KEY_UNKNOWN))
 			states->keys[i].n_values++;
 }
 

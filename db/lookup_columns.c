@@ -94,8 +94,14 @@ enum {
 	WRITE_RESIDENT_ID_CARD,
 	READ_USER_PHONE,
 	WRITE_USER_PHONE,
-	FIND_STALE,
-	CLEAR_STALE,
+	FIND_BESIDE,
+	CLEAR_BESIDE,
+	FIND_MEMBER_BESIDE,
+	CLEAR_MEMBER_BESIDE,
+	FIND_BEFORE_BESIDE,
+	CLEAR_BEFORE_BESIDE,
+	FIND_MEMBER_FILLED,
+	MOVE_MEMBER,
 	CONFIRMED_OF_USER,
 	CONFIRMED_OF_RESIDENT,
 	CONFIRMED_OF_MEMBER,
@@ -122,13 +128,26 @@ static const struct stmt statements[] = {
 	[WRITE_USER_PHONE] = WRITE("UPDATE IGNORE wechat_user SET version = version + 1, "
 		"phone_hash = ? WHERE id = ? AND phone_hash = ?",
 		ROW(written, HASH), ROW(id, INT64), ROW(found, HASH)),
-	/* What the rotation before has left beside. */
-	[FIND_STALE] = READ("SELECT a.id FROM account a WHERE " AFTER_A
-		" AND a.confirmed_phone_hash_next = a.confirmed_phone_hash "
+	[FIND_BESIDE] = READ("SELECT a.id FROM account a WHERE " AFTER_A
+		" AND a.confirmed_phone_hash_next IS NOT NULL "
 		"ORDER BY a.id LIMIT ?", AFTER_ACCOUNT, ROW(account_id, UUID)),
-	[CLEAR_STALE] = WRITE("UPDATE account SET confirmed_phone_hash_next = NULL "
-		"WHERE id = ? AND confirmed_phone_hash_next = confirmed_phone_hash",
-		ROW(account_id, UUID)),
+	[CLEAR_BESIDE] = WRITE("UPDATE account SET confirmed_phone_hash_next = NULL "
+		"WHERE id = ?", ROW(account_id, UUID)),
+	[FIND_MEMBER_BESIDE] = READ("SELECT id FROM member WHERE id > ? "
+		"AND phone_hash_next IS NOT NULL ORDER BY id LIMIT ?", AFTER, ROW(id, INT64)),
+	[CLEAR_MEMBER_BESIDE] = WRITE("UPDATE member SET phone_hash_next = NULL WHERE id = ?",
+		ROW(id, INT64)),
+	[FIND_BEFORE_BESIDE] = READ("SELECT l.id FROM merge_log l WHERE l.id > ? "
+		"AND l.undone_at IS NULL AND " BEFORE("_next") " IS NOT NULL "
+		"ORDER BY l.id LIMIT ?", AFTER, ROW(id, INT64)),
+	[CLEAR_BEFORE_BESIDE] = WRITE(SET_BEFORE("_next", "NULL") "WHERE l.id = ?",
+		ROW(id, INT64)),
+	/* Also where no key opens the number. */
+	[FIND_MEMBER_FILLED] = READ("SELECT id FROM member WHERE id > ? "
+		"AND phone_hash_next <> phone_hash ORDER BY id LIMIT ?", AFTER, ROW(id, INT64)),
+	[MOVE_MEMBER] = WRITE("UPDATE IGNORE member SET phone_hash = phone_hash_next "
+		"WHERE id = ? AND phone_hash IS NOT NULL AND phone_hash_next IS NOT NULL",
+		ROW(id, INT64)),
 	[CONFIRMED_OF_USER] = READ_CONFIRMED("wechat_user"),
 	[CONFIRMED_OF_RESIDENT] = READ_CONFIRMED("resident"),
 	[CONFIRMED_OF_MEMBER] = READ_CONFIRMED("member"),
@@ -177,8 +196,13 @@ struct sweep {
 	const char *kind;
 };
 
+static const struct sweep clears[] = {
+	{FIND_BESIDE, CLEAR_BESIDE, NULL},
+	{FIND_MEMBER_BESIDE, CLEAR_MEMBER_BESIDE, NULL},
+	{FIND_BEFORE_BESIDE, CLEAR_BEFORE_BESIDE, NULL},
+};
+
 static const struct sweep fills[] = {
-	{FIND_STALE, CLEAR_STALE, NULL},
 	{READ_MEMBER_BESIDE, WRITE_MEMBER_BESIDE, "phone"},
 	{CONFIRMED_OF_USER, FILL_CONFIRMED, "phone"},
 	{CONFIRMED_OF_RESIDENT, FILL_CONFIRMED, "phone"},
@@ -189,6 +213,7 @@ static const struct sweep fills[] = {
 };
 
 static const struct sweep moves[] = {
+	{FIND_MEMBER_FILLED, MOVE_MEMBER, NULL},
 	{READ_MEMBER_PHONE, WRITE_MEMBER_PHONE, "phone"},
 	{READ_MEMBER_VOID, WRITE_MEMBER_VOID, "phone"},
 	{READ_MEMBER_ID_CARD, WRITE_MEMBER_ID_CARD, "id_card"},
@@ -197,6 +222,16 @@ static const struct sweep moves[] = {
 	{READ_USER_PHONE, WRITE_USER_PHONE, "phone"},
 	{FIND_FILLED, MOVE_CONFIRMED, NULL},
 	{FIND_BEFORE_FILLED, MOVE_BEFORE, NULL},
+};
+
+/* All hashes of sealed values. */
+static const struct sweep hashes[] = {
+	{READ_MEMBER_BESIDE, 0, "phone"},
+	{READ_MEMBER_VOID, 0, "phone"},
+	{READ_MEMBER_ID_CARD, 0, "id_card"},
+	{READ_RESIDENT_PHONE, 0, "phone"},
+	{READ_RESIDENT_ID_CARD, 0, "id_card"},
+	{READ_USER_PHONE, 0, "phone"},
 };
 
 typedef enum err row_batch(
@@ -232,7 +267,7 @@ static bool has_hash(const struct lookup_row *row)
 {
 	static const uint8_t none[CRYPTO_HASH_SIZE];
 
-	return !str_is_empty(row->text) && !crypto_equal(row->found, none, sizeof(none));
+	return !crypto_equal(row->found, none, sizeof(none));
 }
 
 /* Returns whether the row is to be written. */
@@ -242,7 +277,8 @@ static bool make_hash(const struct db *db, const char *kind, struct lookup_row *
 
 	if (kind == NULL)
 		return true;
-	return has_hash(row) && secret_mac_next(db->keys, &text, row->written) &&
+	return has_hash(row) && !str_is_empty(row->text) &&
+		secret_mac_next(db->keys, &text, row->written) &&
 		!crypto_equal(row->written, row->stored, sizeof(row->written));
 }
 
@@ -292,6 +328,11 @@ static enum err sweep_all(struct db *db, const struct sweep *sweeps, size_t n_sw
 	return err;
 }
 
+enum err lookup_columns_clear(struct db *db, const struct lookup_pass *pass)
+{
+	return sweep_all(db, clears, sizeof(clears) / sizeof(clears[0]), pass);
+}
+
 enum err lookup_columns_fill(struct db *db, const struct lookup_pass *pass)
 {
 	return sweep_all(db, fills, sizeof(fills) / sizeof(fills[0]), pass);
@@ -318,18 +359,28 @@ struct counting {
 	void *ctx;
 };
 
+/* A hash whose text no key opens cannot be tried, unless it is known to be moved. */
+static int32_t hash_made_by(
+	const struct db *db, const struct sweep *sweep, const struct lookup_row *row)
+{
+	const struct secret_text text = {row->tenant_id, sweep->kind, row->text};
+
+	if (!str_is_empty(row->text))
+		return secret_mac_made_by(db->keys, SECRET_FOR_LOOKUP, &text, row->found);
+	if (sweep->read == READ_MEMBER_BESIDE &&
+		crypto_equal(row->found, row->stored, sizeof(row->found)))
+		return secret_key_number(db->keys, SECRET_KEY_LOOKUP);
+	return LOOKUP_KEY_UNKNOWN;
+}
+
 static enum err count_batch(
 	struct db *db, const struct sweep *sweep, struct lookup_row *rows, size_t n, void *ctx)
 {
 	const struct counting *counting = ctx;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct secret_text text = {rows[i].tenant_id, sweep->kind, rows[i].text};
-
+	for (size_t i = 0; i < n; i++)
 		if (has_hash(&rows[i]))
-			counting->count(counting->ctx, secret_mac_made_by(db->keys,
-				SECRET_FOR_LOOKUP, &text, rows[i].found));
-	}
+			counting->count(counting->ctx, hash_made_by(db, sweep, &rows[i]));
 	return ERR_NONE;
 }
 
@@ -339,8 +390,7 @@ enum err lookup_columns_count(
 	struct counting counting = {count, ctx};
 	enum err err = ERR_NONE;
 
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]) && err == ERR_NONE; i++)
-		if (moves[i].kind != NULL)
-			err = sweep_read(db, &moves[i], count_batch, &counting);
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]) && err == ERR_NONE; i++)
+		err = sweep_read(db, &hashes[i], count_batch, &counting);
 	return err;
 }

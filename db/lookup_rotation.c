@@ -196,6 +196,13 @@ static enum err batch_done(void *ctx, int64_t n_rows)
 	return migration_lock_renew(&rotating->lock);
 }
 
+static enum err clear(struct db *db, struct rotating *rotating)
+{
+	const struct lookup_pass pass = {batch_done, rotating};
+
+	return lookup_columns_clear(db, &pass);
+}
+
 static enum err fill(struct db *db, struct rotating *rotating)
 {
 	const struct lookup_pass pass = {batch_done, rotating};
@@ -203,6 +210,20 @@ static enum err fill(struct db *db, struct rotating *rotating)
 
 	rotating->rotation->n_rows = 0;
 	return err == ERR_NONE ? lookup_columns_fill(db, &pass) : err;
+}
+
+static void note_closed(void *ctx, int32_t number)
+{
+	struct lookup_rotation *rotation = ctx;
+
+	rotation->n_closed += number == LOOKUP_KEY_UNKNOWN;
+}
+
+static enum err count_left(struct db *db, struct lookup_rotation *rotation)
+{
+	enum err err = lookup_columns_count_left(db, &rotation->n_left);
+
+	return err == ERR_NONE ? lookup_columns_count(db, note_closed, rotation) : err;
 }
 
 static enum err move(struct db *db, struct rotating *rotating)
@@ -214,8 +235,8 @@ static enum err move(struct db *db, struct rotating *rotating)
 	if (err == ERR_NONE)
 		err = lookup_columns_move(db, &pass);
 	if (err == ERR_NONE)
-		err = lookup_columns_count_left(db, &rotating->rotation->n_left);
-	if (err == ERR_NONE && rotating->rotation->n_left == 0)
+		err = count_left(db, rotating->rotation);
+	if (err == ERR_NONE && lookup_rotation_is_over(rotating->rotation))
 		err = wait_for_hosts(db, rotating, LOOKUP_ROTATION_CODES_S);
 	return err;
 }
@@ -229,6 +250,8 @@ static enum err rotate(struct db *db, struct rotating *rotating)
 		if (err == ERR_NONE && rotating->rotation->reason != NULL)
 			return ERR_PARAMETER;
 		if (err == ERR_NONE)
+			err = clear(db, rotating);
+		if (err == ERR_NONE)
 			err = announce(db, rotating);
 	}
 	if (err == ERR_NONE && rotating->step == LOOKUP_STEP_HASHED) {
@@ -238,7 +261,7 @@ static enum err rotate(struct db *db, struct rotating *rotating)
 	}
 	if (err == ERR_NONE && rotating->step == LOOKUP_STEP_USED) {
 		err = move(db, rotating);
-		if (err == ERR_NONE && rotating->rotation->n_left == 0)
+		if (err == ERR_NONE && lookup_rotation_is_over(rotating->rotation))
 			err = announce(db, rotating);
 	}
 	return err;
@@ -259,7 +282,8 @@ static enum err find_key(struct db *db, struct rotating *rotating)
 	for (size_t i = 0; i < n && err == ERR_NONE; i++) {
 		if (known[i].kind != SECRET_KEY_LOOKUP || known[i].is_retired ||
 			(known[i].step != LOOKUP_STEP_HASHED &&
-				known[i].step != LOOKUP_STEP_USED))
+				known[i].step != LOOKUP_STEP_USED) ||
+			key_following_is_lost(db, &known[i]))
 			continue;
 		rotating->number = known[i].number;
 		rotating->step = known[i].step;
@@ -280,6 +304,11 @@ static enum err run_locked(struct db *db, struct rotating *rotating)
 	if (err != ERR_NONE || rotating->number == 0)
 		return err;
 	return rotate(db, rotating);
+}
+
+bool lookup_rotation_is_over(const struct lookup_rotation *rotation)
+{
+	return rotation->n_left == 0 && rotation->n_closed == 0;
 }
 
 enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation)

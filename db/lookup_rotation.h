@@ -19,6 +19,7 @@
 #ifndef LOOKUP_ROTATION_H
 #define LOOKUP_ROTATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -34,7 +35,9 @@ struct lookup_rotation {
 	void *ctx;
 	const char *reason; /* why it was refused */
 	int32_t number;     /* of the key that is in use at the end */
-	int64_t n_left;     /* confirmations that need the old key: it stays at step 2 */
+	/* What may need the old key, so that it stays at step 2: confirmations, and hashes whose
+	 * values no key opens. */
+	int64_t n_left, n_closed;
 	int64_t n_rows;     /* read in this step */
 };
 
@@ -43,5 +46,7 @@ struct lookup_rotation {
 enum err lookup_rotation_may_add(struct db *db, const char **reason_r);
 /* Returns ERR_PARAMETER with the reason if a host cannot follow. */
 enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation);
+/* Returns whether nothing needs the old key. */
+bool lookup_rotation_is_over(const struct lookup_rotation *rotation);
 
 #endif

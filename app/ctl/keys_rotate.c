@@ -165,13 +165,20 @@ static int rotate_lookup(struct ctl *ctl)
 
 	if (err != ERR_NONE)
 		return ctl_status(err, rotation.reason);
+	if (rotation.n_closed > 0)
+		ctl_fail("%" PRId64 " phones or identity numbers that no key opens may be hashed "
+			 "with the old key: both keys stay in use until these are stored anew, "
+			 "by an import for instance; see: wxuserctl keys verify",
+			rotation.n_closed);
 	if (rotation.n_left > 0)
-		return ctl_fail(
+		ctl_fail(
 			"%" PRId64 " confirmed phones are hashed with the old key, and no user, "
 			"resident or member has the number: both keys stay in use until these "
 			"persons confirm their phones anew, or the confirmations are too old to "
 			"count; then run this again",
 			rotation.n_left);
+	if (!lookup_rotation_is_over(&rotation))
+		return EXIT_FAILURE;
 	printf("Key %d of %s is in use, and nothing is looked up with an older one.\n",
 		rotation.number, secret_key_path(ctl->conf, SECRET_KEY_LOOKUP));
 	return EXIT_SUCCESS;

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from fastcgi_client import ask
+from installation import key_line
 from service import Service
 from stack import wait_until
 from test_key_rotation import key_states, start
@@ -59,6 +60,12 @@ class Settler(threading.Thread):
 def rotate(installation):
     with Settler(installation):
         return installation.ctl.out("keys", "rotate", "lookup")
+
+
+def kill(process, installation):
+    process.kill()
+    process.wait()
+    installation.sql("UPDATE migration_lock SET holder = ''")
 
 
 class Host:
@@ -247,8 +254,39 @@ def test_a_host_that_does_not_follow_holds_the_next_step_up(installation):
     assert "this key is the one in use" in installation.refusal("keys", "drop", "lookup", "1")
     installation.sql("UPDATE key_host SET followed = 9")
     wait_until(lambda: step(installation) == 2, 20, "the host follows")
-    process.kill()
-    process.wait()
+    kill(process, installation)
+
+
+def test_a_new_key_that_is_lost_gives_way_to_the_next(installation):
+    installation.add_member("13800000001")
+    installation.ctl.out("keys", "add", "lookup")
+    process = start(installation, "keys", "rotate", "lookup")
+    wait_until(lambda: step(installation) == 1, 20, "it has begun")
+    kill(process, installation)
+    installation.sql("UPDATE member SET phone_hash_next = REPEAT('x', 32)")
+    first = installation.texts["lookup"]
+    installation.put("lookup", f"{first}2 lost\n{key_line(3, 9)}")
+    with Settler(installation):
+        installation.sql("UPDATE key_host SET lookup = 3, followed = 100")
+        assert "Key 3 of" in installation.ctl.out("keys", "rotate", "lookup")
+    assert key_states(installation, "lookup") == {1: ("old", 0), 2: ("lost", 0), 3: ("in use", 1)}
+    installation.ctl.out("keys", "drop", "lookup", "1")
+    installation.add_member("13800000001")
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["1"]
+
+
+def test_a_member_whose_phone_no_key_opens_keeps_the_old_key(installation):
+    installation.add_member("13800000001", "13800000002")
+    installation.sql("UPDATE member SET phone = INSERT(phone, 20, 2, x'0000') WHERE id = 1")
+    installation.ctl.out("keys", "add", "lookup")
+    with Settler(installation):
+        said = installation.refusal("keys", "rotate", "lookup")
+    assert "1 phones or identity numbers that no key opens" in said and step(installation) == 2
+    assert key_states(installation, "lookup")[1] == ("old", 1)
+    assert "another key is replacing this one" in installation.refusal("keys", "drop", "lookup", "1")
+    installation.sql("DELETE FROM member WHERE id = 1")
+    assert "Key 2 of" in rotate(installation)
+    installation.ctl.out("keys", "drop", "lookup", "1")
 
 
 def test_the_old_key_is_dropped_when_nothing_needs_it(installation):

@@ -235,12 +235,61 @@ static void a_confirmation_without_a_number_stays_with_its_key(void **state)
 	assert_int_equal(holder_of("13800000001").bytes[0], 0x81);
 	assert_true(uuid_is_nil(holder_of("13800000002")));
 	/* What this rotation has left beside does not look like that of the next one, to key 1. */
+	assert_int_equal(lookup_columns_clear(db, &pass), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account "
+		"WHERE confirmed_phone_hash_next IS NOT NULL"), 0);
 	secret_keys_replace(keys, 1, 1);
 	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account "
-		"WHERE confirmed_phone_hash_next = confirmed_phone_hash"), 0);
-	assert_int_equal(sql_number("SELECT COUNT(*) FROM account "
 		"WHERE confirmed_phone_hash_next <> confirmed_phone_hash"), 1);
+}
+
+/* Of a key that was given up in step 1: it must not be moved for that of the next one. */
+static void what_a_lost_key_has_left_beside_is_cleared(void **state)
+{
+	(void)state;
+	assert_int_equal(store("13800000005"), ERR_NONE);
+	confirm(0x85, "13800000005");
+	sql("UPDATE member SET phone_hash_next = REPEAT('x', 32)");
+	sql("UPDATE account SET confirmed_phone_hash_next = REPEAT('y', 32) "
+	    "WHERE HEX(id) LIKE '85%%'");
+	assert_int_equal(lookup_columns_clear(db, &pass), ERR_NONE);
+	follow(1);
+	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
+	follow(2);
+	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
+	follow(3);
+	assert_int_equal(find("13800000005"), ERR_NONE);
+	assert_int_equal(holder_of("13800000005").bytes[0], 0x85);
+}
+
+static int64_t n_unknown;
+
+static void count_unknown(void *ctx, int32_t number)
+{
+	(void)ctx;
+	n_unknown += number == LOOKUP_KEY_UNKNOWN;
+}
+
+/* The first was stored before the rotation, the second while it was in step 1. */
+static void a_hash_without_a_text_is_moved_or_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(store("13800000001"), ERR_NONE);
+	follow(1);
+	assert_int_equal(store("13800000002"), ERR_NONE);
+	sql("UPDATE member SET phone = INSERT(phone, 20, 1, x'00')");
+	sql("UPDATE member SET phone = INSERT(phone, 21, 1, x'00')");
+	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
+	follow(2);
+	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
+	assert_int_equal(find("13800000001"), ERR_INTEGRITY);
+	n_unknown = 0;
+	assert_int_equal(lookup_columns_count(db, count_unknown, NULL), ERR_NONE);
+	assert_int_equal(n_unknown, 1);
+	follow(3);
+	assert_int_equal(find("13800000001"), ERR_MEMBER_UNKNOWN);
+	assert_int_equal(find("13800000002"), ERR_INTEGRITY);
 }
 
 int main(void)
@@ -251,6 +300,8 @@ int main(void)
 		cmocka_unit_test_setup(hashes_are_counted_by_key, begin),
 		cmocka_unit_test_setup(a_pass_that_is_repeated_changes_nothing, begin),
 		cmocka_unit_test_setup(a_confirmation_without_a_number_stays_with_its_key, begin),
+		cmocka_unit_test_setup(what_a_lost_key_has_left_beside_is_cleared, begin),
+		cmocka_unit_test_setup(a_hash_without_a_text_is_moved_or_counted, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

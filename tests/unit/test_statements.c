@@ -230,6 +230,7 @@ static const char *const undated[] = {
 	/* Hashes of what stays: lookup_columns.c. */
 	"UPDATE IGNORE ",
 	"UPDATE account SET confirmed_phone_hash_next = ",
+	"UPDATE member SET phone_hash_next = ",
 	"UPDATE account SET confirmed_phone_hash = confirmed_phone_hash_next ",
 	/* The user is stored, or bound to the member, in the same transaction. */
 	"INSERT INTO account (",
