@@ -41,9 +41,11 @@ def start_stacks():
 
     yield make
     used = {stack.state.name: stack.used_of_fibers() for stack in stacks}
-    left = set().union(*(left_by(stack) for stack in stacks if is_alive(stack.pid("mariadb"))))
-    for stack in stacks:
-        stack.remove()
+    try:
+        left = set().union(*(left_by(stack) for stack in stacks if is_alive(stack.pid("mariadb"))))
+    finally:
+        for stack in stacks:
+            stack.remove()
     assert max(used.values(), default=0) <= 0.5, used
     assert not left
 

@@ -29,9 +29,8 @@ def left_by(stack):
     tables = stack.state / "tables"
     names = stack.sql("SELECT table_name FROM information_schema.tables "
                       "WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
-    command, environment = stack.database_client()
     with tables.open("wb") as dump:
-        subprocess.run(command, env=environment, input="".join(f"SELECT * FROM {name};" for name, in names).encode(),
+        subprocess.run(stack.database_client(), input="".join(f"SELECT * FROM {name};" for name, in names).encode(),
                        stdout=dump, check=True)
     logs = [path for path in (stack.state / "log").iterdir() if path.is_file()]
     return found_in([tables, *logs], stack.secrets)
