@@ -79,12 +79,19 @@ static void check(const struct shape *shape, const struct bind_options *options,
 	buf_release(&written);
 }
 
-/* Jansson knows neither byte order marks nor other encodings. */
+static bool has_escape(const struct body *body, const char *begin)
+{
+	return memmem(body->bytes, body->size, begin, strlen(begin)) != NULL;
+}
+
+/* Jansson knows neither byte order marks nor other encodings, and refuses half of a surrogate pair,
+ * which becomes U+FFFD. */
 static bool is_plain(const struct body *body)
 {
 	return body->content_type == types[0] && body->size > 0 && body->bytes[0] != '\xef' &&
 		memchr(body->bytes, '\0', body->size) == NULL &&
-		str_is_utf8(body->bytes, body->size);
+		str_is_utf8(body->bytes, body->size) && !has_escape(body, "\\ud") &&
+		!has_escape(body, "\\uD");
 }
 
 static void check_strictness(

@@ -73,8 +73,10 @@ final class Site
         if ($this->server !== null) {
             return;
         }
-        $free = stream_socket_server('tcp://127.0.0.1:0');
-        $this->port = explode(':', stream_socket_get_name($free, false))[1];
+        do { // none of those that the kernel gives to connections, which may take it meanwhile
+            $this->port = (string) random_int(12000, 19999);
+            $free = @stream_socket_server("tcp://127.0.0.1:$this->port");
+        } while ($free === false);
         fclose($free);
         $command = [PHP_BINARY, '-d', 'upload_max_filesize=8M', '-S', "127.0.0.1:$this->port", '-t', "$this->directory/public"];
         $this->server = proc_open($command, [2 => ['file', "$this->directory/log", 'a']], $pipes);

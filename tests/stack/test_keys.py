@@ -18,6 +18,7 @@ from prometheus import Metrics
 from installation import FILES, key_line
 from service import Service
 from stack import new_phone, wait_until
+from traces import writable_memory
 
 SCHEMA = "wxuser_keys"
 
@@ -573,17 +574,6 @@ def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
     assert_closed(stack, unique)
     stack.await_log(f"integrity: wechat_user.phone of row_uuid {'78' * 16} does not open with key 1: ")
     stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE openid = '{unique}'")
-
-
-def writable_memory(pid):
-    """The bytes of a process that it may write to, region by region."""
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
-        for line in maps:
-            place, rights = line.split()[:2]
-            begin, end = (int(side, 16) for side in place.split("-"))
-            if rights.startswith("rw"):
-                memory.seek(begin)
-                yield memory.read(end - begin)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read another process's memory")

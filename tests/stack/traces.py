@@ -10,6 +10,8 @@ SECRET = re.compile(rb"wx[kt]_\w{20,}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dX
 # log of many numbers.
 MEMBER = re.compile(rb'"(?:code|session_key|secret)": ?"((?=[^"]*\d)[\w+/=-]{11,200})"')
 
+SHADOW = 1 << 30  # at least so many bytes has what a sanitizer knows of a process's memory
+
 
 def secrets_of(text):
     """Those of a request or an answer, as bytes."""
@@ -37,11 +39,11 @@ def left_by(stack):
 
 
 def writable_memory(pid):
-    """The bytes of a process that it may write to, region by region."""
+    """The bytes of a process that it may write to, region by region, without what a sanitizer knows of each of them."""
     with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
         for line in maps:
             place, rights = line.split()[:2]
             begin, end = (int(side, 16) for side in place.split("-"))
-            if rights.startswith("rw"):
+            if rights.startswith("rw") and end - begin < SHADOW:
                 memory.seek(begin)
                 yield memory.read(end - begin)
