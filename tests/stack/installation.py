@@ -23,7 +23,8 @@ class Installation:
             "key_check", "key_host", "audit", "audit_link", "member", "wechat_user", "api_key", "app", "tenant")))
         ctl.out("keys", "create")
         ctl.out("tenant", "add", "one")
-        self.key = re.search(r"wxk_\w+", ctl.out("key", "add", "--tenant", "1", "--name", "k", "--scopes", "read,write"))[0]
+        self.key = re.search(r"wxk_\w+", ctl.out("key", "add", "--tenant", "1", "--name", "k", "--scopes", "read,write",
+                                                 "--rate", "10000"))[0]
         self.add_app("wx01")
         self.texts = {name: self.path(name).read_text() for name in FILES}
 

@@ -4,11 +4,11 @@ import json
 import random
 import re
 import subprocess
-import threading
 import time
 
 import pytest
 
+from background import Background
 from fastcgi_client import ask
 from installation import key_line
 from service import Service
@@ -178,34 +178,25 @@ def test_entries_of_the_audit_keep_their_key(installation):
     installation.add_member("13800000003")
 
 
-class Load(threading.Thread):
+class Load(Background):
     """Users are saved and read without a pause. failures: answers that are not as they should be."""
 
     def __init__(self, service, key):
         super().__init__()
-        self.address, self.key, self.failures, self.n, self.is_over = str(service.directory / "core.sock"), key, [], 0, False
+        self.address, self.key, self.failures, self.n = str(service.directory / "core.sock"), key, [], 0
 
     def ask(self, method, endpoint, body=b"", query=""):
         return json.loads(ask(self.address, method, f"/api/weixin/wxbuyinguser/{endpoint}", body, QUERY_STRING=query,
                               CONTENT_TYPE="application/json", HTTP_AUTHORIZATION=f"Bearer {self.key}",
                               HTTP_X_WX_APPID="wx01").body)
 
-    def run(self):
-        while not self.is_over:
-            openid, phone = f"o{self.n % 50}", f"138{self.n:08}"
-            saved = self.ask("POST", "saveuser", json.dumps({"openId": openid, "phone": phone}).encode())
-            found = self.ask("GET", "getbyopenid", query=f"openId={openid}")
-            if saved["status"] != 200 or (found or {}).get("phone") != phone:
-                self.failures.append((saved, found))
-            self.n += 1
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over = True
-        self.join()
+    def step(self):
+        openid, phone = f"o{self.n % 50}", f"138{self.n:08}"
+        saved = self.ask("POST", "saveuser", json.dumps({"openId": openid, "phone": phone}).encode())
+        found = self.ask("GET", "getbyopenid", query=f"openId={openid}")
+        if saved.get("status") != 200 or (found or {}).get("phone") != phone:
+            self.failures.append((saved, found))
+        self.n += 1
 
 
 def settle(installation):
@@ -224,10 +215,10 @@ def test_a_rotation_under_load_that_is_killed(stack, installation, tmp_path, n_k
         installation.ctl.out("keys", "add", "sealing")
         service.ctl.out("reload", **settings)
         with Load(service, installation.key) as load:
-            for _ in range(n_kills):
+            for n in range(n_kills):
                 settle(installation)
                 process = start(installation, "keys", "rotate", "sealing")
-                time.sleep(random.uniform(0, 1))
+                time.sleep(random.uniform(0, min(n, 1)))  # the first one surely in the middle
                 process.kill()
                 n_killed += process.wait() < 0
             settle(installation)

@@ -5,11 +5,11 @@ import os
 import pathlib
 import random
 import signal
-import threading
 import time
 
 import pytest
 
+from background import Background
 from fastcgi_client import ask
 from installation import key_line
 from service import Service
@@ -31,30 +31,21 @@ def settle(installation, followed):
                      f"SET step_at = step_at - INTERVAL 1 HOUR WHERE kind = 1 AND step = {followed}")
 
 
-class Settler(threading.Thread):
+class Settler(Background):
     """Hosts follow each step, one after the other. follow: what lets them do so."""
 
     def __init__(self, installation, *follow):
         super().__init__()
-        self.installation, self.follow, self.is_over, self.seen = installation, follow, False, 0
+        self.installation, self.follow, self.seen = installation, follow, 0
 
-    def run(self):
-        while not self.is_over:
-            now = step(self.installation)
-            if now != self.seen:
-                for follow in self.follow:
-                    follow()
-                self.seen = now
-            settle(self.installation, self.seen)
-            time.sleep(0.05)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over = True
-        self.join()
+    def step(self):
+        now = step(self.installation)
+        if now != self.seen:
+            for follow in self.follow:
+                follow()
+            self.seen = now
+        settle(self.installation, self.seen)
+        time.sleep(0.05)
 
 
 def rotate(installation):
@@ -108,13 +99,13 @@ class Host:
         return self.ask("/v1/token/refresh", token=token)["access_token"]
 
 
-class Load(threading.Thread):
+class Load(Background):
     """What is stored by one host is looked up by the other, without a pause. failures: what was not as it should be."""
 
     def __init__(self, stack, hosts):
         super().__init__()
         self.stack, self.hosts = stack, hosts
-        self.failures, self.phones, self.is_over, self.n = [], {}, False, 0
+        self.failures, self.phones, self.n = [], {}, 0
 
     def expect(self, what, is_so):
         if not is_so:
@@ -141,24 +132,15 @@ class Load(threading.Thread):
         phone, openid = random.choice(list(self.phones.items()))
         self.expect("an older phone", host.find(phone) == [openid])
 
-    def run(self):
-        while not self.is_over:
-            one, other = random.sample(self.hosts, 2)
-            try:
-                self.try_members(one, other, self.n)
-                self.try_person(one, other, self.n)
-                self.check_old(other)
-            except Exception as error:  # so that the test tells it
-                self.failures.append((self.n, repr(error)))
-            self.n += 1
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over = True
-        self.join()
+    def step(self):
+        one, other = random.sample(self.hosts, 2)
+        try:
+            self.try_members(one, other, self.n)
+            self.try_person(one, other, self.n)
+            self.check_old(other)
+        except Exception as error:  # so that the test tells it
+            self.failures.append((self.n, repr(error)))
+        self.n += 1
 
 
 @pytest.fixture
@@ -309,9 +291,9 @@ def test_a_rotation_under_load_that_is_killed(stack, installation, hosts, n_kill
     n_killed = 0
     with Load(stack, [Host(service, installation.key) for service in hosts]) as load:
         with Settler(installation, *(service.reload for service in hosts)):
-            for _ in range(n_kills):
+            for n in range(n_kills):
                 process = start(installation, "keys", "rotate", "lookup")
-                time.sleep(random.uniform(0, 1))
+                time.sleep(random.uniform(0, min(n, 1)))  # the first one surely in the middle
                 process.kill()
                 n_killed += process.wait() < 0
                 installation.sql("UPDATE migration_lock SET holder = ''")

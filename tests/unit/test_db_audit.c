@@ -191,16 +191,27 @@ static void test_an_entry_tells_its_origin(void **state)
 	assert_found(AUDIT_ENTRY_CHANGED, sql_number("SELECT MIN(id) FROM audit"), 1);
 }
 
+/* As if its transaction were still to commit. */
+static void take_out(int64_t id)
+{
+	sql("CREATE TABLE late AS SELECT * FROM audit WHERE id = %lld", (long long)id);
+	sql("DELETE FROM audit WHERE id = %lld", (long long)id);
+}
+
+static void put_back(void)
+{
+	sql("INSERT INTO audit SELECT * FROM late; DROP TABLE late");
+}
+
 static void test_an_entry_is_sealed_though_a_later_one_was_first(void **state)
 {
 	int64_t before;
 
 	(void)state;
 	before = write_five();
-	sql("CREATE TABLE late AS SELECT * FROM audit WHERE id = %lld", (long long)before + 3);
-	sql("DELETE FROM audit WHERE id = %lld", (long long)before + 3);
+	take_out(before + 3);
 	seal();
-	sql("INSERT INTO audit SELECT * FROM late; DROP TABLE late");
+	put_back();
 	seal();
 	assert_int_equal(sql_number("SELECT sequence FROM audit_link WHERE entry_id = %lld",
 				 (long long)before + 3), 3);
@@ -214,11 +225,10 @@ static void test_a_late_entry_is_sealed_after_an_outage(void **state)
 
 	(void)state;
 	before = write_five();
-	sql("CREATE TABLE late AS SELECT * FROM audit WHERE id = %lld", (long long)before + 3);
-	sql("DELETE FROM audit WHERE id = %lld", (long long)before + 3);
+	take_out(before + 3);
 	seal();
 	sql("UPDATE audit_link SET sealed_at = sealed_at - INTERVAL 5 HOUR");
-	sql("INSERT INTO audit SELECT * FROM late; DROP TABLE late");
+	put_back();
 	write_five();
 	seal();
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link"), 10);
