@@ -341,7 +341,7 @@ int conn_query_slowly(
 	return conn_fail(db, mysql_errno(mysql), sql, mysql_error(mysql));
 }
 
-bool conn_is_behind(const struct db *db)
+static bool conn_is_behind(const struct db *db)
 {
 	return db->conn->is_cluster && db->caught_up_on != db->conn->n_opened;
 }
@@ -349,6 +349,14 @@ bool conn_is_behind(const struct db *db)
 void conn_plan_catch_up(struct db *db)
 {
 	db->must_catch_up = true;
+}
+
+bool conn_may_find_more(struct db *db)
+{
+	if (!conn_is_behind(db))
+		return false;
+	conn_plan_catch_up(db);
+	return true;
 }
 
 /* A wait that the server has given up is not repeated. */

@@ -46,11 +46,12 @@ int conn_query(struct db *db, const char *sql);
 /* The same for one that may take long: meanwhile is called each second. */
 int conn_query_slowly(
 	struct db *db, const char *sql, void (*meanwhile)(void *ctx), void *ctx);
-/* Returns whether the node may not have applied yet what was committed on others before the request
- * began. */
-bool conn_is_behind(const struct db *db);
-/* Lets the request's next statement or transaction wait until it has. */
+/* Lets the request's next statement or transaction wait until the node has applied what was
+ * committed on others before the request began. */
 void conn_plan_catch_up(struct db *db);
+/* Does so if the node may be behind, and returns whether it may: a look-up or a transaction that
+ * has not found all may find more if it is repeated. */
+bool conn_may_find_more(struct db *db);
 /* Waits so if the request must. Returns 0, or -1 with db->error set. */
 int conn_catch_up(struct db *db);
 /* Calls row for each row of two columns. Returns 0, or -1 with db->error set. */

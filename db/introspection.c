@@ -156,7 +156,7 @@ enum err introspection_list(struct db *db, int32_t tenant_id,
 	memcpy(key.hashes, hashes, n_hashes * sizeof(*hashes));
 	do {
 		err = introspection_read(db, &key, n_hashes, active_r, &n_found);
-	} while (err == ERR_NONE && n_found < n_hashes && stmt_may_find_more(db));
+	} while (err == ERR_NONE && n_found < n_hashes && conn_may_find_more(db));
 	return err == ERR_NONE ? introspection_keep_active(db, *active_r, n_found, n_active_r)
 			       : err;
 }

@@ -311,7 +311,7 @@ static enum err find_own_phone(
 		err = account_by_wechat_user(db, tenant_id, wechat_user_id, &account);
 		if (err != ERR_NONE)
 			return err;
-	} while (!account.phone_is_confirmed && stmt_may_find_more(db));
+	} while (!account.phone_is_confirmed && conn_may_find_more(db));
 	*phone_r = account.phone;
 	if (account.phone_is_confirmed)
 		return ERR_NONE;

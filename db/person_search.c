@@ -95,7 +95,7 @@ enum err person_search_phone(struct db *db, int32_t tenant_id, const char *phone
 	*n_ids_r = 0;
 	do {
 		err = confirmed_phone_find_holder(db, tenant_id, phone, &holder);
-	} while (err == ERR_NONE && uuid_is_nil(holder) && stmt_may_find_more(db));
+	} while (err == ERR_NONE && uuid_is_nil(holder) && conn_may_find_more(db));
 	return err == ERR_NONE && !uuid_is_nil(holder)
 		? person_search_account(db, tenant_id, holder, ids_r, n_ids_r)
 		: err;

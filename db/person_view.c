@@ -223,7 +223,7 @@ enum err person_view_list(struct db *db, int32_t tenant_id, const int32_t *ids, 
 	do {
 		err = person_view_read_all(db, tenant_id, ids, n_ids, persons);
 	} while (err == ERR_NONE && person_view_lacks_some(persons, n_ids) &&
-		stmt_may_find_more(db));
+		conn_may_find_more(db));
 	return err;
 }
 

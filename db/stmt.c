@@ -126,7 +126,7 @@ static bool stmt_has_missed(const struct db *db, MYSQL_STMT *handle, const struc
 static MYSQL_STMT *stmt_look_again(
 	struct db *db, MYSQL_STMT *handle, const struct stmt *stmt, const void *params)
 {
-	if (!stmt_has_missed(db, handle, stmt) || !stmt_may_find_more(db))
+	if (!stmt_has_missed(db, handle, stmt) || !conn_may_find_more(db))
 		return handle;
 	mysql_stmt_free_result(handle);
 	if (!db->is_in_transaction)
@@ -236,14 +236,6 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
 	}
 	stmt_end_reading(&reader, err);
 	return err == ERR_ABSENT ? ERR_NONE : err;
-}
-
-bool stmt_may_find_more(struct db *db)
-{
-	if (!conn_is_behind(db))
-		return false;
-	conn_plan_catch_up(db);
-	return true;
 }
 
 /* What a RETURNING brings the server tells only when it runs. */

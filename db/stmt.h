@@ -127,10 +127,6 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params);
 enum err stmt_change(
 	struct db *db, const struct stmt *stmt, const void *params, enum err unknown);
 
-/* Returns whether a look-up of several statements, which has not found all, may find more if it is
- * repeated outside a transaction: as reads_again. If so, the next statement waits as it says. */
-bool stmt_may_find_more(struct db *db);
-
 /* Prepares a statement and compares the numbers of its parameters and columns with what is
  * declared. Returns 0, or -1 with db->error set. */
 int stmt_check(struct db *db, const struct stmt *stmt);

@@ -40,10 +40,8 @@ static enum err transaction_commit(struct db *db)
 		transaction_roll_back(db);
 		return ERR_NONE;
 	}
-	if (!db->has_written && conn_is_behind(db)) {
-		conn_plan_catch_up(db);
+	if (!db->has_written && conn_may_find_more(db))
 		return transaction_again(db);
-	}
 	if (transaction_is_late(db)) {
 		db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(late)"};
 		return ERR_BUSY;

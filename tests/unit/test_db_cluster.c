@@ -102,7 +102,7 @@ static void test_a_single_server_is_not_waited_for(void **state)
 	(void)state;
 	test_db->conn->is_cluster = false;
 	assert_int_equal(need(READ_AGAIN, 2), ERR_USER_UNKNOWN);
-	assert_false(stmt_may_find_more(test_db));
+	assert_false(conn_may_find_more(test_db));
 	assert_int_equal(n_reads(), 1);
 	assert_int_equal(n_waits(), 0);
 }
@@ -114,7 +114,7 @@ static void test_a_request_waits_once(void **state)
 	assert_int_equal(n_reads(), 2);
 	assert_int_equal(n_waits(), 1);
 	assert_int_equal(need(READ_AGAIN, 3), ERR_USER_UNKNOWN);
-	assert_false(stmt_may_find_more(test_db));
+	assert_false(conn_may_find_more(test_db));
 	assert_int_equal(n_reads(), 3);
 	assert_int_equal(n_waits(), 1);
 	db_end_request(test_db);

@@ -143,7 +143,7 @@ static bool reads_by_name(const char *text)
 
 /* What stands in those that are not. */
 static const char *const certain[] = {
-	/* The rule repeats it together with others: stmt_may_find_more(). */
+	/* The rule repeats it together with others: conn_may_find_more(). */
 	"WHERE u.id IN (",
 	/* A user whose token was found, and so is here. */
 	"FROM wechat_user own LEFT JOIN wechat_user u ",
