@@ -313,7 +313,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.merged, UUID),
 			UNDO(merge.survivor, UUID)),
 	},
-	/* Unless the survivor has confirmed another one since, or has lost it. */
+	/* Unless the survivor has confirmed another one since, or has lost it. While a look-up key
+	 * replaces another one, one of both hashes may have been moved (lookup_columns.h). */
 	[GIVE_PHONE_BACK] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
 			"s.confirmed_phone_hash = " HASH_BEFORE("confirmed_phone_hash") ", "
@@ -321,7 +322,8 @@ static const struct stmt statements[] = {
 			", s.confirmed_phone_source = " BEFORE("confirmed_phone_source") ", "
 			"s.confirmed_phone_at = " TIME_BEFORE("confirmed_phone_at") " "
 			"WHERE s.id = l.survivor_id "
-			"AND s.confirmed_phone_hash = m.confirmed_phone_hash "
+			"AND (s.confirmed_phone_hash = m.confirmed_phone_hash "
+			"OR s.confirmed_phone_hash_next = m.confirmed_phone_hash_next) "
 			"AND s.confirmed_phone_at = m.confirmed_phone_at",
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),

@@ -6,7 +6,6 @@
 #include "conf.h"
 #include "confirmed_phone.h"
 #include "encoding.h"
-#include "secret.h"
 #include "setting.h"
 #include "stmt.h"
 
@@ -173,23 +172,6 @@ static const char *shown_stamp(struct db *db, const struct account_view *view, c
 	return text;
 }
 
-static bool is_confirmed_phone(
-	const struct db *db, const struct account_view *view, const char *phone)
-{
-	const struct secret_text text = {view->account.tenant_id, "phone", phone};
-	uint8_t hash[CRYPTO_HASH_SIZE];
-
-	if (phone[0] == '\0')
-		return false;
-	secret_mac(db->keys, SECRET_FOR_LOOKUP, &text, hash);
-	if (crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash)))
-		return true;
-	if (!secret_keys_are_two(db->keys))
-		return false;
-	secret_mac_beside(db->keys, SECRET_FOR_LOOKUP, &text, hash);
-	return crypto_equal(hash, view->confirmed_phone_hash, sizeof(hash));
-}
-
 enum err account_view_show(
 	struct db *db, const struct account_view_list *list, struct account *account_r)
 {
@@ -200,7 +182,8 @@ enum err account_view_show(
 	uuid_format(view->id, account_r->id);
 	account_r->security_stamp = shown_stamp(db, view, account_r->id);
 	account_r->concurrency_stamp = stamp_hex(db, view->concurrency_stamp);
-	if (!is_confirmed_phone(db, view, account_r->phone))
+	if (!confirmed_phone_is(db, view->account.tenant_id, account_r->phone,
+		    view->confirmed_phone_hash))
 		return ERR_NONE;
 	return confirmed_phone_counts(db, view->account.tenant_id,
 		view->confirmed_us == 0

@@ -1,5 +1,7 @@
 #include "account.h"
 #include "confirmed_phone.h"
+#include "connection.h"
+#include "secret.h"
 #include "setting.h"
 #include "stmt.h"
 #include "user_row.h"
@@ -129,6 +131,23 @@ enum err confirmed_phone_counts(
 
 	*counts_r = err == ERR_NONE && n_days < n_days_most;
 	return err;
+}
+
+bool confirmed_phone_is(const struct db *db, int32_t tenant_id, const char *phone,
+	const uint8_t hash[CRYPTO_HASH_SIZE])
+{
+	const struct secret_text text = {tenant_id, "phone", phone};
+	uint8_t own[CRYPTO_HASH_SIZE];
+
+	if (phone[0] == '\0')
+		return false;
+	secret_mac(db->keys, SECRET_FOR_LOOKUP, &text, own);
+	if (crypto_equal(own, hash, sizeof(own)))
+		return true;
+	if (!secret_keys_are_two(db->keys))
+		return false;
+	secret_mac_beside(db->keys, SECRET_FOR_LOOKUP, &text, own);
+	return crypto_equal(own, hash, sizeof(own));
 }
 
 /* Looks for an SMS that counts, by which the number was confirmed. */

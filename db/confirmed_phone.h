@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto.h"
 #include "db.h"
 #include "uuid.h"
 
@@ -30,6 +31,11 @@ enum err confirmed_phone_find_holder(
 /* Tells whether a confirmation that is so many days old still counts. */
 enum err confirmed_phone_counts(
 	struct db *db, int32_t tenant_id, int32_t n_days, bool *counts_r);
+
+/* Returns whether a confirmed_phone_hash is that of the number, by a key that look-ups use now. ""
+ * is no number. */
+bool confirmed_phone_is(const struct db *db, int32_t tenant_id, const char *phone,
+	const uint8_t hash[CRYPTO_HASH_SIZE]);
 
 /* Takes back the confirmation of a user's account, as its person asks. */
 enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id);

@@ -32,7 +32,7 @@
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND phone_hash = ?",         \
 		.params = COLUMNS(TENANT_ID,                                                    \
-			KEYED(struct erasure_target, phone, CODES, "verify_phone")),            \
+			FOUND_BY(struct erasure_target, phone, CODES, "verify_phone")),            \
 	}
 
 /* And those of the others. */

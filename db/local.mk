@@ -76,6 +76,7 @@ libdb_a_SOURCES = \
 	%D%/region.c %D%/region.h \
 	%D%/remembered.c %D%/remembered.h \
 	%D%/resident.c %D%/resident.h \
+	%D%/resident_phone.c %D%/resident_phone.h \
 	%D%/retention.c %D%/retention.h \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \

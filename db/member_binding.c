@@ -6,7 +6,7 @@
 #include "fold.h"
 #include "member_binding.h"
 #include "principal.h"
-#include "resident.h"
+#include "resident_phone.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
@@ -315,7 +315,7 @@ static enum err find_own_phone(
 	*phone_r = account.phone;
 	if (account.phone_is_confirmed)
 		return ERR_NONE;
-	err = resident_find_confirmed_phone(db, tenant_id, wechat_user_id, phone_r);
+	err = resident_phone_find_confirmed(db, tenant_id, wechat_user_id, phone_r);
 	return err == ERR_ABSENT ? ERR_PHONE_UNCONFIRMED : err;
 }
 

@@ -30,7 +30,7 @@ struct owner_row {
 	bool may_log_in;
 };
 
-enum { MAY_LOG_IN, LOCK, CONFIRMED, INSERT, UPDATE };
+enum { MAY_LOG_IN, LOCK, INSERT, UPDATE };
 
 static const struct stmt statements[] = {
 	[MAY_LOG_IN] = {
@@ -48,18 +48,6 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(id, INT64), ROW(tenant_id, TENANT), ROW(row_uuid, UUID),
 			ROW(created_us, TIME), CONTENT),
-	},
-	[CONFIRMED] = {
-		.text = "SELECT r.tenant_id, r.row_uuid, r.phone FROM wechat_user me "
-			"JOIN account a ON a.id = me.account_id "
-			"JOIN wechat_user u ON u.account_id = a.id "
-			"JOIN resident r ON r.wechat_user_id = u.id "
-			"AND r.phone_hash = a.confirmed_phone_hash "
-			"WHERE me.tenant_id = ? AND me.id = ? LIMIT 1",
-		.reads_again = true,
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
-			SEALED(struct resident, phone, "resident", "phone")),
 	},
 	[INSERT] = {
 		.text = "INSERT INTO resident (tenant_id, row_uuid, wechat_user_id, created_at, "
@@ -415,16 +403,5 @@ enum err resident_save(struct db *db, const struct principal *principal,
 		.resident = ctx.resident,
 		.memberships = ctx.memberships,
 	};
-	return err;
-}
-
-enum err resident_find_confirmed_phone(
-	struct db *db, int32_t tenant_id, int32_t wechat_user_id, const char **phone_r)
-{
-	struct resident resident = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id};
-	enum err err =
-		stmt_need(db, &statements[CONFIRMED], &resident, &resident, ERR_ABSENT);
-
-	*phone_r = resident.phone;
 	return err;
 }

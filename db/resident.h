@@ -49,9 +49,5 @@ struct saved_resident {
  * ERR_ID_CARD_MALFORMED, ERR_REGION_UNKNOWN or ERR_VERIFY_CODE_…, and then changes nothing. */
 enum err resident_save(struct db *db, const struct principal *principal,
 	const struct resident_change *change, struct saved_resident *saved_r);
-/* Finds the number of the phone that a user's account has confirmed, if a resident of the account
- * has it. Returns ERR_ABSENT if none has. It may count no longer (confirmed_phone.h). */
-enum err resident_find_confirmed_phone(
-	struct db *db, int32_t tenant_id, int32_t wechat_user_id, const char **phone_r);
 
 #endif

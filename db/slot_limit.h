@@ -4,6 +4,9 @@
  * takes its share of the count and is free again when the window has passed since the first of
  * them. With a slot for each the limit holds for any window, not only for calendar hours. Thousands
  * share few slots, but more than one, so that no single row is locked by all.
+ *
+ * While a look-up key replaces another one (lookup_rotation.h), what either has hashed counts, and
+ * goes over to the key in use when a slot is taken.
  */
 #ifndef DB_SLOT_LIMIT_H
 #define DB_SLOT_LIMIT_H
@@ -34,6 +37,9 @@ enum err slot_limit_take(struct db *db, int32_t tenant_id, struct slot_limit *li
 	size_t n_limits, int32_t *wait_s_r);
 /* Takes back what was counted on a limit that has been taken. */
 enum err slot_limit_give_back(struct db *db, int32_t tenant_id, const struct slot_limit *limit);
+/* Call within a transaction, before a count of another file's that has the form of a limit is begun
+ * anew: makes it the count of the key in use. slot_limit_take() does so itself. */
+enum err slot_limit_rekey(struct db *db, int32_t tenant_id, const struct slot_limit *limit);
 /* Reads how much of a limit's window is taken. */
 enum err slot_limit_look(
 	struct db *db, int32_t tenant_id, const struct slot_limit *limit, int32_t *n_taken_r);

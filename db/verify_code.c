@@ -14,6 +14,7 @@
 #define N_TRIES 5
 #define N_CODES 1000000
 #define N_OWNER_TRIES 10
+#define HOUR_S 3600
 #define IS_HOUR_OVER "begins_at <= UTC_TIMESTAMP(6) - INTERVAL 1 HOUR"
 
 struct code_row {
@@ -305,6 +306,16 @@ static enum err verify_code_store(struct db *db, struct code_row *row)
 	return err;
 }
 
+static enum err verify_code_open_tries(struct db *db, const struct code_row *row)
+{
+	const struct slot_limit tries = {
+		.kind = "owner_tries", .subject = row->owner, .n_slots = 1, .window_s = HOUR_S,
+	};
+	enum err err = slot_limit_rekey(db, row->tenant_id, &tries);
+
+	return err == ERR_NONE ? stmt_write(db, &statements[OPEN_TRIES], row) : err;
+}
+
 static enum err verify_code_insert(struct db *db, void *ctx)
 {
 	struct code_make_ctx *make = ctx;
@@ -314,7 +325,7 @@ static enum err verify_code_insert(struct db *db, void *ctx)
 	if (err == ERR_RATE)
 		return db_refuse(db, ERR_SMS_RATE, db_reason(db, err));
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[OPEN_TRIES], &make->row);
+		err = verify_code_open_tries(db, &make->row);
 	return err == ERR_NONE ? verify_code_store(db, &make->row) : err;
 }
 

@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	%D%/test_db_login_killed \
 	%D%/test_db_login_races \
 	%D%/test_db_lookup \
+	%D%/test_db_lookup_persons \
 	%D%/test_db_member \
 	%D%/test_db_migration_lock \
 	%D%/test_db_move \
@@ -108,6 +109,7 @@ LDADD = %D%/libtests.a libctl.a $(OWN_LIBS) $(CMOCKA_LIBS) $(FOREIGN_LIBS)
 	%D%/in_heap.c %D%/in_heap.h \
 	%D%/faults.c %D%/faults.h \
 	%D%/logins.c %D%/logins.h \
+	%D%/lookup_keys.c %D%/lookup_keys.h \
 	%D%/loopback.c %D%/loopback.h \
 	%D%/mariadb.c %D%/mariadb.h \
 	%D%/rivals.c %D%/rivals.h \

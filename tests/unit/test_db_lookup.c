@@ -1,60 +1,36 @@
 #include "unit.h"
 
-#include "arena.h"
 #include "both_texts.h"
-#include "conf.h"
 #include "confirmed_phone.h"
-#include "connection.h"
 #include "logins.h"
 #include "lookup_columns.h"
+#include "lookup_keys.h"
 #include "mariadb.h"
 #include "member.h"
-#include "secret.h"
 #include "statements.h"
 #include "stmt.h"
 
 static struct app app;
-static struct secret_keys *keys;
-static struct db *db;
-static struct arena *arena;
 
-/* Two keys in the file of the one, the first one in use. */
 static int set_up(void **state)
 {
-	char error[256];
-
 	mariadb_open(state);
 	app = add_app(add_tenant("one"), "wx-lookup", APP_MINI, "");
-	assert_int_equal(secret_key_file_add(test_conf->keys_lookup, 2), 0);
-	keys = secret_keys_load(test_conf, error, sizeof(error));
-	assert_non_null(keys);
-	db = db_new(test_conf, keys);
-	arena = arena_new(1 << 20);
-	db_set_arena(db, arena);
+	lookup_keys_open();
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	db_free(db);
-	arena_free(arena);
-	secret_keys_free(keys);
+	lookup_keys_close();
 	return mariadb_close(state);
-}
-
-/* As a process does that follows the step. */
-static void follow(int step)
-{
-	secret_keys_use(keys, SECRET_KEY_LOOKUP, step < 2 ? 1 : 2);
-	secret_keys_replace(
-		keys, step == 1 ? 2 : step == 2 ? 1 : 0, step == 0 || step == 3 ? 0 : 2);
 }
 
 static int begin(void **state)
 {
 	(void)state;
 	sql("DELETE FROM member");
-	follow(0);
+	lookup_keys_follow(0);
 	return 0;
 }
 
@@ -62,11 +38,11 @@ static void check_both(void *ctx, const struct stmt *stmt)
 {
 	size_t *n = ctx;
 
-	if (!both_texts_needed(keys, stmt->params))
+	if (!both_texts_needed(lookup_keys, stmt->params))
 		return;
 	++*n;
-	if (stmt_check(db, stmt) != 0)
-		fail_msg("%s: %s", stmt->text, db_err_text(db));
+	if (stmt_check(test_db, stmt) != 0)
+		fail_msg("%s: %s", stmt->text, db_err_text(test_db));
 }
 
 static void every_look_up_can_be_by_both_keys(void **state)
@@ -76,7 +52,7 @@ static void every_look_up_can_be_by_both_keys(void **state)
 	(void)state;
 	statements_each(check_both, &n);
 	assert_int_equal(n, 0);
-	follow(1);
+	lookup_keys_follow(1);
 	statements_each(check_both, &n);
 	assert_in_range(n, 10, 32);
 }
@@ -86,7 +62,7 @@ static enum err store(const char *phone)
 	struct member member = {.tenant_id = app.tenant_id, .phone = phone};
 
 	member_fill(&member);
-	return member_insert(db, &member);
+	return member_insert(test_db, &member);
 }
 
 static enum err find(const char *phone)
@@ -94,7 +70,7 @@ static enum err find(const char *phone)
 	const struct member key = {.tenant_id = app.tenant_id, .phone = phone};
 	struct member found;
 
-	return member_find(db, &key, &found);
+	return member_find(test_db, &key, &found);
 }
 
 static enum err ignore_batch(void *ctx, int64_t n_rows)
@@ -112,13 +88,13 @@ static void all_are_found_in_each_step(void **state)
 
 	(void)state;
 	for (int step = 0; step < 3; step++) {
-		follow(step);
+		lookup_keys_follow(step);
 		assert_int_equal(store(phones[step]), ERR_NONE);
 		if (step == 1)
-			assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
+			assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
 		/* One step behind, and one ahead. */
 		for (int behind = step == 0 ? 0 : step - 1; behind <= step; behind++) {
-			follow(behind);
+			lookup_keys_follow(behind);
 			for (int i = 0; i <= step && (behind > 0 || i < 2); i++) {
 				assert_int_equal(find(phones[i]), ERR_NONE);
 				assert_int_equal(store(phones[i]), ERR_DUPLICATE);
@@ -126,9 +102,9 @@ static void all_are_found_in_each_step(void **state)
 		}
 	}
 	assert_int_equal(sql_number("SELECT COUNT(DISTINCT phone_hash_next) FROM member"), 3);
-	follow(2);
-	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
-	follow(3);
+	lookup_keys_follow(2);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(3);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(find(phones[i]), ERR_NONE);
 		assert_int_equal(store(phones[i]), ERR_DUPLICATE);
@@ -151,11 +127,11 @@ static void hashes_are_counted_by_key(void **state)
 
 	(void)state;
 	assert_int_equal(store("13800000000"), ERR_NONE);
-	follow(2);
+	lookup_keys_follow(2);
 	assert_int_equal(store("13800000001"), ERR_NONE);
 	assert_int_equal(store("13800000002"), ERR_NONE);
 	sql("UPDATE member SET phone_hash = REPEAT('x', 32) ORDER BY id DESC LIMIT 1");
-	assert_int_equal(lookup_columns_count(db, count_made, n), ERR_NONE);
+	assert_int_equal(lookup_columns_count(test_db, count_made, n), ERR_NONE);
 	assert_int_equal(n[0], 1);
 	assert_int_equal(n[1], 1);
 	assert_int_equal(n[2], 1);
@@ -167,11 +143,11 @@ static void a_pass_that_is_repeated_changes_nothing(void **state)
 	(void)state;
 	assert_int_equal(store("13800000000"), ERR_NONE);
 	for (int step = 1; step < 3; step++) {
-		follow(step);
+		lookup_keys_follow(step);
 		for (int i = 0; i < 2; i++) {
 			sql("CREATE OR REPLACE TABLE kept AS SELECT * FROM member");
-			assert_int_equal(step == 1 ? lookup_columns_fill(db, &pass)
-						   : lookup_columns_move(db, &pass), ERR_NONE);
+			assert_int_equal(step == 1 ? lookup_columns_fill(test_db, &pass)
+						   : lookup_columns_move(test_db, &pass), ERR_NONE);
 			assert_int_equal(sql_number("SELECT COUNT(*) FROM member JOIN kept "
 				"USING (id, phone_hash, phone_hash_next)"), i);
 		}
@@ -199,14 +175,14 @@ static void confirm(int n, const char *phone)
 	sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, app_id, account_id, created_at) "
 	    "SELECT tenant_id, id, 'o%d', %d, id, UTC_TIMESTAMP(6) FROM account "
 	    "WHERE HEX(id) LIKE '%02X%%'", n, app.id, n);
-	assert_int_equal(confirmed_phone_set(db, &confirmed, PHONE_BY_KEY), ERR_NONE);
+	assert_int_equal(confirmed_phone_set(test_db, &confirmed, PHONE_BY_KEY), ERR_NONE);
 }
 
 static struct uuid holder_of(const char *phone)
 {
 	struct uuid id;
 
-	assert_int_equal(confirmed_phone_find_holder(db, app.tenant_id, phone, &id), ERR_NONE);
+	assert_int_equal(confirmed_phone_find_holder(test_db, app.tenant_id, phone, &id), ERR_NONE);
 	return id;
 }
 
@@ -219,27 +195,27 @@ static void a_confirmation_without_a_number_stays_with_its_key(void **state)
 	assert_int_equal(store("13800000001"), ERR_NONE);
 	confirm(0x81, "13800000001");
 	confirm(0x82, "13800000002");
-	follow(1);
-	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
-	follow(2);
-	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
-	assert_int_equal(lookup_columns_count_left(db, &n), ERR_NONE);
+	lookup_keys_follow(1);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(2);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_columns_count_left(test_db, &n), ERR_NONE);
 	assert_int_equal(n, 1);
 	assert_int_equal(holder_of("13800000001").bytes[0], 0x81);
 	assert_int_equal(holder_of("13800000002").bytes[0], 0x82);
 	sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 366 DAY "
 	    "WHERE HEX(id) LIKE '82%%'");
-	assert_int_equal(lookup_columns_count_left(db, &n), ERR_NONE);
+	assert_int_equal(lookup_columns_count_left(test_db, &n), ERR_NONE);
 	assert_int_equal(n, 0);
-	follow(3);
+	lookup_keys_follow(3);
 	assert_int_equal(holder_of("13800000001").bytes[0], 0x81);
 	assert_true(uuid_is_nil(holder_of("13800000002")));
 	/* What this rotation has left beside does not look like that of the next one, to key 1. */
-	assert_int_equal(lookup_columns_clear(db, &pass), ERR_NONE);
+	assert_int_equal(lookup_columns_clear(test_db, &pass), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account "
 		"WHERE confirmed_phone_hash_next IS NOT NULL"), 0);
-	secret_keys_replace(keys, 1, 1);
-	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
+	secret_keys_replace(lookup_keys, 1, 1);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM account "
 		"WHERE confirmed_phone_hash_next <> confirmed_phone_hash"), 1);
 }
@@ -253,12 +229,12 @@ static void what_a_lost_key_has_left_beside_is_cleared(void **state)
 	sql("UPDATE member SET phone_hash_next = REPEAT('x', 32)");
 	sql("UPDATE account SET confirmed_phone_hash_next = REPEAT('y', 32) "
 	    "WHERE HEX(id) LIKE '85%%'");
-	assert_int_equal(lookup_columns_clear(db, &pass), ERR_NONE);
-	follow(1);
-	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
-	follow(2);
-	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
-	follow(3);
+	assert_int_equal(lookup_columns_clear(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(1);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(2);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(3);
 	assert_int_equal(find("13800000005"), ERR_NONE);
 	assert_int_equal(holder_of("13800000005").bytes[0], 0x85);
 }
@@ -276,18 +252,18 @@ static void a_hash_without_a_text_is_moved_or_counted(void **state)
 {
 	(void)state;
 	assert_int_equal(store("13800000001"), ERR_NONE);
-	follow(1);
+	lookup_keys_follow(1);
 	assert_int_equal(store("13800000002"), ERR_NONE);
 	sql("UPDATE member SET phone = INSERT(phone, 20, 1, x'00')");
 	sql("UPDATE member SET phone = INSERT(phone, 21, 1, x'00')");
-	assert_int_equal(lookup_columns_fill(db, &pass), ERR_NONE);
-	follow(2);
-	assert_int_equal(lookup_columns_move(db, &pass), ERR_NONE);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(2);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
 	assert_int_equal(find("13800000001"), ERR_INTEGRITY);
 	n_unknown = 0;
-	assert_int_equal(lookup_columns_count(db, count_unknown, NULL), ERR_NONE);
+	assert_int_equal(lookup_columns_count(test_db, count_unknown, NULL), ERR_NONE);
 	assert_int_equal(n_unknown, 1);
-	follow(3);
+	lookup_keys_follow(3);
 	assert_int_equal(find("13800000001"), ERR_MEMBER_UNKNOWN);
 	assert_int_equal(find("13800000002"), ERR_INTEGRITY);
 }
