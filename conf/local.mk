@@ -10,7 +10,7 @@ edit = sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sbindir[@]|$(sbindir)|g' \
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e '/^[@]keys[@]/r $(srcdir)/man/keys.mdoc' \
 		-e '/^[@]commands[@]/r $(srcdir)/man/commands.mdoc' \
 		-e '/^[@]keys[@]/d; /^[@]commands[@]/d' $< | $(edit) > $@.new && mv $@.new $@
-PLACED = $(man_MANS) $(pkgdata_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
+PLACED = $(man_MANS) $(pkgdata_DATA) $(bash_completion_DATA) $(apache_DATA) $(apache_shared_DATA) $(apache_site_DATA) \
 	$(galera_DATA) $(lighttpd_DATA) $(lighttpd_site_DATA) $(logrotate_DATA) $(nginx_DATA) $(nginx_site_DATA) \
 	$(supervisord_DATA) $(systemdsystemunit_DATA) $(pkglibexec_SCRIPTS)
 $(PLACED): Makefile
@@ -42,6 +42,12 @@ ROUTES = $(AM_V_GEN)$(MKDIR_P) $(@D) && ./wxuserctl --config /dev/null routes
 	$(ROUTES) lighttpd > $@.new && mv $@.new $@
 %D%/apache/shared/htaccess: %D%/apache/shared/htaccess.in wxuserctl
 	$(ROUTES) htaccess | $(edit) $(srcdir)/%D%/apache/shared/htaccess.in - > $@.new && mv $@.new $@
+
+# Where bash looks for the completion of a command.
+bash_completiondir = $(datadir)/bash-completion/completions
+bash_completion_DATA = %D%/bash/wxuserctl
+%D%/bash/wxuserctl: wxuserctl
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && ./wxuserctl completion bash > $@.new && mv $@.new $@
 
 # An operator reads or copies these.
 dist_doc_DATA = CHANGES.md LICENSE

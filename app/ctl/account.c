@@ -6,8 +6,11 @@
 #include "account_link.h"
 #include "account_merge.h"
 #include "app_move.h"
+#include "arena.h"
 #include "command.h"
+#include "listing.h"
 #include "str.h"
+#include "v1/admin_shapes.h"
 
 enum { ACCOUNT, FLAG, VALUE };
 enum { ONE, OTHER, DRY_RUN, COMMIT, UNDO };
@@ -145,19 +148,36 @@ static const char *const conflict_reasons[] = {
 	[CONFLICT_APART] = "taken apart",
 };
 
-static void print_conflict(void *ctx, const struct account_conflict *conflict)
+static void print_conflict(const void *row)
+{
+	const struct admin_conflict *conflict = row;
+
+	printf("%6lld  %6d  %-15s  %s  %-36s  %-11s  %s\n", (long long)conflict->id,
+		conflict->tenant_id, conflict->reason, conflict->account_id,
+		conflict->other_account_id == NULL ? "-" : conflict->other_account_id,
+		conflict->openid, conflict->unionid);
+}
+
+static void show_conflict(void *ctx, const struct account_conflict *conflict)
 {
 	char account[UUID_TEXT_SIZE], other[UUID_TEXT_SIZE];
 	char openid[STR_MASKED_SIZE], unionid[STR_MASKED_SIZE];
+	const struct admin_conflict shown = {
+		.id = conflict->id,
+		.tenant_id = conflict->tenant_id,
+		.reason = conflict_reasons[conflict->reason],
+		.account_id = account,
+		.other_account_id = uuid_is_nil(conflict->other_id) ? NULL : other,
+		.openid = openid,
+		.unionid = unionid,
+		.created_us = conflict->created_us,
+	};
 
-	(void)ctx;
 	uuid_format(conflict->account_id, account);
 	uuid_format(conflict->other_id, other);
 	str_mask(conflict->openid, openid);
 	str_mask(conflict->unionid, unionid);
-	printf("%6lld  %6d  %-15s  %s  %s  %-11s  %s\n", (long long)conflict->id,
-		conflict->tenant_id, conflict_reasons[conflict->reason], account,
-		uuid_is_nil(conflict->other_id) ? "-" : other, openid, unionid);
+	listing_add(ctx, &shown);
 }
 
 static void print_suspect(void *ctx, const char *appid, int32_t n_users)
@@ -168,15 +188,21 @@ static void print_suspect(void *ctx, const char *appid, int32_t n_users)
 
 static int list_conflicts(struct ctl *ctl, const struct argument *arguments)
 {
-	enum err err;
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = arena_printf(ctl->arena,
+			"    ID  TENANT  %-15s  %-36s  %-36s  %-11s  UNIONID", "REASON", "ACCOUNT",
+			"OTHER ACCOUNT", "OPENID"),
+		.shape = &admin_conflict_shape,
+		.print = print_conflict,
+	};
+	const int status = listing_end(
+		&listing, account_conflict_list(ctl->db, show_conflict, &listing), "");
 
 	(void)arguments;
-	printf("    ID  TENANT  %-15s  %-36s  %-36s  %-11s  UNIONID\n", "REASON", "ACCOUNT",
-		"OTHER ACCOUNT", "OPENID");
-	err = account_conflict_list(ctl->db, print_conflict, NULL);
-	if (err == ERR_NONE)
-		err = app_move_suspects(ctl->db, print_suspect, NULL);
-	return ctl_status(err, "");
+	return status == EXIT_SUCCESS
+		? ctl_status(app_move_suspects(ctl->db, print_suspect, NULL), "")
+		: status;
 }
 
 static int dismiss_conflict(struct ctl *ctl, const struct argument *arguments)
@@ -335,6 +361,7 @@ const struct command command_account_conflicts = {
 		   "operator has undone their merge. Both accounts stay as they are. Merge them\n"
 		   "(wxuserctl account merge), or remove the conflict from the list (wxuserctl\n"
 		   "account dismiss).\n",
+	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_conflicts,
 };

@@ -8,8 +8,10 @@
 #include "command.h"
 #include "crypto.h"
 #include "db.h"
+#include "listing.h"
 #include "str.h"
 #include "tenant.h"
+#include "v1/admin_shapes.h"
 #include "wechat_push.h"
 
 enum { ADD_TENANT, ADD_KIND, ADD_APPID, ADD_OPEN_PLATFORM, ADD_DEFAULT };
@@ -76,6 +78,11 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	return ctl_print_default_app(ctl, stdout);
 }
 
+static const char *or_null(const char *text)
+{
+	return str_is_empty(text) ? NULL : text;
+}
+
 static const char *const kind_names[] = {
 	[APP_MINI] = "mini",
 	[APP_OFFICIAL] = "official",
@@ -84,32 +91,52 @@ static const char *const kind_names[] = {
 };
 
 struct app_print {
-	const char *heading;
+	struct listing listing;
 	struct default_app preset;
 };
 
-static void print_app(void *ctx, const struct app *app)
+static void print_app(const void *row)
+{
+	const struct admin_app *app = row;
+
+	printf("%6d  %6d  %-8s  %-20s  %-7s  %s\n", app->id, app->tenant_id, app->kind,
+		app->appid, app->is_default ? "yes" : "-",
+		app->open_platform == NULL ? "" : app->open_platform);
+}
+
+static void show_app(void *ctx, const struct app *app)
 {
 	struct app_print *print = ctx;
-	const bool is_default = print->preset.source != DEFAULT_APP_NONE &&
-		strcmp(print->preset.appid, app->appid) == 0;
+	const struct admin_app shown = {
+		.id = app->id,
+		.tenant_id = app->tenant_id,
+		.appid = app->appid,
+		.kind = kind_names[app->kind],
+		.open_platform = or_null(app->open_platform),
+		.is_default = print->preset.source != DEFAULT_APP_NONE &&
+			strcmp(print->preset.appid, app->appid) == 0,
+	};
 
-	ctl_print_heading(&print->heading);
-	printf("%6d  %6d  %-8s  %-20s  %-7s  %s\n", app->id, app->tenant_id,
-		kind_names[app->kind], app->appid, is_default ? "yes" : "-", app->open_platform);
+	listing_add(&print->listing, &shown);
 }
 
 static int list_apps(struct ctl *ctl, const struct argument *arguments)
 {
 	struct app_print print = {
-		.heading = "    ID  TENANT  KIND      APPID                 DEFAULT  OPEN PLATFORM",
+		.listing = {
+			.ctl = ctl,
+			.heading = "    ID  TENANT  KIND      APPID                 DEFAULT  "
+				   "OPEN PLATFORM",
+			.shape = &admin_app_shape,
+			.print = print_app,
+		},
 	};
 	enum err err = default_app_find(ctl->db, &print.preset);
 
 	(void)arguments;
 	if (err == ERR_NONE)
-		err = app_list(ctl->db, print_app, &print);
-	return ctl_end_list(err, &print.heading, "");
+		err = app_list(ctl->db, show_app, &print);
+	return listing_end(&print.listing, err, "");
 }
 
 /* ---- app set, moves. */
@@ -198,34 +225,39 @@ static int set_app(struct ctl *ctl, const struct argument *arguments)
 	return status == EXIT_SUCCESS && is_choice ? choose_default(ctl, appid) : status;
 }
 
-static void print_move(void *ctx, const struct app_move_report *report)
+static void print_move(const void *row)
 {
+	const struct app_move_report *report = row;
 	char since[CTL_INSTANT_SIZE];
 
-	ctl_print_heading(ctx);
 	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
 		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
 		report->n_conflicts, report->to, report->from);
 }
 
+static void show_move(void *ctx, const struct app_move_report *report)
+{
+	listing_add(ctx, report);
+}
+
 static int list_moves(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading =
-		"APPID                 SINCE                    MOVED   TO COME  CONFLICTS  IN";
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "APPID                 SINCE                    MOVED   TO COME  "
+			   "CONFLICTS  IN",
+		.shape = &admin_move_shape,
+		.print = print_move,
+	};
 
 	(void)arguments;
-	return ctl_end_list(app_move_list(ctl->db, NULL, print_move, &heading), &heading, "");
+	return listing_end(&listing, app_move_list(ctl->db, NULL, show_move, &listing), "");
 }
 
 /* Longer than any valid value, so that one that is too long is refused and not cut. */
 #define PUSH_LINE_SIZE 128
 
 /* ---- app set-push. */
-
-static const char *or_null(const char *text)
-{
-	return str_is_empty(text) ? NULL : text;
-}
 
 static const char *push_outcome(const char *change, const char *stored)
 {
@@ -291,6 +323,7 @@ const struct command command_app_list = {
 	.name = "app list",
 	.arguments = "",
 	.summary = "Lists the apps, without their secrets",
+	.has_json = true,
 	.details =
 		"DEFAULT marks the app that calls are for which name none. OPEN PLATFORM is the\n"
 		"account's name, as --open-platform takes it.\n",
@@ -324,6 +357,7 @@ const struct command command_app_moves = {
 	.name = "app moves",
 	.arguments = "",
 	.summary = "Lists apps that have moved to another Open Platform account",
+	.has_json = true,
 	.details =
 		"MOVED counts the users who have logged in since the move and so have their new\n"
 		"unionid, TO COME those who still have the old one. \"wxuserctl account\n"

@@ -8,8 +8,9 @@
  *  1. In db/ENTITY.c write the rule: what may be changed, the statements, and one transaction for
  *     all of it. If it changes a credential, a setting or a person's data, it calls audit_write()
  *     in that transaction, with an action such as "account.disable".
- *  2. In app/ctl/NOUN.c write a function that calls the rule and prints what came of it, and below
- *     it a struct command, called command_NOUN_VERB. If the file is new, add it to
+ *  2. In app/ctl/NOUN.c write a function that calls the rule and prints what came of it: rows by
+ *     app/ctl/listing.h, an act by ctl_done(). Below it write a struct command, called
+ *     command_NOUN_VERB. If the file is new, add it to
  *     app/ctl/local.mk.
  *  3. In app/ctl/commands.def add a line COMMAND(NOUN_VERB, …) that names these actions, at its
  *     place in the list of commands.
@@ -26,11 +27,14 @@
 #include "arguments.h"
 #include "ctl.h"
 
+#define COMMAND_JSON "--json"
+
 struct command {
 	const char *name;      /* its words: "tenant add" */
 	const char *arguments; /* its usage, as arguments_read() takes it */
 	const char *summary;   /* one line without a full stop, for the list of commands */
 	const char *details;   /* sentences for its --help, '\n' after each line; NULL: none */
+	bool has_json;         /* it takes COMMAND_JSON, too, and then prints by listing.h */
 	unsigned needs;        /* a set of enum ctl_needs, open when run is called */
 	/* arguments: in the order of the usage. Returns the exit status. */
 	int (*run)(struct ctl *ctl, const struct argument *arguments);

@@ -8,6 +8,7 @@
 #ifndef CTL_H
 #define CTL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ enum ctl_needs {
 struct ctl {
 	char *const *words;    /* as typed, without the program's name; ends with NULL */
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
+	bool is_json;          /* --json was given */
 	struct arena *arena;
 	struct audit_origin origin; /* who runs it, for the audit */
 	struct conf *conf;

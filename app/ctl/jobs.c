@@ -4,8 +4,10 @@
 #include "conf.h"
 #include "erasure_sync.h"
 #include "job.h"
+#include "listing.h"
 #include "log.h"
 #include "str.h"
+#include "v1/admin_shapes.h"
 
 enum { NAME };
 
@@ -15,11 +17,11 @@ static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_S
 	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
 }
 
-static void print_job(void *ctx, const struct job_state *state)
+static void print_job(const void *row)
 {
+	const struct job_state *state = row;
 	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
 
-	ctl_print_heading(ctx);
 	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
 		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
@@ -29,14 +31,23 @@ static void print_job(void *ctx, const struct job_state *state)
 			ctl_instant(state->failed_us, failed));
 }
 
+static void show_job(void *ctx, const struct job_state *state)
+{
+	listing_add(ctx, state);
+}
+
 static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading =
-		"NAME          LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     DONE NOW BY"
-		"          DOES";
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "NAME          LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     "
+			   "DONE NOW BY          DOES",
+		.shape = &admin_job_shape,
+		.print = print_job,
+	};
 
 	(void)arguments;
-	return ctl_end_list(job_list(ctl->db, print_job, &heading), &heading, "");
+	return listing_end(&listing, job_list(ctl->db, show_job, &listing), "");
 }
 
 struct job_run_counts {
@@ -132,6 +143,7 @@ const struct command command_jobs_list = {
 	.summary = "Lists the periodic jobs and their last runs",
 	.details = "Times are in UTC+8. If a job has long been due, nothing runs it: see\n"
 		   "\"wxuserctl jobs run --help\".\n",
+	.has_json = true,
 	.needs = NEEDS_SERVICE_DB,
 	.run = list_jobs,
 };

@@ -20,6 +20,7 @@ libctl_a_SOURCES = \
 	%D%/check_visits.c %D%/check_visits.h \
 	%D%/command.c %D%/command.h %D%/commands.def \
 	%D%/communities.c \
+	%D%/completion.c \
 	%D%/conf.c \
 	%D%/control_client.c %D%/control_client.h \
 	%D%/csv.c %D%/csv.h \
@@ -37,6 +38,7 @@ libctl_a_SOURCES = \
 	%D%/keys.c \
 	%D%/keys_rotate.c \
 	%D%/line_keys.c %D%/line_keys.h \
+	%D%/listing.c %D%/listing.h \
 	%D%/maintenance.c \
 	%D%/members.c \
 	%D%/migrate.c \

@@ -17,6 +17,11 @@
 #define MEMORY_MAX (64 << 20)
 #define NAME_WORDS_MAX 2
 
+static void print_summary(const struct command *command)
+{
+	printf("  %-25s %s\n", command->name, command->summary);
+}
+
 static void print_help(void)
 {
 	fputs("Usage: wxuserctl [--config FILE] COMMAND [ARGUMENT...]\n"
@@ -26,15 +31,17 @@ static void print_help(void)
 	      "Commands:\n",
 		stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
-		printf("  %-25s %s\n", (*command)->name, (*command)->summary);
+		print_summary(*command);
 	fputs("\n"
-	      "\"wxuserctl COMMAND --help\" prints the arguments of a command.\n"
+	      "\"wxuserctl COMMAND --help\" prints the arguments of a command,\n"
+	      "\"wxuserctl NOUN\" lists the commands of a noun.\n"
 	      "\n"
 	      "Options:\n"
 	      "  --config FILE  the configuration; else " SYSCONFDIR
 	      "/wxuser/wxuser.conf where there is one\n"
 	      "  --help         this text\n"
 	      "  --version      the version\n"
+	      "  --json         what a command reads, as JSON, where its arguments have it\n"
 	      "\n"
 	      "Environment:\n"
 	      "  WXUSER_CONF_section__key overrides that key of the file. To migrate the schema as "
@@ -58,8 +65,9 @@ static void print_help(void)
 
 static void print_usage(FILE *out, const struct command *command)
 {
-	fprintf(out, "Usage: wxuserctl [--config FILE] %s%s%s\n", command->name,
-		*command->arguments == '\0' ? "" : " ", command->arguments);
+	fprintf(out, "Usage: wxuserctl [--config FILE] %s%s%s%s\n", command->name,
+		*command->arguments == '\0' ? "" : " ", command->arguments,
+		command->has_json ? " [" COMMAND_JSON "]" : "");
 }
 
 static void print_help_of(const struct command *command)
@@ -97,6 +105,31 @@ static const struct command *find_command(char *const *words, int *n_words_r)
 	return NULL;
 }
 
+static bool is_of_noun(const struct command *command, const char *noun)
+{
+	const size_t size = strlen(noun);
+
+	return strncmp(command->name, noun, size) == 0 && command->name[size] == ' ';
+}
+
+/* Prints the commands of a noun that stands alone, or with --help. Returns whether it is one. */
+static bool print_noun(char *const *words)
+{
+	bool is_noun = false;
+
+	if (*words == NULL ||
+		(words[1] != NULL && (strcmp(words[1], "--help") != 0 || words[2] != NULL)))
+		return false;
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		if (is_of_noun(*command, *words)) {
+			if (!is_noun)
+				printf("Commands of %s:\n", *words);
+			is_noun = true;
+			print_summary(*command);
+		}
+	return is_noun;
+}
+
 static bool asks_for_help(char *const *words)
 {
 	for (; *words != NULL; words++)
@@ -115,10 +148,29 @@ static int fail_usage(const char *error, const struct command *command)
 	return EX_USAGE;
 }
 
+/* Returns the words without --json, and notes it, if the command takes it. */
+static char *const *take_json(struct ctl *ctl, const struct command *command, char *const *words)
+{
+	size_t n_words = 0, n_left = 0;
+	char **left;
+
+	while (words[n_words] != NULL)
+		n_words++;
+	left = arena_array(ctl->arena, char *, n_words + 1);
+	for (size_t i = 0; i < n_words; i++)
+		if (command->has_json && !ctl->is_json && strcmp(words[i], COMMAND_JSON) == 0)
+			ctl->is_json = true;
+		else
+			left[n_left++] = words[i];
+	left[n_left] = NULL;
+	return left;
+}
+
 static int run_command(struct ctl *ctl, const struct command *command, char *const *words)
 {
 	struct argument arguments[ARGUMENTS_MAX];
-	const char *error = arguments_read(command->arguments, words, ctl->arena, arguments);
+	const char *error = arguments_read(
+		command->arguments, take_json(ctl, command, words), ctl->arena, arguments);
 	int status;
 
 	if (error != NULL)
@@ -139,8 +191,14 @@ static const char *name_unknown(struct arena *arena, char *const *words)
 		words[1] == NULL ? *words : arena_printf(arena, "%s %s", *words, words[1]);
 	struct suggestion near = {.typed = typed};
 
-	for (const struct command *const *command = commands; *command != NULL; command++)
-		suggestion_try(&near, (*command)->name);
+	for (const struct command *const *command = commands; *command != NULL; command++) {
+		const char *name = (*command)->name;
+
+		suggestion_try(&near, name);
+		if (words[1] == NULL)
+			suggestion_try(
+				&near, arena_strndup(arena, name, strcspn(name, " ")));
+	}
 	return arena_printf(
 		arena, "unknown command or option: %s%s", typed, suggestion_ask(&near, arena));
 }
@@ -150,6 +208,8 @@ static int run_line(struct ctl *ctl, char *const *words)
 	int n_words;
 	const struct command *command = find_command(words, &n_words);
 
+	if (command == NULL && print_noun(words))
+		return EXIT_SUCCESS;
 	if (asks_for_help(words)) {
 		if (command == NULL)
 			print_help();

@@ -7,8 +7,10 @@
 #include "arena.h"
 #include "command.h"
 #include "conf.h"
+#include "listing.h"
 #include "maintenance.h"
 #include "str.h"
+#include "v1/admin_shapes.h"
 
 enum { EVERYWHERE };
 
@@ -79,6 +81,24 @@ static int turn_maintenance_off(struct ctl *ctl, const struct argument *argument
 	return set_maintenance(ctl, arguments, false);
 }
 
+static int show_maintenance_json(struct ctl *ctl)
+{
+	struct admin_maintenance shown = {.is_on_here = maintenance_is_on_here(ctl->conf)};
+	struct maintenance everywhere;
+	enum err err;
+
+	if (ctl->conf_fault != NULL)
+		return ctl_fail("%s", ctl->conf_fault);
+	err = maintenance_find(ctl->db, &everywhere);
+	if (err != ERR_NONE)
+		return ctl_status(err, "");
+	shown.is_on_everywhere = everywhere.is_on;
+	shown.changed_us = everywhere.changed_us;
+	shown.changed_by = everywhere.changed_by;
+	listing_object(ctl, &admin_maintenance_shape, &shown);
+	return EXIT_SUCCESS;
+}
+
 static int print_maintenance(struct ctl *ctl, const struct argument *arguments)
 {
 	struct maintenance everywhere;
@@ -86,6 +106,8 @@ static int print_maintenance(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 
 	(void)arguments;
+	if (ctl->is_json)
+		return show_maintenance_json(ctl);
 	printf("here        %s\n", on_or_off(maintenance_is_on_here(ctl->conf)));
 	if (ctl->conf_fault != NULL)
 		return ctl_fail("%s", ctl->conf_fault);
@@ -127,6 +149,7 @@ const struct command command_maintenance_status = {
 	.arguments = "",
 	.summary = "Prints whether maintenance is on, here and everywhere",
 	.details = "Times are in UTC+8.\n",
+	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_CONF_PARTS,
 	.run = print_maintenance,
 };

@@ -1,11 +1,13 @@
 #include "app.h"
 #include "arena.h"
 #include "command.h"
+#include "listing.h"
 #include "retention.h"
 #include "setting.h"
 #include "str.h"
 #include "suggestion.h"
 #include "tenant.h"
+#include "v1/admin_shapes.h"
 
 enum { ADD_NAME, ADD_DEFAULT };
 enum { SET_TENANT, SET_NAME, SET_VALUE, SET_DRY_RUN };
@@ -28,18 +30,31 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 	return ctl_print_default_app(ctl, stderr);
 }
 
-static void print_tenant(void *ctx, int32_t id, const char *name)
+static void print_tenant(const void *row)
 {
-	ctl_print_heading(ctx);
-	printf("%6d  %s\n", id, name);
+	const struct admin_tenant *tenant = row;
+
+	printf("%6d  %s\n", tenant->id, tenant->name);
+}
+
+static void show_tenant(void *ctx, int32_t id, const char *name)
+{
+	const struct admin_tenant tenant = {.id = id, .name = name};
+
+	listing_add(ctx, &tenant);
 }
 
 static int list_tenants(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading = "    ID  NAME";
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "    ID  NAME",
+		.shape = &admin_tenant_shape,
+		.print = print_tenant,
+	};
 
 	(void)arguments;
-	return ctl_end_list(tenant_list(ctl->db, print_tenant, &heading), &heading, "");
+	return listing_end(&listing, tenant_list(ctl->db, show_tenant, &listing), "");
 }
 
 /* A search for the setting of the name that was typed. */
@@ -107,23 +122,34 @@ static int set_tenant(struct ctl *ctl, const struct argument *arguments)
 	return ctl_done(err, "", "Tenant %d: %s is %s.", tenant_id, name, value);
 }
 
-static void print_setting(void *ctx, const struct setting *setting)
+static void print_setting(const void *row)
 {
-	ctl_print_heading(ctx);
+	const struct setting *setting = row;
+
 	printf("%-28s %-14s %-14s %s\n", setting->name, setting->value, setting->values,
 		setting->meaning);
 }
 
+static void show_setting(void *ctx, const struct setting *setting)
+{
+	listing_add(ctx, setting);
+}
+
 static int list_settings(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading = "NAME                         VALUE          MAY BE         MEANING";
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "NAME                         VALUE          MAY BE         MEANING",
+		.shape = &admin_setting_shape,
+		.print = print_setting,
+	};
 	const int32_t tenant_id = arguments[0].number;
 	enum err err = tenant_check(ctl->db, tenant_id);
 
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);
-	return ctl_end_list(
-		setting_list(ctl->db, tenant_id, print_setting, &heading), &heading, CTL_NO_TENANT);
+	return listing_end(&listing, setting_list(ctl->db, tenant_id, show_setting, &listing),
+		CTL_NO_TENANT);
 }
 
 /* ---- The commands. */
@@ -141,6 +167,7 @@ const struct command command_tenant_list = {
 	.name = "tenant list",
 	.arguments = "",
 	.summary = "Lists the tenants",
+	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_tenants,
 };
@@ -161,6 +188,7 @@ const struct command command_tenant_settings = {
 	.name = "tenant settings",
 	.arguments = "ID",
 	.summary = "Lists a tenant's settings",
+	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_settings,
 };

@@ -5,10 +5,12 @@
 #include "db.h"
 #include "erasure.h"
 #include "export_json.h"
+#include "listing.h"
 #include "member_erasure.h"
 #include "person_export.h"
 #include "push_event.h"
 #include "revocation.h"
+#include "v1/admin_shapes.h"
 
 enum { APPID, OPENID, DRY_RUN };
 enum { TENANT, MEMBER };
@@ -142,11 +144,11 @@ static int reopen_account(struct ctl *ctl, const struct argument *arguments)
 	return ctl_done(err, "", "Account %s is open again.", id);
 }
 
-static void print_pending(void *ctx, const struct push_event *event)
+static void print_pending(const void *row)
 {
+	const struct push_event *event = row;
 	char at[CTL_INSTANT_SIZE];
 
-	(void)ctx;
 	printf("%s  %s %s  %s", ctl_instant(event->happened_us, at), event->appid, event->openid,
 		event->name);
 	if (*event->revoke_info != '\0')
@@ -154,10 +156,19 @@ static void print_pending(void *ctx, const struct push_event *event)
 	putchar('\n');
 }
 
+static void show_pending(void *ctx, const struct push_event *event)
+{
+	listing_add(ctx, event);
+}
+
 static int list_pending(struct ctl *ctl, const struct argument *arguments)
 {
+	struct listing listing = {
+		.ctl = ctl, .shape = &admin_pending_shape, .print = print_pending,
+	};
+
 	(void)arguments;
-	return ctl_status(push_event_pending(ctl->db, print_pending, NULL), "");
+	return listing_end(&listing, push_event_pending(ctl->db, show_pending, &listing), "");
 }
 
 const struct command command_user_erase = {
@@ -217,6 +228,7 @@ const struct command command_user_pending = {
 	.details =
 		"An unencrypted message proves nothing: ask the user, then run \"wxuserctl user\n"
 		"erase\", which erases what the RevokeInfo names. Times are in UTC+8.\n",
+	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_pending,
 };

@@ -138,6 +138,10 @@ static void write_command(const struct command *command)
 		put_argument(word, size);
 		word += size + strspn(word + size, " ");
 	}
+	if (command->has_json)
+		put_argument("[" COMMAND_JSON "]", strlen("[" COMMAND_JSON "]"));
+	if (command->has_json)
+		put_argument("[" COMMAND_JSON "]", strlen("[" COMMAND_JSON "]"));
 	puts(".Xc");
 	put_word(command->summary, strlen(command->summary));
 	puts(".");

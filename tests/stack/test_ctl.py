@@ -2,6 +2,7 @@
 
 import fcntl
 import getpass
+import json
 import os
 import pty
 import re
@@ -23,7 +24,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "account disable", "account enable", "account logout-everywhere",
          "communities import", "communities export", "members import", "members export", "member erase",
          "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
-         "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes"]
+         "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
@@ -39,13 +40,19 @@ def test_each_command_has_help(ctl, verb):
     assert text.count("\n") >= 3
 
 
+def test_a_noun_lists_its_commands(ctl):
+    for words in ["tenant"], ["tenant", "--help"]:
+        listed = re.findall(r"^  ([\w -]+?) +[A-Z]", ctl.out(*words), re.M)
+        assert listed == [verb for verb in VERBS if verb.startswith("tenant ")]
+
+
 def test_version(ctl):
     assert re.fullmatch(r"wxuser \d+\.\d+\.\d+\n", ctl.out("--version"))
 
 
 @pytest.mark.parametrize("line, said", [
     ("", "a command is missing"),
-    ("tenant", "unknown command or option: tenant"),
+    ("tenent", "unknown command or option: tenent; did you mean tenant?"),
     ("tenant remove", "unknown command or option: tenant remove"),
     ("tenent add one", "unknown command or option: tenent add; did you mean tenant add?"),
     ("chekc", "unknown command or option: chekc; did you mean check?"),
@@ -297,7 +304,7 @@ NOTHING_FOUND = [
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
                 "socket clear", "maintenance on", "maintenance off", "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
-                "account conflicts", "user pending", "erasures replay", "erasures export", "routes"]
+                "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
 
 def test_each_command_that_names_something_is_tried_with_nothing():
@@ -347,6 +354,29 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
         assert did == f"{said}\n", line
     assert migrated.run("user", "erase", "wx01", "oSomebody").returncode == 1
     assert re.fullmatch(rf"Wrote \d+ files below {tmp_path}/e\.\n", migrated.out("errors", "export", f"{tmp_path}/e"))
+
+
+def test_json_has_the_rows_of_the_lists(migrated):
+    for line in "tenant list", "app list", "app moves", "account conflicts", "user pending":
+        assert migrated.out(*line.split(), "--json") == "[]\n"
+    migrated.out("tenant", "add", '小店 "1"')
+    migrated.out("app", "add", *MINI, "--appid", "wx01", "--open-platform", "main", stdin="s\n")
+    migrated.out("app", "add", *MINI, "--appid", "wx02", "--default", "wx01", stdin="s\n")
+    assert json.loads(migrated.out("tenant", "list", "--json")) == [{"id": 1, "name": '小店 "1"'}]
+    assert json.loads(migrated.out("app", "list", "--json")) == [
+        {"id": 1, "tenant_id": 1, "appid": "wx01", "kind": "mini", "open_platform": "main", "is_default": True},
+        {"id": 2, "tenant_id": 1, "appid": "wx02", "kind": "mini", "open_platform": None, "is_default": False}]
+    settings = json.loads(migrated.out("tenant", "settings", "--json", "1"))
+    assert [row["name"] for row in settings] == [row[0] for row in migrated.rows("tenant", "settings", "1")[1:]]
+    assert {"name": "trial_days", "value": "7", "values": "0 to 36500"}.items() <= settings[-1].items()
+    names = [line.split()[0] for line in migrated.out("jobs", "list").splitlines()[1:]]
+    assert [row["name"] for row in json.loads(migrated.out("jobs", "list", "--json"))] == names
+    assert json.loads(migrated.out("maintenance", "status", "--json")) == {
+        "here": False, "everywhere": False, "changed_at": None, "changed_by": None}
+    for words in ["tenant", "list", "--json", "--json"], ["tenant", "add", "x", "--json"]:
+        assert "unexpected argument --json" in migrated.run(*words).stderr
+    done = migrated.run("tenant", "settings", "9", "--json")
+    assert (done.returncode, done.stdout) == (1, "") and "there is no such tenant" in done.stderr
 
 
 def test_settings(migrated):

@@ -1,0 +1,43 @@
+/*
+ * What an operator is shown, as JSON: "wxuserctl … --json" writes it. Names are those of /v1. Times
+ * are in UTC.
+ */
+#ifndef ADMIN_SHAPES_H
+#define ADMIN_SHAPES_H
+
+#include "shape.h"
+
+struct admin_tenant {
+	int32_t id;
+	const char *name;
+};
+
+struct admin_app {
+	int32_t id, tenant_id;
+	const char *appid, *kind;
+	const char *open_platform; /* NULL: none */
+	bool is_default;
+};
+
+struct admin_conflict {
+	int64_t id;
+	int32_t tenant_id;
+	const char *reason, *account_id;
+	const char *other_account_id; /* NULL: none */
+	const char *openid, *unionid; /* masked */
+	int64_t created_us;
+};
+
+struct admin_maintenance {
+	bool is_on_here, is_on_everywhere;
+	int64_t changed_us;     /* everywhere; 0: never */
+	const char *changed_by; /* NULL: never */
+};
+
+extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
+	admin_maintenance_shape;
+/* Of structs of db/: setting, app_move_report, job_state, push_event. */
+extern const struct shape admin_setting_shape, admin_move_shape, admin_job_shape,
+	admin_pending_shape;
+
+#endif
