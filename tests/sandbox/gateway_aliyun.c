@@ -95,6 +95,7 @@ static bool is_signed(struct signed_params *params)
 static struct refusal check_signature(struct request *req, struct signed_params *params)
 {
 	int64_t timestamp;
+	enum err err;
 
 	if (strcmp(value_of(params, "AccessKeyId"), ACCESS_KEY) != 0)
 		return refuse(404, "InvalidAccessKeyId.NotFound",
@@ -108,9 +109,13 @@ static struct refusal check_signature(struct request *req, struct signed_params 
 	if (!is_signed(params))
 		return refuse(400, "SignatureDoesNotMatch",
 			"Specified signature is not matched with our calculation.");
-	if (inbox_take_nonce(req->db, value_of(params, "SignatureNonce")) != ERR_NONE)
+	err = inbox_take_nonce(req->db, value_of(params, "SignatureNonce"));
+	if (err == ERR_DUPLICATE)
 		return refuse(400, "SignatureNonceUsed",
 			"Specified signature nonce was used already.");
+	if (err != ERR_NONE)
+		return refuse(503, "ServiceUnavailable",
+			"The request has failed due to a temporary failure of the server.");
 	if (strcmp(value_of(params, "Action"), "SendSms") != 0 ||
 		strcmp(value_of(params, "Version"), "2017-05-25") != 0)
 		return refuse(404, "InvalidAction.NotFound",

@@ -14,6 +14,7 @@ import pytest
 
 import tencent
 from stack import VILLAGE, free_port, new_phone, wait_until
+from test_sandbox import sandbox_sql
 
 N_RACERS = 50
 SEND = "/city/v3/OnlineMediateWW/SendVerifyCode"
@@ -267,6 +268,14 @@ def test_aliyun_checks_signature_and_nonce(stack):
     assert ask_aliyun(stack, params) == (200, "OK")
     assert ask_aliyun(stack, params) == (400, "SignatureNonceUsed")
     assert ask_aliyun(stack, {**params, "SignatureNonce": "another"})[1] == "OK"
+
+
+def test_aliyun_blames_no_nonce_if_its_database_fails(stack):
+    sandbox_sql(stack, "RENAME TABLE sms_nonce TO away")
+    try:
+        assert ask_aliyun(stack, aliyun_params(new_phone())) == (503, "ServiceUnavailable")
+    finally:
+        sandbox_sql(stack, "RENAME TABLE away TO sms_nonce")
 
 
 def ask_tencent(stack, message, *, secret=tencent.SECRET, key="AKIDsandbox", timestamp=None,
