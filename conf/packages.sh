@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the given Debian packages that are missing: sh conf/packages.sh PACKAGE…
-# Without arguments it only updates apt's lists.
+# Installs the given Debian packages that are missing: sh conf/packages.sh PACKAGE[=PROGRAM]…
+# With a program, it is the program that may be missing: who has it from elsewhere, as npm with Node.js's own package,
+# keeps it. Without arguments this only updates apt's lists.
 set -eu
 
 as_root() {
@@ -18,11 +19,18 @@ install() {
             install -y --no-install-recommends "$@"
 }
 
+# is_here PACKAGE[=PROGRAM]
+is_here() {
+    case $1 in
+    *=*) command -v "${1#*=}" >/dev/null 2>&1 ;;
+    *) dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q ' installed$' ;;
+    esac
+}
+
 given=$#
 for package; do
     shift
-    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q ' installed$' ||
-        set -- "$@" "$package"
+    is_here "$package" || set -- "$@" "${package%=*}"
 done
 [ $# -gt 0 ] || [ "$given" -eq 0 ] || exit 0
 

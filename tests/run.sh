@@ -146,12 +146,13 @@ packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-de
     libmariadb-dev libcurl4-openssl-dev libssl-dev libxml2-dev libinih-dev libcmocka-dev
     mariadb-server-core mariadb-client-core curl libpcre2-8-0 git logrotate openssl python3-pytest
     python3-pytest-xdist python3-cryptography universal-ctags libxml2-utils mandoc
-    php-cli php-curl php-gd phpunit'
+    php-cli php-curl php-gd phpunit=phpunit'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid clang libclang-rt-dev llvm"
 [ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
     galera-4 mariadb-backup socat iproute2 libfaketime
-    systemd-container debootstrap debhelper po-debconf lintian chromium fonts-noto-cjk npm default-jre-headless"
+    systemd-container debootstrap debhelper po-debconf lintian chromium=chromium fonts-noto-cjk
+    npm=npm default-jre-headless=java"
 
 # Who watches over this shell does not watch over what it starts.
 unset SUPERVISOR_ENABLED NOTIFY_SOCKET WATCHDOG_USEC

@@ -127,3 +127,16 @@ def test_the_service_may_do_little(root):
     make("install", f"DESTDIR={root}")
     subprocess.run(["systemd-analyze", "security", "--no-pager", "--offline=yes", "--threshold=15", f"--root={root}",
                     root / "usr/local/lib/systemd/system/wxuser.service"], check=True)
+
+
+@pytest.mark.parametrize("wanted, asked", [("sought=sh", ""), ("sought=no-such-program", "install sought\n"),
+                                           ("sought", "install sought\n")])
+def test_who_has_a_program_gets_no_package_of_it(tmp_path, wanted, asked):
+    """The package may not fit beside where the program comes from."""
+    for name, script in ("apt-get", f'for word; do :; done; [ "$word" = update ] || echo install "$word" >>{tmp_path}/asked'), \
+            ("sudo", 'exec "$@"'):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "asked").touch()
+    subprocess.run(["sh", TREE / "conf/packages.sh", wanted], check=True, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (tmp_path / "asked").read_text() == asked
