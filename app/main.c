@@ -16,6 +16,7 @@
 #include "job.h"
 #include "key_host.h"
 #include "log.h"
+#include "login_outcome.h"
 #include "maintenance.h"
 #include "privileges.h"
 #include "program.h"
@@ -181,6 +182,7 @@ static void service_request_close(void *ctx, struct request *req)
 
 	if (req->err_reason == NULL)
 		req->err_reason = db_reason(task->db, req->err);
+	login_outcome_note(req);
 	db_end_request(task->db);
 	req->db_us += db_waited_us(task->db);
 	req->remote_us += waited_us(task);

@@ -107,6 +107,7 @@ enum {
 		"no undo runs UNMERGE_" #table);
 #define KNOWN_BY_wechat_user(table)
 #define KNOWN_BY_openid(table)
+#define KNOWN_BY_openid_hash(table)
 #define KNOWN_BY_phone(table)
 #define KNOWN_BY_member(table)
 #define PERSONAL_TABLE(table, key, how) KNOWN_BY_##key(table)

@@ -174,7 +174,8 @@ static enum err erase_target(struct db *db, const struct erasure *erasure,
 {
 	enum err err = found == ERR_NONE
 		? delete_user(db, target, erased)
-		: erasure_rows_delete(db, ERASE_BY_openid, target, erased);
+		: erasure_rows_delete(
+			db, ERASE_BY_openid | ERASE_BY_openid_hash, target, erased);
 
 	if (err != ERR_NONE || erased->n_tables == 0)
 		return err;

@@ -28,6 +28,14 @@
 		.params = COLUMNS(TENANT_ID, ROW(app_id, INT32), ROW(openid, STR),              \
 			ROW(before_us, TIME)),                                                  \
 	}
+#define ALIKE_BY_openid_hash(TABLE)                                                             \
+	{                                                                                       \
+		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND openid_hash = ? "        \
+			"AND happened_at < COALESCE(?, happened_at + INTERVAL 1 SECOND)",       \
+		.params = COLUMNS(TENANT_ID,                                                    \
+			KEYED(struct erasure_target, openid, REFUSALS, "login_openid"),         \
+			ROW(before_us, TIME)),                                                  \
+	}
 #define ALIKE_BY_phone(TABLE)                                                                   \
 	{                                                                                       \
 		.text = "DELETE FROM " TABLE " WHERE tenant_id = ? AND phone_hash = ?",         \
@@ -210,7 +218,9 @@ enum err erasure_rows_delete_user(
 
 	if (err == ERR_NONE)
 		err = erasure_rows_delete(db,
-			ERASE_BY_openid | ERASE_BY_wechat_user | ERASE_BY_account, target, erased);
+			ERASE_BY_openid | ERASE_BY_openid_hash | ERASE_BY_wechat_user |
+				ERASE_BY_account,
+			target, erased);
 	if (err != ERR_NONE)
 		return err;
 	if (!target->has_others) {

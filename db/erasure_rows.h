@@ -33,6 +33,7 @@ enum erasure_key {
 	ERASE_BY_openid = 4,
 	ERASE_BY_phone = 8,
 	ERASE_BY_member = 16,
+	ERASE_BY_openid_hash = 32,
 };
 
 /* Deletes the target's rows of all tables with one of the keys, and adds their numbers to erased.

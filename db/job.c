@@ -9,6 +9,7 @@
 #include "crypto.h"
 #include "job.h"
 #include "log.h"
+#include "login_refusal.h"
 #include "push_event.h"
 #include "retention.h"
 #include "stmt.h"
@@ -35,6 +36,7 @@ struct job {
 
 static const struct job jobs[] = {
 	{"login_claim", "deletes login codes after 10 minutes", 60, claim_purge},
+	{"login_refusal", "deletes refused logins after 7 days", 600, login_refusal_purge},
 	{"access_token", "deletes access tokens a day after they could last be renewed", 600,
 		token_purge},
 	{"verify_code", "deletes codes by SMS, and counts of them, after a day", 600,

@@ -53,6 +53,7 @@ libdb_a_SOURCES = \
 	%D%/key_uses.c %D%/key_uses.h \
 	%D%/key_verify.c %D%/key_verify.h \
 	%D%/login.c %D%/login.h \
+	%D%/login_refusal.c %D%/login_refusal.h \
 	%D%/lookup_columns.c %D%/lookup_columns.h \
 	%D%/lookup_rotation.c %D%/lookup_rotation.h \
 	%D%/maintenance.c %D%/maintenance.h \

@@ -120,10 +120,14 @@ struct export_column {
 #define PARAMS_BY_member COLUMNS(KEY(tenant_id, INT32), KEY(member_id, INT32))
 #define PARAMS_BY_openid                                                                        \
 	COLUMNS(KEY(tenant_id, INT32), KEY(app_id, INT32), KEY(openid, STR))
+#define PARAMS_BY_openid_hash                                                                   \
+	COLUMNS(KEY(tenant_id, INT32),                                                          \
+		KEYED(struct export_key, openid, REFUSALS, "login_openid"))
 #define WHERE_BY_account(column) #column " = ?"
 #define WHERE_BY_wechat_user(column) #column " = ?"
 #define WHERE_BY_member(column) #column " = ?"
 #define WHERE_BY_openid(column) "app_id = ? AND openid = ?"
+#define WHERE_BY_openid_hash(column) "openid_hash = ?"
 
 enum {
 #define EXPORT_BEGIN(table, key, key_column) EXPORT_##table,
@@ -182,7 +186,7 @@ static const struct stmt statements[] = {
 
 const struct stmt_table person_export_statements = STMT_TABLE(statements);
 
-enum key { BY_account, BY_wechat_user, BY_openid, BY_member };
+enum key { BY_account, BY_wechat_user, BY_openid, BY_openid_hash, BY_member };
 
 static const struct table {
 	const char *name;

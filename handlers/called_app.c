@@ -70,9 +70,11 @@ enum err called_app(struct request *req, struct app *app_r)
 	if (err == ERR_NONE && req->principal.kind != PRINCIPAL_ANONYMOUS &&
 		req->principal.tenant_id != app_r->tenant_id)
 		err = request_fail(req, ERR_APP_UNKNOWN, "not an app of the credential's tenant");
-	return err == ERR_NONE
-		? setting_read_after_write(req->db, app_r->tenant_id, &reads_after_write)
-		: err;
+	if (err != ERR_NONE)
+		return err;
+	req->login.tenant_id = app_r->tenant_id;
+	req->login.app_id = app_r->id;
+	return setting_read_after_write(req->db, app_r->tenant_id, &reads_after_write);
 }
 
 /* Returns what is wrong with a pair of http.hosts of size bytes; NULL if it is HOST=APPID. */

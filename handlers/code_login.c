@@ -43,8 +43,10 @@ static enum err code_login_exchange(
 	struct wechat_login answer;
 	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, login->code, &answer);
 
-	if (err == ERR_NONE)
+	if (err == ERR_NONE) {
+		req->login.openid = answer.openid;
 		err = code_login_complete(req, login, claim, &answer);
+	}
 	if (err == ERR_NONE)
 		return ERR_NONE;
 	/* The code is spent: trying it again later, as ERR_BUSY says, cannot succeed. */
@@ -102,6 +104,8 @@ static enum err code_login_replay(
 			req->db, login->app->tenant_id, claim->wechat_user_id, &login->account);
 	if (err == ERR_USER_UNKNOWN)
 		return request_fail(req, ERR_CODE_USED, "the user was erased since");
+	if (err == ERR_NONE)
+		req->login.openid = login->account.openid;
 	if (err == ERR_NONE && login->wants_token)
 		code_login_give_token(req, login);
 	return err;

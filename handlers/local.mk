@@ -9,6 +9,7 @@ libhandlers_a_SOURCES = \
 	%D%/export_json.c %D%/export_json.h \
 	%D%/flag_texts.h \
 	%D%/fresh_code.c %D%/fresh_code.h \
+	%D%/login_outcome.c %D%/login_outcome.h \
 	%D%/openid_proof.c %D%/openid_proof.h \
 	%D%/phone_button.c %D%/phone_button.h \
 	%D%/request_origin.c %D%/request_origin.h \

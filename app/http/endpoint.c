@@ -231,6 +231,9 @@ static const char *find_problem_of_one(const struct endpoint *endpoint)
 		return "dialect, method, path and run must be there";
 	if (endpoint->access == 0)
 		return "it does not say who may call (.access)";
+	if (endpoint_is_open(endpoint) && endpoint_declares(endpoint, ERR_CODE_INVALID) &&
+		!endpoint->is_login)
+		return "who takes a login code from anybody is a login (.is_login)";
 	if (!str_starts_with(endpoint->path, endpoint->dialect->prefix))
 		return "its path is outside its dialect's prefix";
 	if ((endpoint->source == FROM_NOTHING) != (endpoint->request == NULL))

@@ -171,6 +171,7 @@ struct endpoint {
 	bool takes_old_token;
 	/* Without X-WX-AppId the app is the access token's, not the default one. */
 	bool takes_app_of_token;
+	bool is_login; /* a person gets in by it, or is refused (handlers/login_outcome.h) */
 	/* Of ANSWER_BY_RUN: the status may be 202, since what is asked for happens later. */
 	bool may_answer_later;
 	/* Of ANSWER_PLAIN and ANSWER_ENVELOPED, and of what ANSWER_BY_RUN writes as JSON; NULL

@@ -47,6 +47,7 @@ static struct bucket_rate limit_rate(const struct request *req, enum limit limit
 				.burst = 10 * conf->rates_credentials_per_s,
 			},
 		[LIMIT_UNKNOWN] = {.token_us = CLOCK_SECOND_US, .burst = 1},
+		[LIMIT_REFUSALS] = {.token_us = CLOCK_SECOND_US, .burst = 60},
 		[LIMIT_ROWS_WARNING] = {.token_us = HOUR_US, .burst = 1},
 	};
 

@@ -22,6 +22,7 @@ enum limit {
 	LIMIT_UNKNOWN,        /* looks for an unknown credential, by its hash: one a second */
 	LIMIT_ROWS,           /* users that an API key reads, by its id; limit_note_rows() alone */
 	LIMIT_ROWS_WARNING,   /* warnings of limit_note_rows(), by an API key's id: one an hour */
+	LIMIT_REFUSALS,       /* refused logins that are kept (handlers/login_outcome.h) */
 	LIMIT_N
 };
 

@@ -38,6 +38,13 @@ struct response {
 	struct buf body;
 };
 
+/* What is known of a login, which a request is or may be. */
+struct login_attempt {
+	int32_t tenant_id, app_id; /* 0: not known */
+	const char *openid;        /* NULL: not known */
+	bool is_claimed;           /* nobody but the client has named the openid so far */
+};
+
 struct request {
 	struct arena *arena;
 	const struct conf *conf;
@@ -87,6 +94,7 @@ struct request {
 
 	enum err err;
 	const char *err_reason; /* for the log */
+	struct login_attempt login;
 	const char *account_id; /* whose login it is, for the log; NULL: no login, or not known */
 	int32_t retry_after_s;  /* of a failure: the header Retry-After; 0: not known */
 	struct text err_text; /* for the client, in place of the dialect's; NULL: none */

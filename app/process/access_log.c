@@ -5,16 +5,21 @@
 #include "endpoint.h"
 #include "log.h"
 #include "request.h"
+#include "str.h"
 
-static void access_log_account(const struct request *req)
+/* The person who makes the request, or whose login it is. */
+static void access_log_person(const struct request *req)
 {
-	char id[UUID_TEXT_SIZE];
+	const bool is_person = principal_is_person(&req->principal);
+	const char *openid = is_person ? req->principal.openid : req->login.openid;
+	char id[UUID_TEXT_SIZE], masked[STR_MASKED_SIZE];
 
-	if (principal_is_person(&req->principal)) {
+	if (is_person)
 		uuid_format(req->principal.account_id, id);
-		log_str("account", id);
-	} else {
-		log_str("account", req->account_id);
+	log_str("account", is_person ? id : req->account_id);
+	if (openid != NULL) {
+		str_mask(openid, masked);
+		log_str("openid", masked);
 	}
 }
 
@@ -39,7 +44,7 @@ static void access_log_request(const struct request *req, const char *host)
 		log_str("principal", req->principal.name);
 		log_str("by", req->principal.is_by_network ? "network" : NULL);
 	}
-	access_log_account(req);
+	access_log_person(req);
 	log_str("client", address_masked(req));
 	log_int("us", clock_monotonic_us() - req->started_us);
 	log_int("db_us", req->db_us);

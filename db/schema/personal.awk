@@ -1,7 +1,7 @@
 # Makes C of the marks of the migrations, from which the export and the erasure of a person's data are made. Each CREATE TABLE has
 # one of these marks before it:
 #
-#	-- Personal data: by KEY.                  rows of a person, found by KEY: account, wechat_user, openid, phone or member
+#	-- Personal data: by KEY.                  rows of a person, found by KEY: account, wechat_user, openid, openid_hash, phone or member
 #	-- Personal data: by KEY, erased apart.    the same; db/erasure.c has a statement of its own that erases them
 #	-- Personal data: the tenant's own.        what stays when a person is erased
 #	-- Personal data: none.
@@ -23,7 +23,7 @@
 # Rows by account have to be moved when two accounts become one: db/account_merge.c does not compile until it does. A table without
 # personal data may have no column that names a person.
 BEGIN {
-	person = "^(account_id|wechat_user_id|openid|unionid|phone|phone_hash)$"
+	person = "^(account_id|wechat_user_id|openid|openid_hash|unionid|phone|phone_hash)$"
 	marks["Exported"] = "EXPORTED"
 	marks["Internal"] = "INTERNAL"
 	marks["Secret"] = "SECRET"
@@ -74,7 +74,7 @@ function add_column(name, sql,	type, column) {
 /^-- Personal data: / {
 	mark = $0
 	sub(/^-- Personal data: /, "", mark)
-	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|phone|member)(, erased apart)?)\.$/)
+	if (mark !~ /^(none|the tenant's own|by (account|wechat_user|openid|openid_hash|phone|member)(, erased apart)?)\.$/)
 		fail("no mark of personal data as db/schema/personal.awk knows it: " mark)
 }
 /^-- [A-Z][a-z ]+: [a-z_, ]+\.?$/ {

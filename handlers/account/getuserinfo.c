@@ -73,6 +73,7 @@ const struct endpoint account_getuserinfo = {
 		"account. A code is exchanged once: repeated from the same address within 60 s "
 		"it gives the same answer, later it is refused as used."},
 	.access = ACCESS_ANYBODY,
+	.is_login = true,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
 	.request = &request_shape,

@@ -32,15 +32,19 @@ static enum err prove_openid(struct request *req, const struct app *app,
 		.openid = in->open_id,
 		.session_key = in->session_key,
 	};
+	enum err err;
 
 	if (!str_is_empty(in->code))
 		return prove_openid_by_code(req, app, in, openid_r);
 	if (str_is_empty(in->open_id) || !str_is_openid(in->open_id))
 		return ERR_OPENID_MALFORMED;
-	*openid_r = in->open_id;
+	*openid_r = req->login.openid = in->open_id;
 	if ((req->principal.scopes & SCOPE_WRITE) != 0)
 		return ERR_NONE;
-	return openid_proof(req, app, &claim);
+	req->login.is_claimed = true;
+	err = openid_proof(req, app, &claim);
+	req->login.is_claimed = err != ERR_NONE;
+	return err;
 }
 
 static enum err appauthorization(struct request *req)
@@ -92,6 +96,7 @@ const struct endpoint customer_appauthorization = {
 		"gives the same user. The profile is stored as the person's own, in place of what "
 		"is there; what of it is not valid or empty is ignored."},
 	.access = ACCESS_ANYBODY | ACCESS_KEY_WRITE,
+	.is_login = true,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
 	.request = &customer_user_shape,

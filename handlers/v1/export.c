@@ -51,6 +51,10 @@ static const struct shape row_shape = {.name = "ExportedRow", .fields = row_fiel
 	{"微信推送的事件；state：0 已处理，1 等待管理员",                                       \
 		"events that WeChat has sent; state: 0 done, 1 waits for the operator"}
 #define TEXT_waiting_follow {"登录之前的关注事件", "follow events from before the login"}
+#define TEXT_login_refusal                                                                      \
+	{"最近七天被拒绝的登录；is_claimed：openid 只是客户端所称，可能是别人的请求",           \
+		"logins of seven days that were refused; is_claimed: the client alone has named " \
+		"the openid, so the request may be somebody else's"}
 #define TEXT_consent {"本人的同意", "consents"}
 
 static const struct field export_fields[] = {

@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	%D%/test_db_login \
 	%D%/test_db_login_killed \
 	%D%/test_db_login_races \
+	%D%/test_db_login_refusal \
 	%D%/test_db_lookup \
 	%D%/test_db_lookup_persons \
 	%D%/test_db_member \

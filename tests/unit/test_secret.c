@@ -44,7 +44,7 @@ static struct secret_keys *load(const char *sealing, const char *lookup)
 {
 	write_file(sealing_path, sealing, 0600);
 	write_file(lookup_path, lookup, 0600);
-	write_file(erasure_path, "1 " KEY_64_TO_95 "\n", 0600);
+	write_file(erasure_path, "1 hkdf " KEY_64_TO_95 "\n", 0600);
 	write_file(audit_path, "1 hkdf " KEY_96_TO_127 "\n", 0600);
 	return secret_keys_load(&conf, error, sizeof(error));
 }

@@ -2,6 +2,7 @@
 
 #include "consent.h"
 #include "erasure_replay.h"
+#include "login_refusal.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -63,6 +64,17 @@ static void wait_to_be_erased(const char *openid)
 	assert_int_equal(push_event_take(test_db, &event), ERR_NONE);
 }
 
+static void be_refused(const char *openid)
+{
+	const struct refused_login refused = {
+		.tenant_id = tenant, .app_id = mini.id, .openid = openid, .address = ADDRESS,
+		.err = ERR_CODE_USED, .reason = "another client used the code",
+		.request_id = "ef01ef01ef01ef01ef01ef01ef01ef01",
+	};
+
+	assert_int_equal(login_refusal_add(test_db, &refused), ERR_NONE);
+}
+
 struct account make_whole_person(void)
 {
 	const struct principal principal = server_of(tenant);
@@ -84,6 +96,7 @@ struct account make_whole_person(void)
 	assert_int_equal(token_issue(test_db, tenant, id, &token), ERR_NONE);
 	give_consent(id);
 	wait_to_be_erased("oWhole");
+	be_refused("oWhole");
 	sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, "
 	    "account_id, reason, created_at) SELECT tenant_id, 1, 'uWhole', id, account_id, 1, "
 	    "NOW() FROM wechat_user WHERE openid = 'oWhole'");
