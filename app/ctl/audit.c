@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "arena.h"
+#include "argument_value.h"
 #include "audit_chain.h"
 #include "audit_list.h"
 #include "audit_verify.h"
+#include "clock.h"
 #include "command.h"
 #include "csv.h"
-#include "date.h"
 #include "db.h"
 #include "job.h"
 #include "str.h"
@@ -290,22 +291,6 @@ static enum err write_entries(struct db *db, const struct audit_filter *filter,
 	return err;
 }
 
-/* Returns false, with the reason printed, if there is a text that is no time. */
-static bool read_time(const struct argument *argument, const char *option, int64_t *at_us_r)
-{
-	struct date date;
-
-	*at_us_r = 0;
-	if (argument->text == NULL)
-		return true;
-	if (!date_parse_xsd(argument->text, &date))
-		return ctl_fail("%s: a time is 2026-11-29, 2026-11-29T10:39:18 in UTC+8, or "
-				"2026-11-29T10:39:18Z",
-			       option) == EXIT_SUCCESS;
-	*at_us_r = date_to_instant(&date);
-	return true;
-}
-
 static int export_audit(struct ctl *ctl, const struct argument *arguments)
 {
 	const bool is_csv = arguments[FORMAT].number == CSV;
@@ -313,8 +298,8 @@ static int export_audit(struct ctl *ctl, const struct argument *arguments)
 
 	if (read_filter(ctl, &arguments[EXPORT_TENANT], &arguments[EXPORT_INSTALLATION],
 		    &filter) != EXIT_SUCCESS ||
-		!read_time(&arguments[FROM], "--since", &filter.since_us) ||
-		!read_time(&arguments[UNTIL], "--until", &filter.until_us))
+		!argument_value_time(&arguments[FROM], "--since", &filter.since_us) ||
+		!argument_value_time(&arguments[UNTIL], "--until", &filter.until_us))
 		return EXIT_FAILURE;
 	if (is_csv)
 		csv_write_columns(stdout, audit_columns);

@@ -3,6 +3,7 @@ libctl_a_SOURCES = \
 	app/config_check.c app/config_check.h \
 	%D%/account.c \
 	%D%/app.c \
+	%D%/argument_value.c %D%/argument_value.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/audit.c \
@@ -39,6 +40,7 @@ libctl_a_SOURCES = \
 	%D%/keys_rotate.c \
 	%D%/line_keys.c %D%/line_keys.h \
 	%D%/listing.c %D%/listing.h \
+	%D%/login.c \
 	%D%/maintenance.c \
 	%D%/members.c \
 	%D%/migrate.c \

@@ -1,5 +1,6 @@
 #include "app_move.h"
 #include "job.h"
+#include "login_refusal.h"
 #include "push_event.h"
 #include "setting.h"
 #include "v1/admin_shapes.h"
@@ -110,6 +111,34 @@ static const struct field pending_fields[] = {
 };
 
 const struct shape admin_pending_shape = SHAPE("Pending", struct push_event, pending_fields);
+
+static const struct field refusal_fields[] = {
+	FIELD(struct login_refusal, tenant_id, INT32, .name = "tenant_id", .is_id = true,
+		.is_optional = true,
+		.text = {"商户的编号；应用不存在时没有", "id of the tenant; absent of an unknown app"}),
+	FIELD(struct login_refusal, appid, STR, .name = "appid", .max = 64, .may_be_null = true,
+		.text = {"微信应用的 appid", "appid"}),
+	FIELD(struct login_refusal, openid, STR, .name = "openid", .may_be_null = true,
+		.text = {"openid，只露首尾；微信没有给出时为 null",
+			"openid, masked; null if WeChat has named none"}),
+	FIELD(struct login_refusal, is_claimed, BOOL, .name = "is_claimed",
+		.text = {"openid 只是客户端所称，未经证明",
+			"whether the client alone has named the openid"}),
+	FIELD(struct login_refusal, error, STR, .name = "error",
+		.text = {"错误，同日志的 err", "the error, as err in the log"}),
+	FIELD(struct login_refusal, reason, STR, .name = "reason", .may_be_null = true,
+		.text = {"具体原因，同日志", "its cause, as in the log"}),
+	FIELD(struct login_refusal, address, STR, .name = "client", .may_be_null = true,
+		.text = {"同一地址的请求相同", "the same for requests from one address"}),
+	FIELD(struct login_refusal, request_id, STR, .name = "request_id",
+		.text = {"响应头 X-Request-Id", "the answer's X-Request-Id"}),
+	FIELD(struct login_refusal, happened_us, INSTANT, .name = "happened_at",
+		.text = {"时间", "when it happened"}),
+	FIELD_END
+};
+
+const struct shape admin_refusal_shape =
+	SHAPE("LoginRefusal", struct login_refusal, refusal_fields);
 
 static const struct field job_fields[] = {
 	FIELD(struct job_state, name, STR, .name = "name", .text = {"名称", "name"}),

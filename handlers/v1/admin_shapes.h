@@ -36,8 +36,8 @@ struct admin_maintenance {
 
 extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
 	admin_maintenance_shape;
-/* Of structs of db/: setting, app_move_report, job_state, push_event. */
+/* Of structs of db/: setting, app_move_report, job_state, push_event, login_refusal. */
 extern const struct shape admin_setting_shape, admin_move_shape, admin_job_shape,
-	admin_pending_shape;
+	admin_pending_shape, admin_refusal_shape;
 
 #endif

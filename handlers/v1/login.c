@@ -188,8 +188,7 @@ const struct endpoint v1_login = {
 		"most 10 logins at a time: one more ends the oldest. After "
 		"account_closed the same code within 60 s, or a new one, with reopen takes the "
 		"account back."},
-	.access = ACCESS_ANYBODY,
-	.is_login = true,
+	.access = ACCESS_ANYBODY, .is_login = true,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,
 	.unreadable = ERR_BAD_REQUEST,

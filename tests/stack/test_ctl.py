@@ -22,7 +22,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "app set-push", "key add", "key list", "key set", "key revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
-         "communities import", "communities export", "members import", "members export", "member erase",
+         "login list", "communities import", "communities export", "members import", "members export", "member erase",
          "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
          "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
@@ -250,6 +250,12 @@ def test_accounts(migrated):
 
 # A command with something in its place that does not exist, a line of standard input, and what it says.
 NOTHING_FOUND = [
+    ("login list --app wx09", "", "there is no such app"),
+    ("login list --app wx01 --openid -", "oNobody", "no login of this openid was refused within 7 days"),
+    ("login list --app wx01 --openid -", "", "standard input must hold a line"),
+    ("login list --openid oNobody", "", "--openid needs the openid's app: --app APPID"),
+    ("login list --request-id 0123", "", "no login that was refused within 7 days has this request id"),
+    ("login list --since yesterday", "", "--since: a time is 2026-11-29"),
     ("keys drop sealing 9", "", "the database knows no such key"),
     ("jobs run nothing", "", "there is no such job"),
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from case import CASES, run_case
+from ctl import Ctl
 from endpoints import endpoints
 from prometheus import scrape
 from stack import wait_until
@@ -196,3 +197,38 @@ def test_in_maintenance_nothing_is_written(limited, unique):
     finally:
         control(limited, "maintenance", "off")
     assert limited.count("login_refusal") == before
+
+
+# ---- wxuserctl login list
+
+def lines(fresh, *words, **more):
+    return Ctl(fresh).out("login", "list", *words, **more).splitlines()[1:]
+
+
+def test_an_operator_finds_out_why(fresh, unique):
+    """By openid, by request and by time; of a code that WeChat refuses by the latter two."""
+    openid = f"o{unique}"
+    fresh.log_in(openid=openid)
+    fresh.disable(openid)
+    disabled = fresh.login(fresh.code(openid=openid)["code"]).headers["X-Request-Id"]
+    (began,), = fresh.sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6) + INTERVAL 8 HOUR, '%Y-%m-%dT%H:%i:%s.%f')")
+    bad = fresh.login(f"bad-{unique}").headers["X-Request-Id"]
+
+    of_openid, = lines(fresh, "--app", fresh.app_id, "--openid", "-", stdin=f"{openid}\n")
+    assert of_openid == lines(fresh, "--request-id", disabled)[0]
+    assert [word in of_openid for word in (masked(openid), "ACCOUNT_DISABLED", "the account is switched off",
+                                           disabled, openid)] == [True] * 4 + [False]
+    of_request, = lines(fresh, "--request-id", bad)
+    assert "CODE_INVALID" in of_request
+    assert lines(fresh, "--app", fresh.app_id, "--since", began) == [of_request]
+    assert lines(fresh, "--last", "2") == [of_request, of_openid]
+
+
+def test_json_has_the_same(fresh, unique):
+    answer = fresh.authorize({"openId": f"o{unique}", "session_key": "x"})
+    (told,) = json.loads(Ctl(fresh).out("login", "list", "--request-id", answer.headers["X-Request-Id"], "--json"))
+    assert re.fullmatch(r"[0-9a-f]{8}", told.pop("client"))
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT.*Z", told.pop("happened_at"))
+    assert told == {"tenant_id": 1, "appid": fresh.app_id, "openid": masked(f"o{unique}"), "is_claimed": True,
+                    "error": "PROOF_MISSING", "reason": told["reason"],
+                    "request_id": answer.headers["X-Request-Id"]}

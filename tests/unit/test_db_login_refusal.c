@@ -117,6 +117,7 @@ static void a_long_reason_is_cut_at_a_character(void **state)
 static void it_is_found_by_openid_app_request_and_time(void **state)
 {
 	struct refused_login refused = refused_at(&mini, OPENID);
+	int64_t a_minute_ago;
 
 	(void)state;
 	add(&refused);
@@ -140,9 +141,8 @@ static void it_is_found_by_openid_app_request_and_time(void **state)
 	assert_int_equal(N_OF_FILTER(0), 4);
 	sql("UPDATE login_refusal SET happened_at = happened_at - INTERVAL 1 DAY "
 	    "WHERE app_id = %d", mini.id);
-	assert_int_equal(N_OF_FILTER(.tenant_id = tenant,
-				 .since_us = sql_number("SELECT 1000000 * (UNIX_TIMESTAMP() - 60)")),
-		1);
+	a_minute_ago = sql_number("SELECT 1000000 * (UNIX_TIMESTAMP() - 60)");
+	assert_int_equal(N_OF_FILTER(.tenant_id = tenant, .since_us = a_minute_ago), 1);
 #undef N_OF_FILTER
 }
 
@@ -173,7 +173,8 @@ static void pages_have_each_row_once(void **state)
 
 static int64_t n_rows_read(void)
 {
-	return sql_number("SELECT CAST(variable_value AS INT) FROM information_schema.global_status "
+	return sql_number("SELECT CAST(variable_value AS INT) "
+			  "FROM information_schema.global_status "
 			  "WHERE variable_name = 'INNODB_ROWS_READ'");
 }
 

@@ -1,0 +1,103 @@
+#include "app.h"
+#include "argument_value.h"
+#include "command.h"
+#include "listing.h"
+#include "login_refusal.h"
+#include "str.h"
+#include "v1/admin_shapes.h"
+
+#define LAST_PRESET 20
+
+enum { APPID, OPENID, REQUEST, SINCE, LAST };
+
+static const char *or_none(const char *text)
+{
+	return str_is_empty(text) ? "-" : text;
+}
+
+static void print_refusal(const void *row)
+{
+	const struct login_refusal *refusal = row;
+	char at[CTL_INSTANT_SIZE];
+
+	printf("%s  %-20s %-12s%s %-18s %-8s  %s  %s\n", ctl_instant(refusal->happened_us, at),
+		or_none(refusal->appid), or_none(refusal->openid), refusal->is_claimed ? "?" : " ",
+		refusal->error, or_none(refusal->address), refusal->request_id,
+		or_none(refusal->reason));
+}
+
+/* Returns the exit status. */
+static int find_app(struct ctl *ctl, const char *appid, struct login_refusal_filter *filter)
+{
+	struct app app;
+	const enum err err = app_find(ctl->db, appid, &app);
+
+	if (err != ERR_NONE)
+		return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
+	filter->tenant_id = app.tenant_id;
+	filter->app_id = app.id;
+	return EXIT_SUCCESS;
+}
+
+/* Returns the exit status. */
+static int read_filter(struct ctl *ctl, const struct argument *arguments,
+	struct login_refusal_filter *filter_r)
+{
+	*filter_r = (struct login_refusal_filter){
+		.request_id = arguments[REQUEST].text,
+		.n_most = arguments[LAST].text == NULL ? LAST_PRESET : arguments[LAST].number,
+	};
+	if (arguments[OPENID].text != NULL && arguments[APPID].text == NULL)
+		return ctl_fail("--openid needs the openid's app: --app APPID");
+	if (!argument_value_time(&arguments[SINCE], "--since", &filter_r->since_us) ||
+		!argument_value_text(ctl->arena, &arguments[OPENID], "--openid", &filter_r->openid))
+		return EXIT_FAILURE;
+	return arguments[APPID].text == NULL ? EXIT_SUCCESS
+					     : find_app(ctl, arguments[APPID].text, filter_r);
+}
+
+static int list_logins(struct ctl *ctl, const struct argument *arguments)
+{
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "AT (UTC+8)           APP                  OPENID        ERROR"
+			   "              CLIENT    REQUEST                           REASON",
+		.shape = &admin_refusal_shape,
+		.print = print_refusal,
+	};
+	const struct login_refusal *refusals;
+	struct login_refusal_filter filter;
+	size_t n;
+	enum err err;
+
+	if (read_filter(ctl, arguments, &filter) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = login_refusal_list(ctl->db, &filter, &refusals, &n);
+	if (err == ERR_NONE && n == 0 && filter.request_id != NULL)
+		return ctl_fail("no login that was refused within %d days has this request id",
+			LOGIN_REFUSAL_DAYS);
+	if (err == ERR_NONE && n == 0 && filter.openid != NULL)
+		return ctl_fail("no login of this openid was refused within %d days",
+			LOGIN_REFUSAL_DAYS);
+	for (size_t i = 0; err == ERR_NONE && i < n; i++)
+		listing_add(&listing, &refusals[i]);
+	return listing_end(&listing, err, "");
+}
+
+const struct command command_login_list = {
+	.name = "login list",
+	.arguments =
+		"[--app APPID] [--openid OPENID] [--request-id REQUEST] [--since TIME] [--last N]",
+	.summary = "Lists logins of the last seven days that were refused, and why",
+	.details =
+		"The newest first: 20, or the number of --last; of all apps, of one, of one\n"
+		"openid of it, or of the request whose answer had REQUEST in X-Request-Id. A code\n"
+		"that WeChat refused names no openid: look for the request or the time. OPENID -\n"
+		"is read from standard input. TIME is 2026-11-29, 2026-11-29T10:39:18, both in\n"
+		"UTC+8, or 2026-11-29T10:39:18Z. A ? follows an openid that the client alone has\n"
+		"named. CLIENT is the same for requests from one address. Of an app that refuses\n"
+		"many 60 a minute and host are kept.\n",
+	.has_json = true,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = list_logins,
+};
