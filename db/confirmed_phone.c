@@ -30,7 +30,7 @@ struct phone_change {
 /* An account a with its users. */
 #define JOIN_USERS "JOIN wechat_user u ON u.account_id = a.id SET " USER_ROW_SET_CHANGED("u.") ", "
 
-enum { HOLDER, BY_OWN_SMS, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW };
+enum { HOLDER, BY_OWN_SMS, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW, GIVE_UP };
 
 static const struct stmt statements[] = {
 	/* A merged account keeps its row for an undo. */
@@ -95,6 +95,14 @@ static const struct stmt statements[] = {
 		.changes_users = true,
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID,
 			CHANGE(wechat_user_id, INT32)),
+	},
+	[GIVE_UP] = {
+		.text = "UPDATE account a LEFT " JOIN_USERS SET_NONE("a.") ", "
+			ACCOUNT_SET_TOUCHED("a.") " WHERE a.tenant_id = ? AND a.id = ? "
+			"AND NOT a.confirmed_phone_hash_next <=> a.confirmed_phone_hash",
+		.changes_users = true,
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID, ACCOUNT_ID),
 	},
 };
 
@@ -218,4 +226,14 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
 	};
 
 	return stmt_write(db, &statements[WITHDRAW], &row);
+}
+
+enum err confirmed_phone_give_up(struct db *db, int32_t tenant_id, struct uuid account_id)
+{
+	const struct phone_change row = {
+		.tenant_id = tenant_id, .confirmed.account_id = account_id,
+		.concurrency_stamp = uuid_random(),
+	};
+
+	return stmt_write(db, &statements[GIVE_UP], &row);
 }

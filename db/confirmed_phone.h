@@ -49,5 +49,8 @@ enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed);
+/* Takes back the confirmation of an account that a rotation of the look-up key could not move
+ * (lookup_confirmed.h). Does nothing if it was confirmed anew meanwhile. */
+enum err confirmed_phone_give_up(struct db *db, int32_t tenant_id, struct uuid account_id);
 
 #endif

@@ -170,7 +170,7 @@ static enum err key_try_lookup(struct key_check_ctx *check)
 	struct audit_trial entries;
 	size_t n;
 	int64_t n_tried, n_wrong;
-	enum err err = key_verify_hashed(db, VERIFY_FIRST, &phones, &n);
+	enum err err = key_verify_hashed(db, &phones, &n);
 
 	if (err == ERR_NONE)
 		err = audit_try_key(db, SECRET_KEY_LOOKUP, AUDIT_TRIED, &entries);

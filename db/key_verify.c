@@ -144,8 +144,8 @@ static void count_hashed(
 		count_wrong(value, column);
 }
 
-enum err key_verify_hashed(struct db *db, enum verify_extent extent,
-	struct verified_column **columns_r, size_t *n_columns_r)
+enum err key_verify_hashed(
+	struct db *db, struct verified_column **columns_r, size_t *n_columns_r)
 {
 	enum err err = ERR_NONE;
 
@@ -157,7 +157,7 @@ enum err key_verify_hashed(struct db *db, enum verify_extent extent,
 		*column = (struct verified_column){
 			.table = statements[i].columns[PHONE].table, .name = "phone_hash",
 		};
-		err = verify_column(db, &statements[i], extent, count_hashed, column);
+		err = verify_column(db, &statements[i], VERIFY_FIRST, count_hashed, column);
 	}
 	return err;
 }

@@ -28,8 +28,7 @@ enum verify_extent {
 /* Checks the sealed columns. Returns an array in the arena. */
 enum err key_verify_sealed(struct db *db, enum verify_extent extent,
 	struct verified_column **columns_r, size_t *n_columns_r);
-/* Checks the hashed columns likewise. */
-enum err key_verify_hashed(struct db *db, enum verify_extent extent,
-	struct verified_column **columns_r, size_t *n_columns_r);
-
+/* Checks whether the keys of the file have hashed the phones in the first rows of each table. */
+enum err key_verify_hashed(
+	struct db *db, struct verified_column **columns_r, size_t *n_columns_r);
 #endif

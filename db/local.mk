@@ -49,13 +49,19 @@ libdb_a_SOURCES = \
 	%D%/key_following.c %D%/key_following.h \
 	%D%/key_host.c %D%/key_host.h \
 	%D%/key_entry.c %D%/key_entry.h \
+	%D%/key_reseal.c %D%/key_reseal.h \
 	%D%/key_rotation.c %D%/key_rotation.h \
+	%D%/key_states.c %D%/key_states.h \
 	%D%/key_uses.c %D%/key_uses.h \
 	%D%/key_verify.c %D%/key_verify.h \
 	%D%/login.c %D%/login.h \
 	%D%/login_refusal.c %D%/login_refusal.h \
 	%D%/lookup_columns.c %D%/lookup_columns.h \
+	%D%/lookup_confirmed.c %D%/lookup_confirmed.h \
+	%D%/lookup_hosts.c %D%/lookup_hosts.h \
+	%D%/lookup_pass.h \
 	%D%/lookup_rotation.c %D%/lookup_rotation.h \
+	%D%/lookup_rows.c %D%/lookup_rows.h \
 	%D%/maintenance.c %D%/maintenance.h \
 	%D%/member.c %D%/member.h \
 	%D%/member_binding.c %D%/member_binding.h \

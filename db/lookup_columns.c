@@ -1,80 +1,30 @@
-#include <string.h>
-
 #include "arena.h"
-#include "clock.h"
-#include "crypto.h"
 #include "lookup_columns.h"
+#include "lookup_confirmed.h"
+#include "lookup_rows.h"
 #include "secret.h"
-#include "setting.h"
-#include "stmt.h"
 #include "str.h"
-#include "transaction.h"
 
-#define BATCH 100
-#define BATCH_SIZE_MAX (1 << 20)
-
-struct lookup_row {
-	int64_t id;
-	struct uuid account_id; /* in place of id */
-	int32_t tenant_id;
-	struct uuid row_uuid;
-	const char *text;                  /* NULL: no key opens it; "": there is none */
-	uint8_t found[CRYPTO_HASH_SIZE];   /* by which it is found as long as all goes on */
-	uint8_t stored[CRYPTO_HASH_SIZE];  /* in the column that is written */
-	uint8_t written[CRYPTO_HASH_SIZE]; /* into it */
-	int64_t n_most, n_left;
-	int32_t n_days; /* for which a confirmation counts where the tenant has not set it */
-};
-
-#define ROW(member, type) COLUMN(struct lookup_row, member, type)
-#define AFTER COLUMNS(ROW(id, INT64), ROW(n_most, INT64))
-#define AFTER_ACCOUNT COLUMNS(ROW(account_id, UUID), ROW(n_most, INT64))
-#define TEXT(table, name)                                                                       \
-	ROW(tenant_id, INT32), ROW(row_uuid, UUID), TRIED(struct lookup_row, text, table, name), \
-		ROW(found, HASH), ROW(stored, HASH)
 #define READ(TEXT_, PARAMS, ...)                                                                \
 	{                                                                                       \
-		.text = TEXT_, .params = PARAMS, .columns = COLUMNS(__VA_ARGS__),               \
-		.row_size = sizeof(struct lookup_row), .any_tenant = STMT_OF_OPERATOR,          \
+		.text = TEXT_, .params = PARAMS, LOOKUP_READS(__VA_ARGS__),                     \
 		.user = DB_USER_CONTROL,                                                        \
 	}
 #define WRITE(TEXT_, ...)                                                                       \
 	{                                                                                       \
-		.text = TEXT_, .params = COLUMNS(__VA_ARGS__), .any_tenant = STMT_OF_OPERATOR,  \
-		.user = DB_USER_CONTROL,                                                        \
+		.text = TEXT_, LOOKUP_WRITES(__VA_ARGS__), .user = DB_USER_CONTROL,             \
 	}
 
 /* The hashes of a sealed value of the same row. */
 #define READ_TEXT(table, name, column, beside)                                                  \
-	READ("SELECT id, tenant_id, row_uuid, " name ", " column ", " beside " FROM " table     \
-	     " WHERE id > ? ORDER BY id LIMIT ?", AFTER, ROW(id, INT64), TEXT(table, name))
+	READ("SELECT id, tenant_id, row_uuid, " name ", " column ", " beside " FROM "    \
+		table " WHERE id > ? ORDER BY id LIMIT ?", LOOKUP_AFTER,                        \
+		LOOKUP_ROW(id, INT64), LOOKUP_TEXT(table, name))
 /* If two rows have one number, since its hash was of an unknown key, one keeps that. */
 #define WRITE_HASH(table, column, beside)                                                       \
-	WRITE("UPDATE IGNORE " table " SET " beside " = ? WHERE id = ? AND " column " = ?",     \
-		ROW(written, HASH), ROW(id, INT64), ROW(found, HASH))
-
-#define AFTER_A "a.id > COALESCE(?, '')"
-/* The number of an account's confirmed phone, where a row of the table has it. */
-#define READ_CONFIRMED(table)                                                                   \
-	READ("SELECT a.id, t.tenant_id, t.row_uuid, t.phone, a.confirmed_phone_hash, "          \
-	     "a.confirmed_phone_hash_next FROM account a JOIN " table " t "                     \
-	     "ON t.tenant_id = a.tenant_id AND t.phone_hash = a.confirmed_phone_hash "          \
-	     "WHERE " AFTER_A " ORDER BY a.id LIMIT ?", AFTER_ACCOUNT,                          \
-		ROW(account_id, UUID), TEXT(table, "phone"))
-
-/* What an undo of a merge gives back. */
-#define BEFORE(name) "JSON_VALUE(l.moved, '$.survivor.confirmed_phone_hash" name "')"
-#define SET_BEFORE(name, value)                                                                 \
-	"UPDATE merge_log l SET l.moved = JSON_SET(l.moved, "                                   \
-	"'$.survivor.confirmed_phone_hash" name "', " value ") "
-#define READ_BEFORE(table)                                                                      \
-	READ("SELECT l.id, t.tenant_id, t.row_uuid, t.phone, t.phone_hash, "                    \
-	     "UNHEX(" BEFORE("_next") ") FROM merge_log l JOIN " table " t "                    \
-	     "ON t.tenant_id = l.tenant_id "                                                    \
-	     "AND t.phone_hash = UNHEX(" BEFORE("") ") "                                        \
-	     "WHERE l.id > ? AND l.undone_at IS NULL ORDER BY l.id LIMIT ?", AFTER,             \
-		ROW(id, INT64), TEXT(table, "phone"))
-
+	WRITE("UPDATE IGNORE " table " SET " beside " = ? WHERE id = ? "                 \
+		"AND " column " = ?",                                                           \
+		LOOKUP_ROW(written, HASH), LOOKUP_ROW(id, INT64), LOOKUP_ROW(found, HASH))
 #define TEXT_HASHES(NAME, table, name, column, beside)                                          \
 	[READ_##NAME] = READ_TEXT(table, name, column, beside),                                 \
 	[WRITE_##NAME] = WRITE_HASH(table, column, beside)
@@ -96,25 +46,8 @@ enum {
 	WRITE_USER_PHONE,
 	FIND_BESIDE,
 	CLEAR_BESIDE,
-	FIND_MEMBER_BESIDE,
-	CLEAR_MEMBER_BESIDE,
-	FIND_BEFORE_BESIDE,
-	CLEAR_BEFORE_BESIDE,
-	FIND_MEMBER_FILLED,
-	MOVE_MEMBER,
-	CONFIRMED_OF_USER,
-	CONFIRMED_OF_RESIDENT,
-	CONFIRMED_OF_MEMBER,
-	FILL_CONFIRMED,
 	FIND_FILLED,
-	MOVE_CONFIRMED,
-	BEFORE_OF_USER,
-	BEFORE_OF_RESIDENT,
-	BEFORE_OF_MEMBER,
-	FILL_BEFORE,
-	FIND_BEFORE_FILLED,
-	MOVE_BEFORE,
-	COUNT_LEFT,
+	MOVE,
 };
 
 static const struct stmt statements[] = {
@@ -127,270 +60,162 @@ static const struct stmt statements[] = {
 	[READ_USER_PHONE] = READ_TEXT("wechat_user", "phone", "phone_hash", "phone_hash"),
 	[WRITE_USER_PHONE] = WRITE("UPDATE IGNORE wechat_user SET version = version + 1, "
 		"phone_hash = ? WHERE id = ? AND phone_hash = ?",
-		ROW(written, HASH), ROW(id, INT64), ROW(found, HASH)),
-	[FIND_BESIDE] = READ("SELECT a.id FROM account a WHERE " AFTER_A
-		" AND a.confirmed_phone_hash_next IS NOT NULL "
-		"ORDER BY a.id LIMIT ?", AFTER_ACCOUNT, ROW(account_id, UUID)),
-	[CLEAR_BESIDE] = WRITE("UPDATE account SET confirmed_phone_hash_next = NULL "
-		"WHERE id = ?", ROW(account_id, UUID)),
-	[FIND_MEMBER_BESIDE] = READ("SELECT id FROM member WHERE id > ? "
-		"AND phone_hash_next IS NOT NULL ORDER BY id LIMIT ?", AFTER, ROW(id, INT64)),
-	[CLEAR_MEMBER_BESIDE] = WRITE("UPDATE member SET phone_hash_next = NULL WHERE id = ?",
-		ROW(id, INT64)),
-	[FIND_BEFORE_BESIDE] = READ("SELECT l.id FROM merge_log l WHERE l.id > ? "
-		"AND l.undone_at IS NULL AND " BEFORE("_next") " IS NOT NULL "
-		"ORDER BY l.id LIMIT ?", AFTER, ROW(id, INT64)),
-	[CLEAR_BEFORE_BESIDE] = WRITE(SET_BEFORE("_next", "NULL") "WHERE l.id = ?",
-		ROW(id, INT64)),
+		LOOKUP_ROW(written, HASH), LOOKUP_ROW(id, INT64), LOOKUP_ROW(found, HASH)),
+	[FIND_BESIDE] = READ("SELECT id FROM member WHERE id > ? "
+		"AND phone_hash_next IS NOT NULL ORDER BY id LIMIT ?", LOOKUP_AFTER,
+		LOOKUP_ROW(id, INT64)),
+	[CLEAR_BESIDE] = WRITE("UPDATE member SET phone_hash_next = NULL WHERE id = ?",
+		LOOKUP_ROW(id, INT64)),
 	/* Also where no key opens the number. */
-	[FIND_MEMBER_FILLED] = READ("SELECT id FROM member WHERE id > ? "
-		"AND phone_hash_next <> phone_hash ORDER BY id LIMIT ?", AFTER, ROW(id, INT64)),
-	[MOVE_MEMBER] = WRITE("UPDATE IGNORE member SET phone_hash = phone_hash_next "
+	[FIND_FILLED] = READ("SELECT id FROM member WHERE id > ? "
+		"AND phone_hash_next <> phone_hash ORDER BY id LIMIT ?", LOOKUP_AFTER,
+		LOOKUP_ROW(id, INT64)),
+	[MOVE] = WRITE("UPDATE IGNORE member SET phone_hash = phone_hash_next "
 		"WHERE id = ? AND phone_hash IS NOT NULL AND phone_hash_next IS NOT NULL",
-		ROW(id, INT64)),
-	[CONFIRMED_OF_USER] = READ_CONFIRMED("wechat_user"),
-	[CONFIRMED_OF_RESIDENT] = READ_CONFIRMED("resident"),
-	[CONFIRMED_OF_MEMBER] = READ_CONFIRMED("member"),
-	[FILL_CONFIRMED] = WRITE("UPDATE account SET confirmed_phone_hash_next = ? "
-		"WHERE id = ? AND confirmed_phone_hash = ?",
-		ROW(written, HASH), ROW(account_id, UUID), ROW(found, HASH)),
-	[FIND_FILLED] = READ("SELECT a.id FROM account a WHERE " AFTER_A
-		" AND a.confirmed_phone_hash_next <> a.confirmed_phone_hash "
-		"ORDER BY a.id LIMIT ?", AFTER_ACCOUNT, ROW(account_id, UUID)),
-	[MOVE_CONFIRMED] = WRITE("UPDATE account "
-		"SET confirmed_phone_hash = confirmed_phone_hash_next "
-		"WHERE id = ? AND confirmed_phone_hash_next IS NOT NULL", ROW(account_id, UUID)),
-	[BEFORE_OF_USER] = READ_BEFORE("wechat_user"),
-	[BEFORE_OF_RESIDENT] = READ_BEFORE("resident"),
-	[BEFORE_OF_MEMBER] = READ_BEFORE("member"),
-	[FILL_BEFORE] = WRITE(SET_BEFORE("_next", "HEX(?)")
-		"WHERE l.id = ? AND " BEFORE("") " = HEX(?)",
-		ROW(written, HASH), ROW(id, INT64), ROW(found, HASH)),
-	[FIND_BEFORE_FILLED] = READ("SELECT l.id FROM merge_log l WHERE l.id > ? "
-		"AND l.undone_at IS NULL AND " BEFORE("_next") " <> " BEFORE("")
-		" ORDER BY l.id LIMIT ?", AFTER, ROW(id, INT64)),
-	[MOVE_BEFORE] = WRITE(SET_BEFORE("", BEFORE("_next")) "WHERE l.id = ?", ROW(id, INT64)),
-	[COUNT_LEFT] = {
-		.text = "SELECT COUNT(*) FROM account a LEFT JOIN setting s "
-			"ON s.tenant_id = a.tenant_id AND s.name = 'phone_confirmation_days' "
-			"WHERE a.confirmed_phone_hash IS NOT NULL "
-			"AND NOT a.confirmed_phone_hash_next <=> a.confirmed_phone_hash "
-			"AND a.confirmed_phone_at > UTC_TIMESTAMP(6) "
-			"- INTERVAL COALESCE(s.value, ?) DAY AND NOT EXISTS "
-			"(SELECT 1 FROM account_alias WHERE alias = a.id)",
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(ROW(n_days, INT32)),
-		.columns = COLUMNS(ROW(n_left, INT64)),
-	},
+		LOOKUP_ROW(id, INT64)),
 };
 
 const struct stmt_table lookup_columns_statements = STMT_TABLE(statements);
 
 /* ---- The passes. */
 
-/* Reads rows, hashes the text of each, and writes those whose hash is another one. kind NULL: there
- * is no text, and each row is written. */
-struct sweep {
-	int read, write;
-	const char *kind;
-};
-
-static const struct sweep clears[] = {
-	{FIND_BESIDE, CLEAR_BESIDE, NULL},
-	{FIND_MEMBER_BESIDE, CLEAR_MEMBER_BESIDE, NULL},
-	{FIND_BEFORE_BESIDE, CLEAR_BEFORE_BESIDE, NULL},
-};
-
-static const struct sweep fills[] = {
-	{READ_MEMBER_BESIDE, WRITE_MEMBER_BESIDE, "phone"},
-	{CONFIRMED_OF_USER, FILL_CONFIRMED, "phone"},
-	{CONFIRMED_OF_RESIDENT, FILL_CONFIRMED, "phone"},
-	{CONFIRMED_OF_MEMBER, FILL_CONFIRMED, "phone"},
-	{BEFORE_OF_USER, FILL_BEFORE, "phone"},
-	{BEFORE_OF_RESIDENT, FILL_BEFORE, "phone"},
-	{BEFORE_OF_MEMBER, FILL_BEFORE, "phone"},
-};
-
-static const struct sweep moves[] = {
-	{FIND_MEMBER_FILLED, MOVE_MEMBER, NULL},
-	{READ_MEMBER_PHONE, WRITE_MEMBER_PHONE, "phone"},
-	{READ_MEMBER_VOID, WRITE_MEMBER_VOID, "phone"},
-	{READ_MEMBER_ID_CARD, WRITE_MEMBER_ID_CARD, "id_card"},
-	{READ_RESIDENT_PHONE, WRITE_RESIDENT_PHONE, "phone"},
-	{READ_RESIDENT_ID_CARD, WRITE_RESIDENT_ID_CARD, "id_card"},
-	{READ_USER_PHONE, WRITE_USER_PHONE, "phone"},
-	{FIND_FILLED, MOVE_CONFIRMED, NULL},
-	{FIND_BEFORE_FILLED, MOVE_BEFORE, NULL},
-};
-
-/* All hashes of sealed values. */
-static const struct sweep hashes[] = {
-	{READ_MEMBER_BESIDE, 0, "phone"},
-	{READ_MEMBER_VOID, 0, "phone"},
-	{READ_MEMBER_ID_CARD, 0, "id_card"},
-	{READ_RESIDENT_PHONE, 0, "phone"},
-	{READ_RESIDENT_ID_CARD, 0, "id_card"},
-	{READ_USER_PHONE, 0, "phone"},
-};
-
-typedef enum err row_batch(
-	struct db *db, const struct sweep *sweep, struct lookup_row *rows, size_t n, void *ctx);
-
-/* Calls batch for the rows of a sweep, some at a time. What a batch opened is forgotten after
- * it. */
-static enum err sweep_read(
-	struct db *db, const struct sweep *sweep, row_batch *batch, void *ctx)
-{
-	struct arena *arena = arena_new(BATCH_SIZE_MAX), *results = db->arena;
-	struct lookup_row last = {.n_most = BATCH};
-	enum err err;
-	void *rows;
-	size_t n;
-
-	db_set_arena(db, arena);
-	do {
-		err = stmt_all(db, &statements[sweep->read], &last, &rows, &n);
-		if (err == ERR_NONE && n > 0) {
-			last.id = ((struct lookup_row *)rows)[n - 1].id;
-			last.account_id = ((struct lookup_row *)rows)[n - 1].account_id;
-			err = batch(db, sweep, rows, n, ctx);
-		}
-		arena_reset(arena);
-	} while (err == ERR_NONE && n == BATCH);
-	db_set_arena(db, results);
-	arena_free(arena);
-	return err;
-}
-
-static bool has_hash(const struct lookup_row *row)
-{
-	static const uint8_t none[CRYPTO_HASH_SIZE];
-
-	return !crypto_equal(row->found, none, sizeof(none));
-}
-
-/* Returns whether the row is to be written. */
-static bool make_hash(const struct db *db, const char *kind, struct lookup_row *row)
-{
-	const struct secret_text text = {row->tenant_id, kind, row->text};
-
-	if (kind == NULL)
-		return true;
-	return has_hash(row) && !str_is_empty(row->text) &&
-		secret_mac_next(db->keys, &text, row->written) &&
-		!crypto_equal(row->written, row->stored, sizeof(row->written));
-}
-
-struct writing {
-	const struct stmt *stmt;
-	const struct lookup_row *rows;
-	size_t n;
-};
-
-static enum err rows_write(struct db *db, void *ctx)
-{
-	const struct writing *writing = ctx;
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < writing->n && err == ERR_NONE; i++)
-		err = stmt_write(db, writing->stmt, &writing->rows[i]);
-	return err;
-}
-
-/* Then requests have the database for themselves as long as the batch took. */
-static enum err sweep_batch(
-	struct db *db, const struct sweep *sweep, struct lookup_row *rows, size_t n, void *ctx)
-{
-	const int64_t begun_us = clock_monotonic_us();
-	const struct lookup_pass *pass = ctx;
-	struct writing writing = {.stmt = &statements[sweep->write], .rows = rows};
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < n; i++)
-		if (make_hash(db, sweep->kind, &rows[i]))
-			rows[writing.n++] = rows[i];
-	if (writing.n > 0)
-		err = transaction_run(db, rows_write, &writing);
-	if (err == ERR_NONE)
-		err = pass->batch_done(pass->ctx, (int64_t)n);
-	clock_sleep_us(clock_monotonic_us() - begun_us);
-	return err;
-}
-
-static enum err sweep_all(struct db *db, const struct sweep *sweeps, size_t n_sweeps,
-	const struct lookup_pass *pass)
-{
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < n_sweeps && err == ERR_NONE; i++)
-		err = sweep_read(db, &sweeps[i], sweep_batch, (void *)pass);
-	return err;
-}
+#define SWEEP(read, write, kind)                                                                \
+	{                                                                                       \
+		&statements[read], &statements[write], kind                                     \
+	}
+#define SWEEP_ALL(db, sweeps, pass)                                                             \
+	lookup_rows_sweep(db, sweeps, sizeof(sweeps) / sizeof((sweeps)[0]), pass)
 
 enum err lookup_columns_clear(struct db *db, const struct lookup_pass *pass)
 {
-	return sweep_all(db, clears, sizeof(clears) / sizeof(clears[0]), pass);
+	static const struct lookup_sweep sweeps[] = {SWEEP(FIND_BESIDE, CLEAR_BESIDE, NULL)};
+	enum err err = SWEEP_ALL(db, sweeps, pass);
+
+	return err == ERR_NONE ? lookup_confirmed_clear(db, pass) : err;
 }
 
 enum err lookup_columns_fill(struct db *db, const struct lookup_pass *pass)
 {
-	return sweep_all(db, fills, sizeof(fills) / sizeof(fills[0]), pass);
+	static const struct lookup_sweep sweeps[] = {
+		SWEEP(READ_MEMBER_BESIDE, WRITE_MEMBER_BESIDE, "phone"),
+	};
+	enum err err = SWEEP_ALL(db, sweeps, pass);
+
+	return err == ERR_NONE ? lookup_confirmed_fill(db, pass) : err;
 }
 
 enum err lookup_columns_move(struct db *db, const struct lookup_pass *pass)
 {
-	return sweep_all(db, moves, sizeof(moves) / sizeof(moves[0]), pass);
-}
+	static const struct lookup_sweep sweeps[] = {
+		SWEEP(FIND_FILLED, MOVE, NULL),
+		SWEEP(READ_MEMBER_PHONE, WRITE_MEMBER_PHONE, "phone"),
+		SWEEP(READ_MEMBER_VOID, WRITE_MEMBER_VOID, "phone"),
+		SWEEP(READ_MEMBER_ID_CARD, WRITE_MEMBER_ID_CARD, "id_card"),
+		SWEEP(READ_RESIDENT_PHONE, WRITE_RESIDENT_PHONE, "phone"),
+		SWEEP(READ_RESIDENT_ID_CARD, WRITE_RESIDENT_ID_CARD, "id_card"),
+		SWEEP(READ_USER_PHONE, WRITE_USER_PHONE, "phone"),
+	};
+	enum err err = SWEEP_ALL(db, sweeps, pass);
 
-enum err lookup_columns_count_left(struct db *db, int64_t *n_r)
-{
-	struct lookup_row row = {.n_days = setting_default(SETTING_phone_confirmation_days)};
-	enum err err = stmt_need(db, &statements[COUNT_LEFT], &row, &row, ERR_INTERNAL);
-
-	*n_r = row.n_left;
-	return err;
+	return err == ERR_NONE ? lookup_confirmed_move(db, pass) : err;
 }
 
 /* ---- Counting. */
 
+/* All hashes of sealed values. */
+static const struct counted {
+	struct lookup_sweep sweep;
+	const char *table, *column;
+} counted[] = {
+	{SWEEP(READ_MEMBER_BESIDE, 0, "phone"), "member", "phone_hash"},
+	{SWEEP(READ_MEMBER_VOID, 0, "phone"), "member", "void_phone_hash"},
+	{SWEEP(READ_MEMBER_ID_CARD, 0, "id_card"), "member", "id_card_hash"},
+	{SWEEP(READ_RESIDENT_PHONE, 0, "phone"), "resident", "phone_hash"},
+	{SWEEP(READ_RESIDENT_ID_CARD, 0, "id_card"), "resident", "id_card_hash"},
+	{SWEEP(READ_USER_PHONE, 0, "phone"), "wechat_user", "phone_hash"},
+};
+
 struct counting {
-	void (*count)(void *ctx, int32_t number);
-	void *ctx;
+	struct lookup_count *count;
+	const struct counted *of;
 };
 
 /* A hash whose text no key opens cannot be tried, unless it is known to be moved. */
 static int32_t hash_made_by(
-	const struct db *db, const struct sweep *sweep, const struct lookup_row *row)
+	const struct db *db, const struct counted *of, const struct lookup_row *row)
 {
-	const struct secret_text text = {row->tenant_id, sweep->kind, row->text};
+	const struct secret_text text = {row->tenant_id, of->sweep.kind, row->text};
 
 	if (!str_is_empty(row->text))
 		return secret_mac_made_by(db->keys, SECRET_FOR_LOOKUP, &text, row->found);
-	if (sweep->read == READ_MEMBER_BESIDE &&
+	if (of->sweep.read == &statements[READ_MEMBER_BESIDE] &&
 		crypto_equal(row->found, row->stored, sizeof(row->found)))
 		return secret_key_number(db->keys, SECRET_KEY_LOOKUP);
 	return LOOKUP_KEY_UNKNOWN;
 }
 
-static enum err count_batch(
-	struct db *db, const struct sweep *sweep, struct lookup_row *rows, size_t n, void *ctx)
+static enum err count_batch(struct db *db, const struct lookup_sweep *sweep,
+	struct lookup_row *rows, size_t n, void *ctx)
 {
 	const struct counting *counting = ctx;
 
-	for (size_t i = 0; i < n; i++)
-		if (has_hash(&rows[i]))
-			counting->count(counting->ctx, hash_made_by(db, sweep, &rows[i]));
+	(void)sweep;
+	for (size_t i = 0; i < n; i++) {
+		struct lookup_hash hash = {
+			counting->of->table, counting->of->column, rows[i].id, rows[i].tenant_id,
+			0, false,
+		};
+
+		if (!lookup_row_has_hash(&rows[i]))
+			continue;
+		hash.number = hash_made_by(db, counting->of, &rows[i]);
+		hash.is_looked_up = hash.number == LOOKUP_KEY_UNKNOWN ||
+			secret_key_is_looked_up(db->keys, hash.number);
+		counting->count->hash(counting->count->ctx, &hash);
+	}
 	return ERR_NONE;
 }
 
-enum err lookup_columns_count(
-	struct db *db, void (*count)(void *ctx, int32_t number), void *ctx)
+enum err lookup_columns_count(struct db *db, struct lookup_count *count)
 {
-	struct counting counting = {count, ctx};
 	enum err err = ERR_NONE;
 
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]) && err == ERR_NONE; i++)
-		err = sweep_read(db, &hashes[i], count_batch, &counting);
+	count->is_all = true;
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]) && err == ERR_NONE; i++) {
+		struct counting counting = {count, &counted[i]};
+		struct lookup_reading reading = {
+			.batch = count_batch, .ctx = &counting, .n_most = count->n_rows_most,
+		};
+
+		err = lookup_rows_read(db, &counted[i].sweep, &reading);
+		count->is_all &= reading.is_all;
+	}
 	return err;
+}
+
+/* ---- Verifying. */
+
+static void verify_hash(void *ctx, const struct lookup_hash *hash)
+{
+	struct verified_column *column = ctx;
+
+	while (column->table != hash->table || column->name != hash->column)
+		column++;
+	column->n_values++;
+	if (!hash->is_looked_up && column->n_wrong++ == 0)
+		column->wrong_id = hash->id;
+}
+
+enum err lookup_columns_verify(
+	struct db *db, struct verified_column **columns_r, size_t *n_columns_r)
+{
+	struct lookup_count count = {.hash = verify_hash};
+
+	*n_columns_r = sizeof(counted) / sizeof(counted[0]);
+	count.ctx = *columns_r = arena_array(db->arena, struct verified_column, *n_columns_r);
+	for (size_t i = 0; i < *n_columns_r; i++)
+		(*columns_r)[i] = (struct verified_column){
+			.table = counted[i].table, .name = counted[i].column,
+		};
+	return lookup_columns_count(db, &count);
 }

@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "audit.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
@@ -6,6 +7,8 @@
 #include "key_entry.h"
 #include "key_host.h"
 #include "lookup_columns.h"
+#include "lookup_confirmed.h"
+#include "lookup_hosts.h"
 #include "lookup_rotation.h"
 #include "secret.h"
 #include "stmt.h"
@@ -21,7 +24,7 @@ struct step_row {
 
 #define ROW(member, type) COLUMN(struct step_row, member, type)
 
-enum { ANNOUNCE, IS_OLD_ENOUGH };
+enum { ANNOUNCE, IS_OLD_ENOUGH, DROP_CODES };
 
 static const struct stmt statements[] = {
 	[ANNOUNCE] = {
@@ -39,6 +42,13 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(age_s, INT32), ROW(number, INT32)),
 		.columns = COLUMNS(ROW(is_old_enough, BOOL)),
 	},
+	[DROP_CODES] = {
+		.text = "DELETE FROM verify_code "
+			"WHERE expires_at <= UTC_TIMESTAMP(6) - INTERVAL 5 MINUTE "
+			"ORDER BY expires_at LIMIT 1000",
+		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
+	},
 };
 
 const struct stmt_table lookup_rotation_statements = STMT_TABLE(statements);
@@ -48,76 +58,6 @@ struct rotating {
 	struct migration_lock lock;
 	int32_t number, step; /* of the new key */
 };
-
-/* ---- The hosts. */
-
-struct host_search {
-	struct db *db;
-	const struct rotating *rotating;
-	const char *reason; /* NULL: all hosts follow */
-};
-
-static const char *why_host_is_behind(const struct host_search *search, const struct key_host *host)
-{
-	const struct rotating *rotating = search->rotating;
-	struct db *db = search->db;
-
-	if (!host->has_steps)
-		return arena_printf(db->arena,
-			"the service of host %s is of an older release, or was in the last "
-			"10 minutes",
-			host->name);
-	if (host->lookup < rotating->number)
-		return arena_printf(db->arena,
-			"the service of host %s has not got key %d: copy %s there, and run "
-			"\"wxuserctl reload\" there; its workers tell within a minute that they "
-			"have it",
-			host->name, rotating->number,
-			secret_key_path(db->conf, SECRET_KEY_LOOKUP));
-	if (!host->is_settled ||
-		(rotating->step != LOOKUP_STEP_NONE &&
-			host->followed < LOOKUP_PROGRESS(rotating->number, rotating->step)))
-		return arena_printf(db->arena,
-			"all processes of the service of host %s take a minute to follow",
-			host->name);
-	return NULL;
-}
-
-static void host_search_note_old(void *ctx, const struct key_host *host)
-{
-	struct host_search *search = ctx;
-
-	if (!host->has_steps)
-		search->reason = why_host_is_behind(search, host);
-}
-
-enum err lookup_rotation_may_add(struct db *db, const char **reason_r)
-{
-	struct host_search search = {.db = db};
-	enum err err = key_host_each(db, host_search_note_old, &search);
-
-	*reason_r = search.reason;
-	return err == ERR_NONE && search.reason != NULL ? ERR_PARAMETER : err;
-}
-
-static void host_search_note(void *ctx, const struct key_host *host)
-{
-	struct host_search *search = ctx;
-
-	if (search->reason == NULL)
-		search->reason = why_host_is_behind(search, host);
-}
-
-/* Sets reason_r to why not all hosts follow the step; NULL: they do. */
-static enum err find_host_behind(
-	struct db *db, const struct rotating *rotating, const char **reason_r)
-{
-	struct host_search search = {.db = db, .rotating = rotating};
-	enum err err = key_host_each(db, host_search_note, &search);
-
-	*reason_r = search.reason;
-	return err;
-}
 
 /* ---- A step. */
 
@@ -133,7 +73,7 @@ static enum err find_wait(
 		: "processes take a minute to follow";
 	if (err != ERR_NONE || !row.is_old_enough)
 		return err;
-	return find_host_behind(db, rotating, reason_r);
+	return lookup_hosts_find_behind(db, rotating->number, rotating->step, reason_r);
 }
 
 /* Waits until the step is age_s seconds old and all hosts follow it. */
@@ -186,12 +126,13 @@ static enum err announce(struct db *db, struct rotating *rotating)
 	return err;
 }
 
-static enum err batch_done(void *ctx, int64_t n_rows)
+static enum err batch_done(void *ctx, int64_t n_read, int64_t n_written)
 {
 	struct rotating *rotating = ctx;
 	struct lookup_rotation *rotation = rotating->rotation;
 
-	rotation->n_rows += n_rows;
+	rotation->n_rows += n_read;
+	rotation->n_written += n_written;
 	rotation->progress(rotation->ctx, rotating->step, rotation->n_rows);
 	return migration_lock_renew(&rotating->lock);
 }
@@ -212,32 +153,108 @@ static enum err fill(struct db *db, struct rotating *rotating)
 	return err == ERR_NONE ? lookup_columns_fill(db, &pass) : err;
 }
 
-static void note_closed(void *ctx, int32_t number)
+static void note_closed(void *ctx, const struct lookup_hash *hash)
 {
 	struct lookup_rotation *rotation = ctx;
 
-	rotation->n_closed += number == LOOKUP_KEY_UNKNOWN;
+	rotation->n_closed += hash->number == LOOKUP_KEY_UNKNOWN;
 }
 
 static enum err count_left(struct db *db, struct lookup_rotation *rotation)
 {
-	enum err err = lookup_columns_count_left(db, &rotation->n_left);
+	struct lookup_count count = {.hash = note_closed, .ctx = rotation};
+	enum err err = lookup_confirmed_count_left(db, &rotation->n_left);
 
-	return err == ERR_NONE ? lookup_columns_count(db, note_closed, rotation) : err;
+	rotation->n_closed = 0;
+	return err == ERR_NONE ? lookup_columns_count(db, &count) : err;
+}
+
+static enum err audit_closed(struct db *db, int64_t n)
+{
+	const struct audit_entry entry = {
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = "keys.give_up",
+		.actor = "wxuserctl",
+		.subject = "hashes of values that no key opens",
+		.details = arena_printf(db->arena, "{\"hashes\":%lld}", (long long)n),
+	};
+
+	return audit_write_alone(db, &entry);
+}
+
+static enum err give_up(struct db *db, struct rotating *rotating)
+{
+	const struct lookup_pass pass = {batch_done, rotating};
+	struct lookup_rotation *rotation = rotating->rotation;
+	enum err err = lookup_confirmed_give_up(db, &pass);
+
+	if (err == ERR_NONE && rotation->n_closed > 0)
+		err = audit_closed(db, rotation->n_closed);
+	rotation->n_given_up = rotation->n_left + rotation->n_closed;
+	rotation->n_left = rotation->n_closed = 0;
+	return err;
+}
+
+/* Codes of the old key are not found any more, so that an erasure would miss them. All have
+ * expired. */
+static enum err drop_codes(struct db *db)
+{
+	enum err err;
+
+	do
+		err = stmt_write(db, &statements[DROP_CODES], NULL);
+	while (err == ERR_NONE && db->n_rows > 0);
+	return err;
 }
 
 static enum err move(struct db *db, struct rotating *rotating)
 {
 	const struct lookup_pass pass = {batch_done, rotating};
+	struct lookup_rotation *rotation = rotating->rotation;
 	enum err err = wait_for_hosts(db, rotating, key_host_settle_s(db->conf));
 
-	rotating->rotation->n_rows = 0;
+	rotation->n_rows = 0;
 	if (err == ERR_NONE)
 		err = lookup_columns_move(db, &pass);
 	if (err == ERR_NONE)
-		err = count_left(db, rotating->rotation);
-	if (err == ERR_NONE && lookup_rotation_is_over(rotating->rotation))
+		err = count_left(db, rotation);
+	if (err == ERR_NONE && rotation->n_left > 0)
+		err = lookup_confirmed_find(db, &pass);
+	if (err == ERR_NONE && rotation->n_left > 0)
+		err = lookup_confirmed_count_left(db, &rotation->n_left);
+	if (err == ERR_NONE && !lookup_rotation_is_over(rotation) &&
+		rotation->n_left + rotation->n_closed <= rotation->n_give_up_most)
+		err = give_up(db, rotating);
+	if (err == ERR_NONE && lookup_rotation_is_over(rotation))
 		err = wait_for_hosts(db, rotating, LOOKUP_ROTATION_CODES_S);
+	return err == ERR_NONE && lookup_rotation_is_over(rotation) ? drop_codes(db) : err;
+}
+
+/* ---- When no key replaces another one. */
+
+static void note_stuck(void *ctx, const struct lookup_hash *hash)
+{
+	struct lookup_rotation *rotation = ctx;
+
+	rotation->n_closed += hash->number == LOOKUP_KEY_UNKNOWN;
+	if (!hash->is_looked_up && rotation->n_stuck++ == 0)
+		rotation->stuck = *hash;
+}
+
+/* Makes the hashes of other keys anew, by which nobody is found: those that a host has stored too
+ * late, and those of a key that is lost. */
+static enum err repair(struct db *db, struct rotating *rotating)
+{
+	const struct lookup_pass pass = {batch_done, rotating};
+	struct lookup_count count = {.hash = note_stuck, .ctx = rotating->rotation};
+	enum err err = lookup_columns_move(db, &pass);
+
+	if (err == ERR_NONE)
+		err = lookup_confirmed_find(db, &pass);
+	if (err == ERR_NONE)
+		err = lookup_columns_count(db, &count);
+	rotating->rotation->n_repaired =
+		rotating->rotation->n_written - rotating->rotation->n_stuck;
 	return err;
 }
 
@@ -246,7 +263,8 @@ static enum err rotate(struct db *db, struct rotating *rotating)
 	enum err err = ERR_NONE;
 
 	if (rotating->step == LOOKUP_STEP_NONE) {
-		err = find_host_behind(db, rotating, &rotating->rotation->reason);
+		err = lookup_hosts_find_behind(
+			db, rotating->number, rotating->step, &rotating->rotation->reason);
 		if (err == ERR_NONE && rotating->rotation->reason != NULL)
 			return ERR_PARAMETER;
 		if (err == ERR_NONE)
@@ -291,6 +309,16 @@ static enum err find_key(struct db *db, struct rotating *rotating)
 	return err;
 }
 
+/* Counts what would be given up. */
+static enum err look(struct db *db, struct rotating *rotating)
+{
+	rotating->rotation->reason =
+		"no key is in the second step of replacing another one, which would say that "
+		"something is left; see: wxuserctl keys status";
+	return rotating->step == LOOKUP_STEP_USED ? count_left(db, rotating->rotation)
+						  : ERR_PARAMETER;
+}
+
 static enum err run_locked(struct db *db, struct rotating *rotating)
 {
 	struct lookup_rotation *rotation = rotating->rotation;
@@ -301,9 +329,11 @@ static enum err run_locked(struct db *db, struct rotating *rotating)
 	rotation->number = rotating->number != 0
 		? rotating->number
 		: secret_key_newest(db->keys, SECRET_KEY_LOOKUP);
-	if (err != ERR_NONE || rotating->number == 0)
+	if (err != ERR_NONE)
 		return err;
-	return rotate(db, rotating);
+	if (rotation->is_dry_run)
+		return look(db, rotating);
+	return rotating->number == 0 ? repair(db, rotating) : rotate(db, rotating);
 }
 
 bool lookup_rotation_is_over(const struct lookup_rotation *rotation)

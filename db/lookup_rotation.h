@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "lookup_columns.h"
 #include "migration_lock.h"
 
 /* How long the hash of a code may be looked for: longer than one is good. */
@@ -33,18 +34,25 @@ struct lookup_rotation {
 	void (*wait_for)(void *ctx, const char *reason);                /* each second */
 	void (*progress)(void *ctx, int32_t step, int64_t n_rows);
 	void *ctx;
+	/* If no more than so many would keep it at step 2 they are given up. */
+	int64_t n_give_up_most;
+	bool is_dry_run;    /* counts these, and does nothing else */
+
 	const char *reason; /* why it was refused */
 	int32_t number;     /* of the key that is in use at the end */
 	/* What may need the old key, so that it stays at step 2: confirmations, and hashes whose
 	 * values no key opens. */
 	int64_t n_left, n_closed;
-	int64_t n_rows;     /* read in this step */
+	int64_t n_given_up;
+	/* If no key replaced another one: the hashes of other keys that were made anew, and those
+	 * that could not, since another member has the phone. */
+	int64_t n_repaired, n_stuck;
+	struct lookup_hash stuck;   /* the first of these */
+	int64_t n_rows, n_written;  /* in this step */
 };
 
-/* Returns ERR_PARAMETER with the reason if the service of a host is of an older release, which
- * takes a second look-up key for a wrong one. */
-enum err lookup_rotation_may_add(struct db *db, const char **reason_r);
-/* Returns ERR_PARAMETER with the reason if a host cannot follow. */
+/* Returns ERR_PARAMETER with the reason if a host cannot follow. If no key is to replace another
+ * one, makes the hashes anew that look-ups do not find. */
 enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation);
 /* Returns whether nothing needs the old key. */
 bool lookup_rotation_is_over(const struct lookup_rotation *rotation);

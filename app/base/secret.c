@@ -121,6 +121,12 @@ bool secret_keys_are_two(const struct secret_keys *keys)
 	return keys->used->beside != NULL;
 }
 
+bool secret_key_is_looked_up(const struct secret_keys *keys, int32_t number)
+{
+	return keys->used->in_use[SECRET_KEY_LOOKUP]->number == number ||
+		(keys->used->beside != NULL && keys->used->beside->number == number);
+}
+
 void secret_mac_beside(const struct secret_keys *keys, enum secret_purpose purpose,
 	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE])
 {

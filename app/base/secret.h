@@ -49,6 +49,8 @@ void secret_mac(const struct secret_keys *keys, enum secret_purpose purpose,
 
 /* Returns whether a look-up key replaces another one, so that a stored hash may be of either. */
 bool secret_keys_are_two(const struct secret_keys *keys);
+/* Returns whether look-ups find what the look-up key of that number has hashed. */
+bool secret_key_is_looked_up(const struct secret_keys *keys, int32_t number);
 /* Hashes with the one of both that is not in use, or, if there is one key, with that. */
 void secret_mac_beside(const struct secret_keys *keys, enum secret_purpose purpose,
 	const struct secret_text *text, uint8_t mac_r[CRYPTO_HASH_SIZE]);

@@ -54,7 +54,7 @@ static void check_hashed(struct check *check)
 	struct verified_column *columns;
 	size_t n;
 
-	if (key_verify_hashed(check->ctl->db, VERIFY_FIRST, &columns, &n) != ERR_NONE) {
+	if (key_verify_hashed(check->ctl->db, &columns, &n) != ERR_NONE) {
 		check_report(check, CHECK_FAIL, "keys: hashes cannot be read (see above)");
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "db.h"
 #include "key_uses.h"
 #include "key_verify.h"
+#include "lookup_columns.h"
 #include "permission.h"
 #include "privileges.h"
 #include "secret_keys.h"
@@ -323,14 +324,14 @@ static int verify_keys(struct ctl *ctl, const struct argument *arguments)
 	err = key_verify_sealed(ctl->db, VERIFY_ALL, &columns, &n);
 	if (err == ERR_NONE) {
 		n_closed = print_columns(columns, n);
-		err = key_verify_hashed(ctl->db, VERIFY_ALL, &columns, &n);
+		err = lookup_columns_verify(ctl->db, &columns, &n);
 	}
 	if (err != ERR_NONE)
 		return ctl_status(err, "");
 	n_wrong = print_columns(columns, n);
 	if (n_wrong > 0)
-		ctl_fail("another key has hashed %" PRId64 " phones, by which nobody is found "
-			 "until they are stored again",
+		ctl_fail("another key has hashed %" PRId64 " phones or identity numbers, by which "
+			 "nobody is found; to hash them anew, run: wxuserctl keys rotate lookup",
 			n_wrong);
 	if (n_closed > 0)
 		ctl_fail("no key opens %" PRId64 " values; if a backup has another sealing.keys, "
@@ -367,11 +368,12 @@ const struct command command_keys_create = {
 		"pushes until \"wxuserctl app set-push APPID\". The phone of a member stays\n"
 		"empty, but still finds the member. A key that is found after all goes in place\n"
 		"of the word lost. Without the look-up key nobody is found by a phone stored\n"
-		"before, and an import creates its members anew. Without the erasure key\n"
-		"\"wxuserctl erasures replay\" does not find users that were erased before.\n"
-		"Without the audit key nobody can tell whether entries were changed.\n"
-		"The same line gives up a wrong key that the database has accepted: the right\n"
-		"look-up or erasure key comes after it, with a higher number.\n",
+		"before, and an import creates its members anew, until \"wxuserctl keys rotate\n"
+		"lookup\" has hashed all phones anew; confirmed phones must be confirmed again.\n"
+		"Without the erasure key \"wxuserctl erasures replay\" does not find users that\n"
+		"were erased before. Without the audit key nobody can tell whether entries were\n"
+		"changed. The same line gives up a wrong key that the database has accepted: the\n"
+		"right look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
 	.run = create_keys,
 };
@@ -379,7 +381,7 @@ const struct command command_keys_create = {
 const struct command command_keys_verify = {
 	.name = "keys verify",
 	.arguments = "",
-	.summary = "Opens every sealed value and hashes every phone, and counts the wrong ones",
+	.summary = "Opens every sealed value and makes every hash, and counts the wrong ones",
 	.details =
 		"Prints a line for each column: its values, how many are wrong, the primary key\n"
 		"of the first of these, and how many were sealed with a key that its file\n"
@@ -387,8 +389,10 @@ const struct command command_keys_verify = {
 		"a key that [keys] sealing does not have, or is damaged. If two keys have had\n"
 		"one number, the file takes the lines of both, and one with a higher number:\n"
 		"printf '2 hkdf %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
-		"A hash is wrong if it was made with another look-up key. The exit status is 1\n"
-		"if anything is wrong. Nothing is changed.\n",
+		"A hash is wrong if look-ups do not find it, since it was made with a look-up key\n"
+		"that is not in use, or that the file does not have: \"wxuserctl keys rotate\n"
+		"lookup\" makes it anew. The exit status is 1 if anything is wrong. Nothing is\n"
+		"changed.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = verify_keys,
 };

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 
 #include "arena.h"
 #include "command.h"
@@ -7,12 +8,15 @@
 #include "db.h"
 #include "key_check.h"
 #include "key_entry.h"
+#include "key_reseal.h"
 #include "key_rotation.h"
-#include "lookup_rotation.h"
+#include "key_states.h"
+#include "keys_lookup.h"
+#include "lookup_hosts.h"
 #include "progress.h"
 #include "secret.h"
 
-enum { KIND, NUMBER };
+enum { KIND, NUMBER, GIVE_UP = 1, DRY_RUN };
 
 #define ROTATING "sealing|lookup|audit"
 static const enum secret_key_kind rotating[] = {
@@ -78,7 +82,7 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 		return EXIT_FAILURE;
 	err = find_last(ctl, kind, &last);
 	if (err == ERR_NONE && kind == SECRET_KEY_LOOKUP)
-		err = lookup_rotation_may_add(ctl->db, &reason);
+		err = lookup_hosts_may_add(ctl->db, &reason);
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);
 	if (!last.is_retired && last.number > secret_key_number(ctl->keys, kind))
@@ -87,15 +91,6 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 }
 
 /* ---- keys rotate. */
-
-static void print_wait(void *ctx, const struct migration_holder *holder)
-{
-	char since[CTL_INSTANT_SIZE];
-
-	(void)ctx;
-	fprintf(stderr, "waits for %s, which rotates since %s (UTC+8)\n", holder->name,
-		ctl_instant(holder->since_us, since));
-}
 
 static void show_progress(void *ctx, const struct reseal *reseal)
 {
@@ -110,8 +105,10 @@ static void show_progress(void *ctx, const struct reseal *reseal)
 static int reseal_values(struct ctl *ctl)
 {
 	struct progress progress = {0};
-	struct reseal reseal = {.wait = print_wait, .progress = show_progress, .ctx = &progress};
-	const enum err err = key_rotation_reseal(ctl->db, &reseal);
+	struct reseal reseal = {
+		.wait = keys_lookup_print_wait, .progress = show_progress, .ctx = &progress,
+	};
+	const enum err err = key_reseal_run(ctl->db, &reseal);
 
 	progress_end(&progress);
 	if (err != ERR_NONE)
@@ -123,67 +120,6 @@ static int reseal_values(struct ctl *ctl)
 	return EXIT_SUCCESS;
 }
 
-#define LOOKUP_ROWS_TOLD 100000
-
-/* What a rotation of the look-up key has told. */
-struct lookup_show {
-	char told[512]; /* what it waits for */
-	int32_t step;
-	int64_t n_told; /* rows */
-};
-
-static void print_wait_for(void *ctx, const char *reason)
-{
-	struct lookup_show *show = ctx;
-
-	if (strncmp(show->told, reason, sizeof(show->told) - 1) != 0)
-		fprintf(stderr, "waits: %s\n", reason);
-	snprintf(show->told, sizeof(show->told), "%s", reason);
-}
-
-static void show_rows(void *ctx, int32_t step, int64_t n_rows)
-{
-	struct lookup_show *show = ctx;
-	if (show->step == step && n_rows < show->n_told + LOOKUP_ROWS_TOLD)
-		return;
-	fprintf(stderr, "step %d of 3: %" PRId64 " rows\n", step, n_rows);
-	show->step = step;
-	show->n_told = n_rows;
-}
-
-static int rotate_lookup(struct ctl *ctl)
-{
-	struct lookup_show show = {0};
-	struct lookup_rotation rotation = {
-		.wait = print_wait,
-		.wait_for = print_wait_for,
-		.progress = show_rows,
-		.ctx = &show,
-		.reason = "",
-	};
-	const enum err err = lookup_rotation_run(ctl->db, &rotation);
-
-	if (err != ERR_NONE)
-		return ctl_status(err, rotation.reason);
-	if (rotation.n_closed > 0)
-		ctl_fail("%" PRId64 " phones or identity numbers that no key opens may be hashed "
-			 "with the old key: both keys stay in use until these are stored anew, "
-			 "by an import for instance; see: wxuserctl keys verify",
-			rotation.n_closed);
-	if (rotation.n_left > 0)
-		ctl_fail(
-			"%" PRId64 " confirmed phones are hashed with the old key, and no user, "
-			"resident or member has the number: both keys stay in use until these "
-			"persons confirm their phones anew, or the confirmations are too old to "
-			"count; then run this again",
-			rotation.n_left);
-	if (!lookup_rotation_is_over(&rotation))
-		return EXIT_FAILURE;
-	printf("Key %d of %s is in use, and nothing is looked up with an older one.\n",
-		rotation.number, secret_key_path(ctl->conf, SECRET_KEY_LOOKUP));
-	return EXIT_SUCCESS;
-}
-
 static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 {
 	const enum secret_key_kind kind = rotating[arguments[KIND].number];
@@ -191,7 +127,10 @@ static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 
 	if (kind == SECRET_KEY_LOOKUP)
-		return rotate_lookup(ctl);
+		return keys_lookup_rotate(
+			ctl, arguments[GIVE_UP].number, arguments[DRY_RUN].text != NULL);
+	if (arguments[GIVE_UP].text != NULL || arguments[DRY_RUN].text != NULL)
+		return ctl_fail("--give-up and --dry-run are for the look-up key");
 	err = key_rotation_begin(ctl->db, kind, &reason);
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);
@@ -204,6 +143,8 @@ static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 }
 
 /* ---- keys status. */
+
+#define HASHED_ROWS_COUNTED 10000
 
 static const char *state_name(const struct key_state *key)
 {
@@ -226,7 +167,8 @@ static void print_key(void *ctx, const struct key_state *key)
 	if (key->used_us != 0)
 		ctl_instant(key->used_us, since);
 	if (key->n_values >= 0)
-		snprintf(n_values, sizeof(n_values), "%" PRId64, key->n_values + key->n_entries);
+		snprintf(n_values, sizeof(n_values), "%" PRId64 "%s",
+			key->n_values + key->n_entries, key->has_more ? "+" : "");
 	printf("%-8s %6d  %-8s %10s  %s\n", key_kind_name(key->kind), key->number, state_name(key),
 		n_values, since);
 }
@@ -234,7 +176,10 @@ static void print_key(void *ctx, const struct key_state *key)
 static int show_keys(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *heading = "FILE     NUMBER  STATE        VALUES  IN USE FROM (UTC+8)";
-	const enum err err = key_rotation_list(ctl->db, print_key, &heading);
+	const struct key_states_wanted wanted = {
+		.kinds = UINT_MAX, .n_rows_most = HASHED_ROWS_COUNTED,
+	};
+	const enum err err = key_states_each(ctl->db, &wanted, print_key, &heading);
 
 	(void)arguments;
 	return ctl_end_list(err, &heading, "");
@@ -278,7 +223,7 @@ const struct command command_keys_add = {
 
 const struct command command_keys_rotate = {
 	.name = "keys rotate",
-	.arguments = ROTATING,
+	.arguments = ROTATING " [--give-up N] [--dry-run]",
 	.summary = "Takes the newest key into use in place of the older ones",
 	.details =
 		"Run it after all hosts are upgraded and have the file. It is refused while the\n"
@@ -295,7 +240,12 @@ const struct command command_keys_rotate = {
 		"follow one before the next begins: hashes are added beside those of the old\n"
 		"key; they take their place; codes expire that the old key has hashed. That\n"
 		"takes 20 minutes and more. It is refused while the service of a host is of an\n"
-		"older release.\n",
+		"older release. If no key is to be replaced, hashes by which nobody is found,\n"
+		"since another look-up key has made them, are made anew.\n"
+		"A confirmed phone that no user, resident or member has cannot be hashed anew,\n"
+		"nor can a value that no key opens. Both keys stay in use because of these.\n"
+		"--dry-run says how many there are and what it means to give them up. --give-up\n"
+		"gives them up, unless there are more than N, and ends the rotation.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = rotate_keys,
 };
@@ -307,7 +257,8 @@ const struct command command_keys_status = {
 	.details =
 		"STATE is new before \"wxuserctl keys rotate\", begun while hashes of a look-up\n"
 		"key are added, in use, old while something may need it, retired after\n"
-		"\"wxuserctl keys drop\", or lost, as the file says.\n",
+		"\"wxuserctl keys drop\", or lost, as the file says. VALUES of a look-up key are\n"
+		"those in the first 10,000 rows of each table, with a + if there are more rows.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_keys,
 };

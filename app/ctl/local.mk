@@ -37,6 +37,7 @@ libctl_a_SOURCES = \
 	%D%/jobs.c \
 	%D%/key.c \
 	%D%/keys.c \
+	%D%/keys_lookup.c %D%/keys_lookup.h \
 	%D%/keys_rotate.c \
 	%D%/line_keys.c %D%/line_keys.h \
 	%D%/listing.c %D%/listing.h \

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import time
 
@@ -269,6 +270,104 @@ def test_a_member_whose_phone_no_key_opens_keeps_the_old_key(installation):
     installation.sql("DELETE FROM member WHERE id = 1")
     assert "Key 2 of" in rotate(installation)
     installation.ctl.out("keys", "drop", "lookup", "1")
+
+
+def confirm_as_nobody(installation, *phones):
+    """Accounts that have confirmed phones, which no user, resident or member has."""
+    for n, _ in enumerate(phones):
+        installation.sql("INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, created_at, "
+                         "confirmed_phone_hash, confirmed_phone_source, confirmed_phone_at) VALUES "
+                         f"(UNHEX(MD5('{n}')), 1, 'a', '', '', UTC_TIMESTAMP(6), REPEAT('{n}', 32), 2, UTC_TIMESTAMP(6))")
+
+
+def test_confirmations_without_a_number_are_given_up_by_their_number(installation):
+    installation.sql("DELETE FROM account")
+    installation.add_member("13800000001")
+    confirm_as_nobody(installation, "13900000001", "13900000002")
+    installation.ctl.out("keys", "add", "lookup")
+    assert "no key is in the second step" in installation.refusal("keys", "rotate", "lookup", "--dry-run")
+    assert "are for the look-up key" in installation.refusal("keys", "rotate", "sealing", "--give-up", "2")
+    with Settler(installation):
+        said = installation.refusal("keys", "rotate", "lookup", "--give-up", "1")
+    assert "2 persons have confirmed a phone that no user, resident or member has" in said and step(installation) == 2
+    assert installation.sql("SELECT COUNT(confirmed_phone_hash) FROM account") == ["2"]
+    told = installation.ctl.run("keys", "rotate", "lookup", "--dry-run")
+    assert told.returncode == 0 and "2 persons" in told.stderr and "as if they\nhad never confirmed it" in told.stdout
+    assert installation.sql("SELECT COUNT(confirmed_phone_hash) FROM account") == ["2"] and step(installation) == 2
+    line = re.search(r"To give them up: wxuserctl (.+)", told.stdout)[1].split()
+    with Settler(installation):
+        said = installation.ctl.out(*line)
+    assert "2 were given up" in said and "Key 2 of" in said and step(installation) == 3
+    assert installation.sql("SELECT COUNT(*), COUNT(confirmed_phone_hash) FROM account") == ["2\t0"]
+    assert installation.sql("SELECT details FROM audit WHERE action = 'keys.give_up'") == ['{"confirmations":2}']
+    installation.ctl.out("keys", "drop", "lookup", "1")
+
+
+def test_a_member_whose_phone_no_key_opens_is_given_up(installation):
+    installation.add_member("13800000001", "13800000002")
+    installation.sql("UPDATE member SET phone = INSERT(phone, 20, 2, x'0000') WHERE id = 1")
+    installation.ctl.out("keys", "add", "lookup")
+    with Settler(installation):
+        assert "1 were given up" in installation.ctl.out("keys", "rotate", "lookup", "--give-up", "1")
+    assert installation.sql("SELECT details FROM audit WHERE action = 'keys.give_up'") == ['{"hashes":1}']
+    assert key_states(installation, "lookup")[1] == ("old", 0)
+    installation.ctl.out("keys", "drop", "lookup", "1")
+
+
+def test_what_a_host_has_stored_too_late_is_hashed_anew(installation):
+    installation.add_member("13800000001", "13800000002", "13800000003")
+    installation.sql("CREATE TABLE kept AS SELECT * FROM member")
+    installation.ctl.out("keys", "add", "lookup")
+    rotate(installation)
+    installation.sql("UPDATE member JOIN kept USING (id) SET member.phone_hash = kept.phone_hash WHERE id < 3")
+    assert key_states(installation, "lookup") == {1: ("old", 2), 2: ("in use", 1)}
+    assert re.search(r"^ +3 +2 +1 +0  member\.phone_hash$", installation.refusal("keys", "verify"), re.M)
+    refused = installation.refusal("keys", "drop", "lookup", "1")
+    assert "2 hashes are of this key, and nobody is found by them" in refused
+    said = installation.ctl.out(*re.search(r"run: wxuserctl (.+)", refused)[1].split())
+    assert "2 hashes of other keys were made anew" in said
+    installation.ctl.out("keys", "verify")
+    installation.add_member("13800000001")
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["3"]
+    installation.ctl.out("keys", "drop", "lookup", "1")
+    assert "hashes" not in installation.ctl.out("keys", "rotate", "lookup")
+    installation.sql("DROP TABLE kept")
+
+
+def test_a_member_who_was_stored_twice_is_named(installation):
+    """By hosts of which one did not see the other's, since it was suspended."""
+    installation.add_member("13800000001")
+    installation.sql("CREATE TABLE kept AS SELECT * FROM member")
+    installation.ctl.out("keys", "add", "lookup")
+    rotate(installation)
+    installation.sql("UPDATE member SET phone_hash = REPEAT('x', 32), phone_hash_next = NULL")
+    installation.add_member("13800000001")
+    installation.sql("UPDATE member JOIN kept USING (id) SET member.phone_hash = kept.phone_hash")
+    said = installation.refusal("keys", "rotate", "lookup")
+    first = installation.sql("SELECT MIN(id) FROM member")[0]
+    assert f"1 hashes could not be made anew, since another member of the tenant has the phone, as that of member {first} of tenant 1" in said
+    assert "1 hashes are of this key" in installation.refusal("keys", "drop", "lookup", "1")
+    installation.ctl.out("member", "erase", "--tenant", "1", first)
+    assert "Key 2 of" in installation.ctl.out("keys", "rotate", "lookup")
+    installation.ctl.out("keys", "drop", "lookup", "1")
+    installation.sql("DROP TABLE kept")
+
+
+def test_the_status_counts_the_hashes_of_the_first_rows(installation):
+    installation.add_member(*(f"138{n:08}" for n in range(10150)))
+    said = installation.ctl.out("keys", "status")
+    assert re.search(r"^lookup +1  in use +10000\+  ", said, re.M)
+
+
+def test_codes_of_the_old_key_go_with_it(installation):
+    installation.sql("DELETE FROM verify_code")
+    code = ("INSERT INTO verify_code (tenant_id, purpose, phone_hash, owner_hash, code_hash, created_at, expires_at) VALUES "
+            "(1, 'phone', REPEAT('{0}', 32), '', '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) - INTERVAL {0} MINUTE)")
+    installation.sql("; ".join(code.format(n) for n in (1, 6)))
+    installation.ctl.out("keys", "add", "lookup")
+    rotate(installation)
+    assert installation.sql("SELECT LEFT(phone_hash, 1) FROM verify_code") == ["1"]
+    installation.sql("DELETE FROM verify_code")
 
 
 def test_the_old_key_is_dropped_when_nothing_needs_it(installation):

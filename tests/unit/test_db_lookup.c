@@ -4,6 +4,7 @@
 #include "confirmed_phone.h"
 #include "logins.h"
 #include "lookup_columns.h"
+#include "lookup_confirmed.h"
 #include "lookup_keys.h"
 #include "mariadb.h"
 #include "member.h"
@@ -73,14 +74,15 @@ static enum err find(const char *phone)
 	return member_find(test_db, &key, &found);
 }
 
-static enum err ignore_batch(void *ctx, int64_t n_rows)
+static enum err note_batch(void *ctx, int64_t n_read, int64_t n_written)
 {
-	*(int64_t *)ctx += n_rows;
+	(void)n_read;
+	*(int64_t *)ctx += n_written;
 	return ERR_NONE;
 }
 
-static int64_t n_rows;
-static const struct lookup_pass pass = {ignore_batch, &n_rows};
+static int64_t n_written;
+static const struct lookup_pass pass = {note_batch, &n_written};
 
 static void all_are_found_in_each_step(void **state)
 {
@@ -114,16 +116,17 @@ static void all_are_found_in_each_step(void **state)
 		sql_number("SELECT COUNT(*) FROM member WHERE phone_hash_next IS NULL"), 1);
 }
 
-static void count_made(void *ctx, int32_t number)
+static void count_made(void *ctx, const struct lookup_hash *hash)
 {
 	int64_t *n = ctx;
 
-	n[number]++;
+	n[hash->number]++;
 }
 
 static void hashes_are_counted_by_key(void **state)
 {
 	int64_t n[3] = {0};
+	struct lookup_count count = {.hash = count_made, .ctx = n};
 
 	(void)state;
 	assert_int_equal(store("13800000000"), ERR_NONE);
@@ -131,7 +134,7 @@ static void hashes_are_counted_by_key(void **state)
 	assert_int_equal(store("13800000001"), ERR_NONE);
 	assert_int_equal(store("13800000002"), ERR_NONE);
 	sql("UPDATE member SET phone_hash = REPEAT('x', 32) ORDER BY id DESC LIMIT 1");
-	assert_int_equal(lookup_columns_count(test_db, count_made, n), ERR_NONE);
+	assert_int_equal(lookup_columns_count(test_db, &count), ERR_NONE);
 	assert_int_equal(n[0], 1);
 	assert_int_equal(n[1], 1);
 	assert_int_equal(n[2], 1);
@@ -199,13 +202,13 @@ static void a_confirmation_without_a_number_stays_with_its_key(void **state)
 	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
 	lookup_keys_follow(2);
 	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
-	assert_int_equal(lookup_columns_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
 	assert_int_equal(n, 1);
 	assert_int_equal(holder_of("13800000001").bytes[0], 0x81);
 	assert_int_equal(holder_of("13800000002").bytes[0], 0x82);
 	sql("UPDATE account SET confirmed_phone_at = confirmed_phone_at - INTERVAL 366 DAY "
 	    "WHERE HEX(id) LIKE '82%%'");
-	assert_int_equal(lookup_columns_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
 	assert_int_equal(n, 0);
 	lookup_keys_follow(3);
 	assert_int_equal(holder_of("13800000001").bytes[0], 0x81);
@@ -239,17 +242,17 @@ static void what_a_lost_key_has_left_beside_is_cleared(void **state)
 	assert_int_equal(holder_of("13800000005").bytes[0], 0x85);
 }
 
-static int64_t n_unknown;
-
-static void count_unknown(void *ctx, int32_t number)
+static void count_unknown(void *ctx, const struct lookup_hash *hash)
 {
-	(void)ctx;
-	n_unknown += number == LOOKUP_KEY_UNKNOWN;
+	*(int64_t *)ctx += hash->number == LOOKUP_KEY_UNKNOWN;
 }
 
 /* The first was stored before the rotation, the second while it was in step 1. */
 static void a_hash_without_a_text_is_moved_or_counted(void **state)
 {
+	int64_t n_unknown = 0;
+	struct lookup_count count = {.hash = count_unknown, .ctx = &n_unknown};
+
 	(void)state;
 	assert_int_equal(store("13800000001"), ERR_NONE);
 	lookup_keys_follow(1);
@@ -260,12 +263,128 @@ static void a_hash_without_a_text_is_moved_or_counted(void **state)
 	lookup_keys_follow(2);
 	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
 	assert_int_equal(find("13800000001"), ERR_INTEGRITY);
-	n_unknown = 0;
-	assert_int_equal(lookup_columns_count(test_db, count_unknown, NULL), ERR_NONE);
+	assert_int_equal(lookup_columns_count(test_db, &count), ERR_NONE);
 	assert_int_equal(n_unknown, 1);
 	lookup_keys_follow(3);
 	assert_int_equal(find("13800000001"), ERR_MEMBER_UNKNOWN);
 	assert_int_equal(find("13800000002"), ERR_INTEGRITY);
+}
+
+/* As a host does that stores something too late. */
+static void what_another_key_has_hashed_is_made_anew(void **state)
+{
+	struct verified_column *columns;
+	int64_t n_wrong = 0;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(store("13800000006"), ERR_NONE);
+	confirm(0x86, "13800000006");
+	assert_int_equal(store("13800000007"), ERR_NONE);
+	sql("UPDATE member SET phone_hash = REPEAT('x', 32) ORDER BY id DESC LIMIT 1");
+	lookup_keys_follow(3);
+	assert_int_equal(store("13800000008"), ERR_NONE);
+	assert_int_equal(find("13800000006"), ERR_MEMBER_UNKNOWN);
+	assert_int_equal(lookup_columns_verify(test_db, &columns, &n), ERR_NONE);
+	for (size_t i = 0; i < n; i++)
+		n_wrong += columns[i].n_wrong;
+	assert_int_equal(n_wrong, 2);
+	n_written = 0;
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	assert_int_equal(n_written, 2);
+	assert_true(uuid_is_nil(holder_of("13800000006")));
+	assert_int_equal(lookup_confirmed_find(test_db, &pass), ERR_NONE);
+	assert_int_equal(n_written, 3);
+	assert_int_equal(find("13800000006"), ERR_NONE);
+	assert_int_equal(find("13800000007"), ERR_NONE);
+	assert_int_equal(holder_of("13800000006").bytes[0], 0x86);
+	assert_int_equal(lookup_columns_verify(test_db, &columns, &n), ERR_NONE);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(columns[i].n_wrong, 0);
+}
+
+static struct lookup_hash stuck;
+
+static void note_stuck(void *ctx, const struct lookup_hash *hash)
+{
+	(void)ctx;
+	if (!hash->is_looked_up)
+		stuck = *hash;
+}
+
+/* Which one of two is right the operator must say. */
+static void of_two_members_with_one_phone_one_keeps_its_hash(void **state)
+{
+	struct lookup_count count = {.hash = note_stuck};
+
+	(void)state;
+	lookup_keys_follow(3);
+	assert_int_equal(store("13800000009"), ERR_NONE);
+	lookup_keys_follow(0);
+	assert_int_equal(store("13800000009"), ERR_NONE);
+	lookup_keys_follow(3);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_columns_count(test_db, &count), ERR_NONE);
+	assert_string_equal(stuck.table, "member");
+	assert_int_equal(stuck.number, 1);
+	assert_int_equal(stuck.tenant_id, app.tenant_id);
+	assert_int_equal(stuck.id, sql_number("SELECT MAX(id) FROM member"));
+}
+
+/* It was stored in step 2, after the hashes beside were filled. */
+static void a_number_that_comes_back_moves_its_confirmation(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	sql("DELETE FROM wechat_user; DELETE FROM account");
+	confirm(0x8a, "13800000010");
+	lookup_keys_follow(1);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(2);
+	assert_int_equal(store("13800000010"), ERR_NONE);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(n, 1);
+	assert_int_equal(lookup_confirmed_find(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(n, 0);
+	lookup_keys_follow(3);
+	assert_int_equal(holder_of("13800000010").bytes[0], 0x8a);
+}
+
+/* 230 of them, in batches; one that was moved stays. */
+static void confirmations_without_a_number_are_given_up(void **state)
+{
+	int64_t n, n_entries = sql_number("SELECT COUNT(*) FROM audit");
+
+	(void)state;
+	sql("DELETE FROM wechat_user; DELETE FROM account");
+	for (int i = 0; i < 230; i++) {
+		char phone[16];
+
+		snprintf(phone, sizeof(phone), "139%08d", i);
+		confirm(0x10 + i, phone);
+	}
+	assert_int_equal(store("13900000000"), ERR_NONE);
+	lookup_keys_follow(1);
+	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
+	lookup_keys_follow(2);
+	assert_int_equal(lookup_columns_move(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(n, 229);
+	sql("UPDATE wechat_user SET changed_at = '2026-01-01'");
+	assert_int_equal(lookup_confirmed_give_up(test_db, &pass), ERR_NONE);
+	assert_int_equal(lookup_confirmed_count_left(test_db, &n), ERR_NONE);
+	assert_int_equal(n, 0);
+	assert_int_equal(holder_of("13900000000").bytes[0], 0x10);
+	assert_true(uuid_is_nil(holder_of("13900000001")));
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM account"), 230);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
+		"WHERE changed_at > '2026-01-01'"), 229);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit"), n_entries + 3);
+	assert_int_equal(sql_number("SELECT SUM(JSON_VALUE(details, '$.confirmations')) "
+		"FROM audit WHERE action = 'keys.give_up'"), 229);
 }
 
 int main(void)
@@ -278,6 +397,10 @@ int main(void)
 		cmocka_unit_test_setup(a_confirmation_without_a_number_stays_with_its_key, begin),
 		cmocka_unit_test_setup(what_a_lost_key_has_left_beside_is_cleared, begin),
 		cmocka_unit_test_setup(a_hash_without_a_text_is_moved_or_counted, begin),
+		cmocka_unit_test_setup(what_another_key_has_hashed_is_made_anew, begin),
+		cmocka_unit_test_setup(of_two_members_with_one_phone_one_keeps_its_hash, begin),
+		cmocka_unit_test_setup(a_number_that_comes_back_moves_its_confirmation, begin),
+		cmocka_unit_test_setup(confirmations_without_a_number_are_given_up, begin),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

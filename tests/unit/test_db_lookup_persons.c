@@ -259,7 +259,7 @@ static void of_tries_with_both_keys_both_are_over_after_an_hour(void **state)
 
 /* ---- Residents. */
 
-static void save_resident(const char *openid, const char *phone, const char *name, int step_of_code)
+static void save_resident(const char *openid, const char *phone, const char *name, bool has_code)
 {
 	const struct principal server = server_of(tenant);
 	struct verify_code code = {.digits = ""};
@@ -272,7 +272,7 @@ static void save_resident(const char *openid, const char *phone, const char *nam
 	};
 	struct saved_resident saved;
 
-	if (step_of_code >= 0) {
+	if (has_code) {
 		sql("DELETE FROM sms_counter WHERE kind <> 'owner_tries'");
 		assert_int_equal(
 			verify_code_find_owner(test_db, &server, openid, &place), ERR_NONE);
@@ -282,14 +282,15 @@ static void save_resident(const char *openid, const char *phone, const char *nam
 	assert_int_equal(resident_save(test_db, &server, &change, &saved), ERR_NONE);
 }
 
-static enum err ignore_batch(void *ctx, int64_t n_rows)
+static enum err ignore_batch(void *ctx, int64_t n_read, int64_t n_written)
 {
-	*(int64_t *)ctx += n_rows;
+	(void)ctx;
+	(void)n_read;
+	(void)n_written;
 	return ERR_NONE;
 }
 
-static int64_t n_rows;
-static const struct lookup_pass pass = {ignore_batch, &n_rows};
+static const struct lookup_pass pass = {ignore_batch, NULL};
 
 static const char *confirmed_phone_of(int32_t wechat_user_id)
 {
@@ -320,10 +321,10 @@ static void a_phone_of_a_resident_is_found_in_all_steps(void **state)
 		log_in(&mini, "oResident", NULL);
 		id = (int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oResident'");
 		lookup_keys_follow(pairs[i].first);
-		save_resident("oResident", PHONE, "张三", 1);
+		save_resident("oResident", PHONE, "张三", true);
 		lookup_keys_follow(pairs[i].second);
 		assert_string_equal(confirmed_phone_of(id), PHONE);
-		save_resident("oResident", PHONE, "张三丰", -1);
+		save_resident("oResident", PHONE, "张三丰", false);
 		for (int step = pairs[i].second; step <= pairs[i].second + 1; step++) {
 			lookup_keys_follow(step == 3 ? 2 : step);
 			assert_string_equal(confirmed_phone_of(id), PHONE);
@@ -341,7 +342,7 @@ static void a_phone_of_a_resident_is_found_while_hashes_are_moved(void **state)
 	(void)state;
 	log_in(&mini, "oMoved", NULL);
 	id = (int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oMoved'");
-	save_resident("oMoved", PHONE, "张三", 1);
+	save_resident("oMoved", PHONE, "张三", true);
 	sql("CREATE OR REPLACE TABLE kept AS SELECT * FROM resident");
 	lookup_keys_follow(1);
 	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);
@@ -386,7 +387,7 @@ static void an_undo_gives_a_phone_back_while_hashes_are_moved(void **state)
 	(void)state;
 	merging.a = account_of("oSurvivor");
 	merging.b = account_of("oMerged");
-	save_resident("oMerged", PHONE, "张三", 1);
+	save_resident("oMerged", PHONE, "张三", true);
 	assert_int_equal(transaction_run(test_db, merge, &merging), ERR_NONE);
 	lookup_keys_follow(1);
 	assert_int_equal(lookup_columns_fill(test_db, &pass), ERR_NONE);

@@ -227,11 +227,12 @@ static const char *const undated[] = {
 	"UPDATE account s JOIN merge_log l ",
 	/* The same: member_import(). */
 	"UPDATE member SET modified_at = UTC_TIMESTAMP(6), ",
-	/* Hashes of what stays: lookup_columns.c. */
+	/* Hashes of what stays: lookup_columns.c, lookup_confirmed.c. */
 	"UPDATE IGNORE ",
 	"UPDATE account SET confirmed_phone_hash_next = ",
 	"UPDATE member SET phone_hash_next = ",
 	"UPDATE account SET confirmed_phone_hash = confirmed_phone_hash_next ",
+	"UPDATE account SET confirmed_phone_hash = ?, confirmed_phone_hash_next = ? WHERE ",
 	/* The user is stored, or bound to the member, in the same transaction. */
 	"INSERT INTO account (",
 	"INSERT INTO member SET ",
