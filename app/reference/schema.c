@@ -172,6 +172,8 @@ static void schema_add_members(const struct schema_context *context, const struc
 		bool is_required =
 			context->use == SCHEMA_ANSWER ? !at->is_optional : at->is_required;
 
+		if (format == FORMAT_FORM && at->kind == FIELD_STR_LIST)
+			continue;
 		if (is_required)
 			json_array_append_new(required, json_string(name));
 		json_object_set_new(properties, name,

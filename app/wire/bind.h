@@ -53,6 +53,7 @@ struct bind_options {
 
 void bind_json(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
+/* A list of strings is no member of a form. */
 void bind_form(const struct shape *shape, const struct bind_options *options, struct arena *arena,
 	const struct body *body, struct binding *binding_r);
 /* Reads XML as DataContractSerializer does, without DTD, entities and references to other places.

@@ -261,6 +261,26 @@ void binder_leave(struct binder *binder, struct binder *inner)
 	binder->n_errors = inner->n_errors;
 }
 
+bool binder_takes_item(struct binder *binder, const struct field *field, size_t i,
+	const char *text, size_t size)
+{
+	const struct text *reason = NULL;
+
+	if (text == NULL)
+		reason = &invalid;
+	else if (memchr(text, '\0', size) != NULL)
+		reason = &has_nul;
+	else if (is_too_long(field, text, size))
+		reason = too_long(binder, field);
+	if (reason == NULL)
+		return true;
+	settle(binder, field);
+	if (binder->n_errors < ERRORS_MAX)
+		binder_fail(binder,
+			arena_printf(binder->arena, "%s/%zu", name_of(binder, field), i), reason);
+	return false;
+}
+
 void binder_set_strings(
 	struct binder *binder, const struct field *field, const struct string_list *strings)
 {

@@ -58,6 +58,10 @@ void binder_refuse_read_only(struct binder *binder, const struct field *field);
 /* Begins with the object that is the field's value. End it with binder_leave(). */
 void binder_enter(struct binder *binder, const struct field *field, struct binder *inner_r);
 void binder_leave(struct binder *binder, struct binder *inner);
+/* Whether a list of strings may have the text as its element i, which is refused otherwise; text is
+ * NULL if the element is no string. */
+bool binder_takes_item(struct binder *binder, const struct field *field, size_t i,
+	const char *text, size_t size);
 void binder_set_strings(struct binder *binder, const struct field *field,
 	const struct string_list *strings);
 /* Does the same for element i of a message that is a list. */

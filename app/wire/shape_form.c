@@ -19,7 +19,7 @@ static void form_read_object(struct binder *binder, struct urlencoded *pairs)
 	const struct field *field = binder->shape->fields;
 
 	for (; field->kind != FIELD_END_OF_TABLE; field++, pair++) {
-		if (pair->value != NULL)
+		if (pair->value != NULL && field->kind != FIELD_STR_LIST)
 			urlencoded_set(binder, field, pair);
 	}
 }

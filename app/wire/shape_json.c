@@ -154,32 +154,26 @@ static size_t n_elements_at_most(const struct json_reader *reader)
 	return n;
 }
 
-/* A list with an element that is no string, or over the field's maximum, is refused. */
+/* An element that is no string, or over the field's maximum, is refused. */
 static enum json_token read_strings(
 	struct binder *binder, const struct field *field, struct json_reader *reader)
 {
 	const char **items =
 		arena_array(binder->arena, const char *, n_elements_at_most(reader));
 	struct string_list strings = {.items = items};
-	bool is_good = true;
 	enum json_token token;
 
-	while ((token = json_next(reader)) != TOKEN_ARRAY_END) {
-		const bool is_text = token == TOKEN_STRING && reader->size <= field->max &&
-			strlen(reader->text) == reader->size;
+	for (size_t i = 0; (token = json_next(reader)) != TOKEN_ARRAY_END; i++) {
+		const char *text = token == TOKEN_STRING ? reader->text : NULL;
 
-		if (is_text)
-			items[strings.n_items++] = reader->text;
+		if (token < TOKEN_CUT && binder_takes_item(binder, field, i, text, reader->size))
+			items[strings.n_items++] = text;
 		else
 			token = json_skip(reader, token);
-		is_good = is_good && is_text;
 		if (token >= TOKEN_CUT)
 			return token;
 	}
-	if (is_good)
-		binder_set_strings(binder, field, &strings);
-	else
-		binder_refuse(binder, field);
+	binder_set_strings(binder, field, &strings);
 	return token;
 }
 

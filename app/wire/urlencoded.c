@@ -145,10 +145,12 @@ bool urlencoded_parse_int(const char *value, int64_t *value_r)
 void urlencoded_set(struct binder *binder, const struct field *field, const struct pair *pair)
 {
 	bool has_nul = strlen(pair->value) != pair->value_size;
+	bool is_exact_text =
+		field->kind == FIELD_STR && binder->options->flavour == JSON_EXACT;
 	struct date date;
 	int64_t value;
 
-	if (!has_nul && urlencoded_is_blank(pair->value)) {
+	if (!has_nul && urlencoded_is_blank(pair->value) && !is_exact_text) {
 		binder_set_empty(binder, field);
 		return;
 	}

@@ -42,7 +42,8 @@ struct pair *urlencoded_collect(
 bool urlencoded_is_blank(const char *value);
 /* Reads an integer as .NET's converters do: with blanks around it, and also 0x10. */
 bool urlencoded_parse_int(const char *value, int64_t *value_r);
-/* Sets the field to the value, which is read as the invariant culture does. */
+/* Sets the field to the value, which is read as the invariant culture does. An empty one counts as
+ * none, except of a string where JSON is read exactly. */
 void urlencoded_set(struct binder *binder, const struct field *field, const struct pair *pair);
 
 #endif

@@ -16,13 +16,15 @@ struct introspect_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct introspect_request, token, STR, .name = "token", .is_id = true, .max = 512,
-		.text = {"一个访问令牌；表单中恰好一个，JSON 中它和 tokens 二选一，否则为 unreadable",
-			"one access token; a form has exactly one, JSON either it or tokens; "
-			"anything else is unreadable"}),
+		.text = {"一个访问令牌；空串不是有效的令牌。表单中恰好一个，JSON 中它和 tokens 二选"
+			"一，否则为 unreadable",
+			"one access token; an empty one is not active. A form has exactly one, "
+			"JSON either it or tokens; anything else is unreadable"}),
 	FIELD(struct introspect_request, tokens, STR_LIST, .name = "tokens", .max = 512,
 		.is_id = true,
-		.text = {"仅用于 JSON：最多 100 个，按此顺序返回列表",
-			"in JSON alone: at most 100, answered as a list in that order"}),
+		.text = {"仅用于 JSON（表单中的忽略）：最多 100 个，按此顺序返回列表",
+			"in JSON alone (a form's is ignored): at most 100, answered as a list in "
+			"that order"}),
 	FIELD_END
 };
 
@@ -178,9 +180,10 @@ const struct endpoint v1_introspect = {
 	.method = "POST",
 	.path = "v1/introspect",
 	.summary = {"查验访问令牌", "Introspect an access token"},
-	.details = {"RFC 7662。别家租户的令牌、过期或作废的令牌，以及任何其他文本，都是 {\"active\": false}。",
+	.details = {"RFC 7662。别家租户的令牌、过期或作废的令牌，以及任何其他文本，包括空串，都是 "
+		    "{\"active\": false}。",
 		"RFC 7662. A token of another tenant, one that has expired or was revoked, and any "
-		"other text is {\"active\": false}."},
+		"other text, also an empty one, is {\"active\": false}."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -46,6 +46,20 @@ static void check(const struct shape *shape, const struct bind_options *options,
 		check_form(shape, options, FORM, rows[i].text, rows[i].outcome);
 }
 
+/* As in JSON an empty string is a string. */
+static void forms_where_json_is_exact(void **state)
+{
+	static const struct bind_options exact = {.flavour = JSON_EXACT};
+	static const struct row rows[] = {
+		{"OpenId=", "{\"OpenId\":\"\"} []"},
+		{"OpenId=+", "{\"OpenId\":\" \"} []"},
+		{"Id=", "{} []"},
+	};
+
+	(void)state;
+	check(&city_resident_shape, &exact, rows, N_OF(rows));
+}
+
 static void forms(void **state)
 {
 	static const struct row rows[] = {
@@ -226,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms),
+		cmocka_unit_test(forms_where_json_is_exact),
 		cmocka_unit_test(dates_in_forms),
 		cmocka_unit_test(lists_in_forms),
 		cmocka_unit_test(what_wxuser_takes_and_the_original_does_not),
