@@ -132,10 +132,7 @@ static enum err resident_lock(struct db *db, struct resident_ctx *ctx)
 /* A name is readable and has no control characters. */
 static bool is_name(const char *text)
 {
-	for (const char *at = text; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == '\x7f')
-			return false;
-	return !fold_is_blank(text);
+	return !fold_is_blank(text) && !str_has_control(text);
 }
 
 static bool is_masked_form(const char *text, const char *stored)

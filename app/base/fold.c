@@ -105,13 +105,8 @@ bool fold_is_blank(const char *text)
 
 bool fold_is_plain(const char *text, size_t n_chars_max)
 {
-	if (!str_is_utf8(text, strlen(text)) || str_n_chars(text) > n_chars_max ||
-		fold_is_blank(text))
-		return false;
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return false;
-	return true;
+	return str_is_utf8(text, strlen(text)) && str_n_chars(text) <= n_chars_max &&
+		!fold_is_blank(text) && !str_has_control(text);
 }
 
 static bool is_variation_selector(uint32_t point)

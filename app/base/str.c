@@ -120,6 +120,13 @@ bool str_is_empty(const char *text)
 	return text == NULL || *text == '\0';
 }
 
+bool str_has_control(const char *text)
+{
+	while ((unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text != '\0';
+}
+
 bool str_equal_nocase(const char *a, const char *b)
 {
 	while (*a != '\0' && ascii_lower(*a) == ascii_lower(*b)) {

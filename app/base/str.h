@@ -29,6 +29,8 @@ size_t str_size_of_chars(const char *text, size_t n_chars);
 
 /* Returns whether text is NULL or "". */
 bool str_is_empty(const char *text);
+/* Returns whether a byte of text is a control character of ASCII. */
+bool str_has_control(const char *text);
 bool str_starts_with(const char *text, const char *prefix);
 /* Compare ASCII letters without case, whatever the locale. */
 bool str_equal_nocase(const char *a, const char *b);

@@ -262,13 +262,6 @@ static char *params_keep(struct params *params, struct request *req, const char 
 	return NULL;
 }
 
-static bool params_has_control(const char *text)
-{
-	while ((unsigned char)*text >= ' ' && *text != 0x7f)
-		text++;
-	return *text != '\0';
-}
-
 /* Bytes that are not UTF-8 are escaped, as in any URI. Control characters make the request
  * malformed: most web servers refuse them. */
 static const char *params_keep_target(struct params *params, struct request *req)
@@ -277,7 +270,7 @@ static const char *params_keep_target(struct params *params, struct request *req
 		params_keep_bytes(params, req, params->values[REQUEST_URI], PARAMS_VALUE_MAX);
 	struct buf text = {.arena = req->arena};
 
-	if (bytes != NULL && params_has_control(bytes))
+	if (bytes != NULL && str_has_control(bytes))
 		params_refuse(params, "the URL holds a control character");
 	if (bytes == NULL || str_is_utf8(bytes, strlen(bytes)))
 		return bytes;

@@ -6,9 +6,11 @@
 static const struct field consent_fields[] = {
 	FIELD(struct consent, document, STR, .name = "document",
 		.max = CONSENT_DOCUMENT_MAX_CHARS, .is_required = true,
+		.is_trimmed = true, .check = v1_check_line,
 		.text = {"文件的名称，例如 privacy", "name of the document, as privacy"}),
 	FIELD(struct consent, version, STR, .name = "version",
 		.max = CONSENT_VERSION_MAX_CHARS, .is_required = true,
+		.is_trimmed = true, .check = v1_check_line,
 		.text = {"文件的版本", "version of the document"}),
 	FIELD_END
 };

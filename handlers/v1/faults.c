@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "request.h"
+#include "str.h"
 #include "v1/errors.h"
 #include "v1/faults.h"
 
@@ -43,6 +44,14 @@ struct object_list v1_faults_of(struct request *req)
 	for (error = req->binding.errors; error != NULL; error = error->next)
 		faults[n++] = v1_fault_of(req, error);
 	return (struct object_list){.items = faults, .n_items = n};
+}
+
+const struct text *v1_check_line(const char *text)
+{
+	static const struct text has_control = {
+		"不能含有控制字符。", "A control character is not allowed."};
+
+	return str_has_control(text) ? &has_control : NULL;
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)

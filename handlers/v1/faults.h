@@ -17,6 +17,8 @@ extern const struct shape v1_fault_shape;
 
 /* Returns the faults, of struct v1_fault, if the request failed by ERR_PARAMETER, else none. */
 struct object_list v1_faults_of(struct request *req);
+/* Checks a text of one line: returns what is wrong with it, or NULL. */
+const struct text *v1_check_line(const char *text);
 /* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
 enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 

@@ -5,6 +5,7 @@
 #include "request.h"
 #include "str.h"
 #include "v1/dialect.h"
+#include "v1/faults.h"
 #include "v1/v1_person.h"
 
 struct member_put {
@@ -39,7 +40,7 @@ static const struct text *v1_check_id_card(const char *text)
 
 static const struct field put_fields[] = {
 	PUT(name, STR, .name = "name", .max = 64, .is_trimmed = true,
-		.text = {"姓名", "name"}),
+		.check = v1_check_line, .text = {"姓名", "name"}),
 	PUT(sex, INT32, .name = "sex", .max = 9,
 		.text = {"性别，0 到 9，含义由商户定",
 			"sex, from 0 to 9, with the tenant's own meaning"}),

@@ -31,6 +31,14 @@ def token(stack, unique):
     return stack.token(openid=f"o{unique}")
 
 
+def test_blanks_clear_each_text_of_the_profile_alike(stack, token):
+    names = ("name", "language", "country", "province", "city")
+    patch(stack, token, {"profile": dict.fromkeys(names, " a ")})
+    assert {me(stack, token)["profile"][name] for name in names} == {"a"}
+    assert patch(stack, token, {"profile": dict.fromkeys(names, " \u3000")}).status == 200
+    assert {me(stack, token)["profile"][name] for name in names} == {None}
+
+
 def test_one_account_with_two_openids(stack, unique):
     mini, official = f"om{unique}", f"oo{unique}"
     first = stack.token(openid=mini, unionid=f"u{unique}")
