@@ -114,12 +114,11 @@ static enum err find_principal(struct request *req)
 	return authenticate_key(req, text);
 }
 
-/* A key tells nothing where it is not asked for. */
 static enum err check_key_network(struct request *req)
 {
-	if ((req->endpoint->access & ACCESS_BY_KEY) == 0 || address_is_of_key(req))
-		return ERR_NONE;
-	return request_fail(req, ERR_FORBIDDEN, "the API key is not for this address");
+	return address_is_of_key(req)
+		? ERR_NONE
+		: request_fail(req, ERR_KEY_NETWORK, "the API key is not for this address");
 }
 
 static enum err check_key_rate(struct request *req)

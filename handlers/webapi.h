@@ -17,8 +17,8 @@
 	[ERR_METHOD] = {405, 0, "请求的资源不支持 http 方法“%s”。",                                        \
 		"The requested resource does not support http method '%s'."},                   \
 	[ERR_TOO_LARGE] = {413, 0, "请求实体过大。", "The request entity is too large."},              \
-	[ERR_MEDIA_TYPE] = {415, 0, "不支持请求实体的媒体类型。",                                            \
-		"The request entity's media type is not supported for this resource."},         \
+	[ERR_MEDIA_TYPE] = {415, 0, "此资源不支持请求实体的媒体类型“%s”。",                                  \
+		"The request entity's media type '%s' is not supported for this resource."},    \
 	[ERR_BAD_REQUEST] = {400, 0, "请求无效。", "The request is invalid."}
 /* For a dialect whose clients read from the status what is wrong with their credential. */
 #define WEBAPI_ACCESS_ERRORS                                                                    \
@@ -37,7 +37,9 @@
 	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试。",                                                  \
 		"Too many requests. Please try again later."},                                  \
 	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                               \
-		"The credential does not allow this request."}
+		"The credential does not allow this request."},                                 \
+	[ERR_KEY_NETWORK] = {403, 0, "该 API key 不能从这个地址使用。",                                         \
+		"The API key is not for this address."}
 
 /* HttpError. */
 extern const struct shape webapi_refusal_shape;
@@ -45,7 +47,8 @@ extern const struct shape webapi_refusal_shape;
 /* Empties the answer, and sets its status and the negotiated type. */
 void webapi_begin(struct request *req, int status);
 
-/* Returns what an envelope says of req->err; for ERR_PARAMETER with the member at fault. */
+/* Returns what an envelope says of req->err; for ERR_PARAMETER with the first
+ * member at fault. */
 const char *webapi_message(struct request *req, const struct dialect_error *error);
 /* Writes HttpError with the status of req->err: {"Message":"…"}, or
  * <Error><Message>…</Message></Error>. */

@@ -19,6 +19,7 @@
 	X(RATE, "too many requests")                                                            \
 	X(UNAUTHORIZED, "no credential, or an unknown one")                                     \
 	X(FORBIDDEN, "the credential does not allow this")                                      \
+	X(KEY_NETWORK, "the API key is not for the client's address")                           \
 	X(MAINTENANCE, "switched off by the operator")                                          \
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \

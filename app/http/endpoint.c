@@ -55,6 +55,7 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 		return endpoint->source == FROM_BODY && !endpoint->tolerates_errors;
 	case ERR_RATE:
 	case ERR_UNAUTHORIZED:
+	case ERR_KEY_NETWORK:
 	case ERR_MAINTENANCE:
 		return (endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) == 0;
 	case ERR_TOKEN_EXPIRED:

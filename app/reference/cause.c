@@ -2,10 +2,12 @@
 
 #include "arena.h"
 #include "cause.h"
+#include "negotiate.h"
 #include "told.h"
 
 #define LOG_IN {"重新登录", "log in again"}
 #define LATER {"稍后再试", "try again later"}
+#define UNSENT {"没有发出，不计次数，可立即再取", "ask again, at once if you like: nothing was sent"}
 #define CORRECT {"改正后再发；原样再发结果相同", "correct it; sent again as it is, it fails again"}
 #define OPERATOR {"重试无用，请联系管理员", "do not repeat it; the operator finds the reason in the log"}
 
@@ -30,7 +32,7 @@ static const struct {
 	{"city", ERR_UPSTREAM_UNSENT, {
 		.when = {"短信网关拒绝了，或连接不上；没有发出",
 			"the SMS gateway has refused it or cannot be reached; nothing was sent"},
-		.next = LATER,
+		.next = UNSENT,
 	}},
 	{"city", ERR_UPSTREAM_CONFIG, {
 		.when = {"短信网关的密钥、签名或模板有误，或未配置",
@@ -96,6 +98,17 @@ static struct cause cause_told(struct cause cause, const struct dialect_error *e
 	return cause;
 }
 
+/* Where the text names the type, there is another one for a body without. */
+static struct cause cause_of_untyped(struct arena *arena, struct cause cause)
+{
+	cause.when.zh = arena_printf(arena, "%s。缺少或无法读取时文字为：%s", cause.when.zh,
+		negotiate_untyped.zh);
+	cause.when.en = arena_printf(arena,
+		"%s; the text of one that is absent or cannot be read is: %s", cause.when.en,
+		negotiate_untyped.en);
+	return cause;
+}
+
 /* Where no credential is needed. */
 static struct cause cause_of_open(const struct endpoint *endpoint, enum err err, struct cause cause)
 {
@@ -115,8 +128,16 @@ static struct cause cause_of_open(const struct endpoint *endpoint, enum err err,
 		.next = {"检查 API key，或不发", "check the API key, or send none"},
 	};
 
+	static const struct cause read_only_key = {
+		.when = {"随请求发来的 API key 没有写权限；有 code 也如此",
+			"the API key that came with it may not write; also beside a code"},
+		.next = {"换用可写的 API key，或不发", "send a key that may write, or none"},
+	};
+
 	if (err == ERR_TOKEN_EXPIRED)
 		return old;
+	if (err == ERR_FORBIDDEN)
+		return read_only_key;
 	if (err == ERR_UNAUTHORIZED)
 		return told_needs_token(endpoint) ? absent : key;
 	return cause;
@@ -132,6 +153,8 @@ struct cause cause_of(struct arena *arena, const struct dialect *dialect,
 {
 	struct cause cause = cause_of_dialect(dialect, err);
 
+	if (err == ERR_MEDIA_TYPE && strstr(dialect->errors[err].en, "%s") != NULL)
+		cause = cause_of_untyped(arena, cause);
 	if (endpoint == NULL)
 		return cause_told(cause, &dialect->errors[err]);
 	if (endpoint_is_open(endpoint))

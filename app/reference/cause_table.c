@@ -22,8 +22,10 @@ const struct cause cause_table[ERR_N] = {
 			"lists those of the address"},
 	},
 	[ERR_TOO_LARGE] = {
-		.when = {"请求体超过 server.body_max，未改动时为 64 KiB",
-			"the body is over server.body_max, 64 KiB unless changed"},
+		.when = {"请求体超过 server.body_max，未改动时为 64 KiB；超过 Web 服务器自己的上限时"
+			"，各方言都是 HTTP 413",
+			"the body is over server.body_max, 64 KiB unless changed; over the web "
+			"server's own limit it is HTTP 413 in every dialect"},
 		.next = {"减小请求体", "send a smaller body"},
 	},
 	[ERR_MEDIA_TYPE] = {
@@ -34,9 +36,12 @@ const struct cause cause_table[ERR_N] = {
 	},
 	[ERR_BAD_REQUEST] = {
 		.when = {"URL 或请求头不是 UTF-8、含控制字符，Authorization 有两个，或请求体短于 "
-			"Content-Length",
+			"Content-Length；这些大多由 Web 服务器自己拒绝，各方言都是 HTTP 400、414 "
+			"或 431",
 			"the URL or a header is not UTF-8 or has a control character, "
-			"Authorization comes twice, or the body is shorter than Content-Length"},
+			"Authorization comes twice, or the body is shorter than Content-Length; "
+			"the web server refuses most of these itself, in every dialect with HTTP "
+			"400, 414 or 431"},
 		.next = CORRECT,
 	},
 	[ERR_RATE] = {
@@ -68,11 +73,20 @@ const struct cause cause_table[ERR_N] = {
 		.next = LOG_IN,
 	},
 	[ERR_FORBIDDEN] = {
-		.when = {"API key 没有所需的权限或不能从该地址使用，或接口只接受另一种凭证",
-			"the API key lacks the scope or is not for the client's address, or the "
-			"endpoint takes the other kind of credential"},
+		.when = {"API key 没有所需的权限，或接口只接受另一种凭证",
+			"the API key lacks the scope, or the endpoint takes the other kind of "
+			"credential"},
 		.next = {"换用接口页上列出的凭证",
 			"use a credential that the endpoint's page lists"},
+	},
+	[ERR_KEY_NETWORK] = {
+		.when = {"API key 限定了来源地址（--networks），而请求来自其他地址；不需要凭证的接"
+			"口也如此",
+			"the API key has networks, and the request comes from elsewhere; also "
+			"where no credential is needed"},
+		.next = {"从限定的地址发送，或请管理员用 wxuserctl key set 修改",
+			"send it from there, or have the administrator change them by wxuserctl "
+			"key set"},
 	},
 	[ERR_MAINTENANCE] = {
 		.when = {"管理员正在维护本服务",
@@ -191,10 +205,11 @@ const struct cause cause_table[ERR_N] = {
 		.next = SHOW,
 	},
 	[ERR_PROOF_MISSING] = {
-		.when = {"没有 code、session_key 或可写的 API key，session_key 不是该 openId 的，"
-			"或 openId 与 code 的不同",
-			"there is no code, session_key or API key that may write, the "
-			"session_key is not the openId's, or the openId is not the code's"},
+		.when = {"没有 code、session_key 和 API key，session_key 不是该 openId 的，或 "
+			"openId 与 code 的不同；不可写的 API key 另有一行",
+			"there is no code, session_key or API key, the session_key is not the "
+			"openId's, or the openId is not the code's; an API key that may not write "
+			"has a row of its own"},
 		.next = {"用新的 code 登录", "log in with a new code"},
 	},
 	[ERR_UNIONID_OTHER] = {
@@ -202,9 +217,10 @@ const struct cause cause_table[ERR_N] = {
 		.next = CORRECT,
 	},
 	[ERR_NAME_MALFORMED] = {
-		.when = {"新居民没有 Name，或 Name 只有空白、含控制字符；其他文字都可以",
-			"a new resident has no Name, or Name is blank or has a control "
-			"character; any other text is a name"},
+		.when = {"新居民没有 Name，或 Name 只有空白、中间含控制字符（首尾的会去掉）；其他文"
+			"字都可以",
+			"a new resident has no Name, or Name is blank or has a control character "
+			"within (those around it are removed); any other text is a name"},
 		.next = SHOW,
 	},
 	[ERR_PHONE_MALFORMED] = {
@@ -263,9 +279,10 @@ const struct cause cause_table[ERR_N] = {
 		.next = {"等 Retry-After 秒再试", "try again after Retry-After seconds"},
 	},
 	[ERR_SMS_REFUSED] = {
-		.when = {"短信网关说没有这个号码",
-			"the SMS gateway says that there is no such number"},
-		.next = {"让用户换一个号码", "have the person give another number"},
+		.when = {"短信网关说没有这个号码；没有发出，不计次数",
+			"the SMS gateway says that there is no such number; nothing was sent"},
+		.next = {"让用户换一个号码；可立即再取",
+			"have the person give another number; no wait is needed"},
 	},
 	[ERR_SMS_SILENT] = {
 		.when = {"短信网关没有应答、应答无法读取，或应答为 HTTP 错误；短信可能已发出",
@@ -278,7 +295,8 @@ const struct cause cause_table[ERR_N] = {
 		.when = {"短信网关拒绝了，连接不上，或本服务未配置短信；没有发出",
 			"the SMS gateway has refused it or cannot be reached, or none is set up; "
 			"nothing was sent"},
-		.next = LATER,
+		.next = {"没有发出，不计次数，可立即再取",
+			"ask again, at once if you like: nothing was sent"},
 	},
 	[ERR_MEMBER_UNKNOWN] = {
 		.when = {"没有会员使用该手机号", "no member has the phone"},

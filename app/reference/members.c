@@ -102,7 +102,8 @@ static void members_put_reading(const struct members *members, const struct fiel
 	else if (members->place == NULL)
 		members_put_unfit(out, field);
 	if (field->is_trimmed)
-		members_put_note(out, "首尾空白会去掉", "blanks around it are removed");
+		members_put_note(out, "首尾的空白和控制字符会去掉",
+			"blanks and control characters around it are removed");
 	if (field->null_clears && field->kind == FIELD_OBJECT)
 		members_put_note(out, "null 清除其全部成员", "null clears all its members");
 	else if (field->null_clears)

@@ -166,13 +166,17 @@ static const struct text index_paragraphs[] = {
 		"rows of its own person. Send either in the header Authorization: Bearer."},
 	{"请至少等待 15 秒。服务暂时无法应答时由 Web 服务器代答：HTTP 502、503 或 504，正文同该方言的"
 	 "「繁忙」（/v1 的 code 为 busy），带 Retry-After；等这么多秒再试，登录 code 请重新获取。/v1 自己"
-	 "的 502、504（wechat_…、sms_…）没有 Retry-After。超过 Web 服务器上限的请求体为 413。",
+	 "的 502、504（wechat_…、sms_…）没有 Retry-After。Web 服务器自己拒绝的请求，在每种方言中都有相应"
+	 "的 HTTP 状态：请求体超过它的上限为 413，请求行或请求头有误（如两个 Authorization）为 400，过长为 414 "
+	 "或 431。",
 		"Wait at least 15 s for an answer. If the service cannot answer now, the web "
 		"server answers in its place: HTTP 502, 503 or 504 with the body of a busy "
 		"service in that dialect, in /v1 with the code busy, and with Retry-After: "
 		"try again after so many seconds, with a new login code. The 502 and 504 of "
-		"/v1 itself, wechat_… and sms_…, have no Retry-After. A body over the web "
-		"server's limit gets 413."},
+		"/v1 itself, wechat_… and sms_…, have no Retry-After. What the web server "
+		"refuses itself has its HTTP status in every dialect: 413 for a body over its "
+		"limit, 400 for a request line or header that is malformed, as Authorization "
+		"twice, 414 or 431 for one that is too long."},
 	{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
 	 "server.body_max 另有规定。",
 		"A member of a request that is not listed is ignored. A character is a "
@@ -183,11 +187,11 @@ static const struct text index_paragraphs[] = {
 		"picture, is never stored in a user's profile: /v1 refuses it, the other "
 		"dialects ignore it."},
 	{"说明文字供人阅读，程序看编号和代码。文字按 Accept-Language 用中文或英文，没有时用中文；"
-	 "HTTP 错误的 Message 用中文；配置 http.messages 可固定语言。",
+	 "HTTP 错误的 Message 和 Web 服务器自己的应答用中文；配置 http.messages 可固定语言。",
 		"Texts are for people, programs look at numbers and codes. Texts are in "
-		"Chinese, or in English if Accept-Language prefers it, and Message of an "
-		"HTTP error in Chinese; the configuration's http.messages can fix the "
-		"language."},
+		"Chinese, or in English if Accept-Language prefers it; Message of an HTTP "
+		"error and what the web server answers itself are in Chinese. The "
+		"configuration's http.messages can fix the language."},
 	{"其他来源（协议、域名、端口）的网页，须由管理员在配置 http.origins "
 	 "中列出，浏览器才让它读取应答；API key 不能用在网页中。",
 		"A browser lets a page of another origin read an answer only if the "

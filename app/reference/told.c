@@ -140,9 +140,9 @@ static bool told_reads_json(const struct dialect *dialect)
 const struct text *told_reading(const struct dialect *dialect)
 {
 	static const struct text exact = {
-		"请求中的 null 与不填相同（写明「清除」的除外），类型不符的成员会被拒绝。",
+		"请求中的 null 与不填相同（写明「清除」的除外），类型不符的成员会被拒绝；表单中的空值是空串。",
 		"In a request null is as absent, unless the member says that null clears it. A "
-		"member of another type is refused."};
+		"member of another type is refused. An empty value in a form is \"\"."};
 	static const struct text loose = {
 		"请求中的 null 与不填相同，表单中的空值也相同；数字可以写成字符串，字符串也可以写成数字。",
 		"In a request null is as absent, in a form an empty value, too; a number may come "

@@ -217,22 +217,23 @@ static bool negotiate_takes_charset(unsigned formats, const struct media_type *t
 		slice_equals(&type->charset, "utf-8") || slice_equals(&type->charset, "utf8");
 }
 
+const struct text negotiate_untyped = {
+	"请求包含实体正文，但没有 Content-Type 标头。"
+	"此资源不支持推断的媒体类型“application/octet-stream”。",
+	"The request contains an entity body but no Content-Type header. The inferred "
+	"media type 'application/octet-stream' is not supported for this resource."};
+
 enum format negotiate_request(
 	unsigned formats, const struct body *body, struct arena *arena,
 	struct text *text_r)
 {
-	static const struct text untyped = {
-		"请求包含实体正文，但没有 Content-Type 标头。"
-		"此资源不支持推断的媒体类型“application/octet-stream”。",
-		"The request contains an entity body but no Content-Type header. The inferred "
-		"media type 'application/octet-stream' is not supported for this resource."};
 	struct media_type type;
 	const char *name;
 
 	if (body->size == 0)
 		return FORMAT_JSON;
 	if (!media_type_parse(body->content_type, &type)) {
-		*text_r = untyped;
+		*text_r = negotiate_untyped;
 		return FORMAT_NONE;
 	}
 	if (!negotiate_takes_charset(formats, &type))

@@ -33,6 +33,8 @@ struct negotiate_headers {
 	const char *accept, *accept_charset, *content_type, *requested_with; /* NULL: absent */
 };
 
+/* Why a body without a type, or with one that cannot be read, is refused. */
+extern const struct text negotiate_untyped;
 /* Returns the format of the body, one of formats. Beside FORMAT_STRICT_JSON all are UTF-8. An
  * empty body is FORMAT_JSON whatever its type. Returns FORMAT_NONE for 415; text_r then says why
  * in the words of the original, in English exactly in its words. */

@@ -17,8 +17,8 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_UNAUTHORIZED] = {200, 401, "认证失败，无法访问系统资源", "The credential is not valid"},
 	[ERR_TOKEN_EXPIRED] = {200, 401, "登录状态已过期", "The login has expired"},
 	[ERR_TOKEN_REVOKED] = {200, 401, "登录状态已过期", "The login has expired"},
-	[ERR_FORBIDDEN] = {200, 403, "没有权限，请联系管理员授权",
-		"Not allowed, ask the administrator"},
+	[ERR_KEY_NETWORK] = {200, 403, "该 API key 不能从这个地址使用",
+		"The API key is not for this address"},
 	[ERR_MAINTENANCE] = {200, 503, "系统维护中，请稍后再试", "Down for maintenance"},
 	[ERR_PARAMETER] = {200, 500, "缺少参数 code 或其格式错误", "code is missing or malformed"},
 	[ERR_APP_UNKNOWN] = {200, 500, "未知的应用，请检查 X-WX-AppId",
@@ -37,9 +37,10 @@ static const struct field envelope_fields[] = {
 	FIELD(struct envelope, msg, STR, .name = "msg",
 		.text = {"操作成功，或失败的原因", "what is wrong, or Success"}),
 	FIELD(struct envelope, code, INT32, .name = "code",
-		.text = {"200：成功；401、403：凭证有误；429：过于频繁；503：维护中；500：其他失败",
-			"200: success; 401, 403: the credential; 429: too often; 503: maintenance; "
-			"500: any other failure"}),
+		.text = {"200：成功；401：凭证有误；403：API key 不能从该地址使用；429：过于频繁；"
+			 "503：维护中；500：其他失败",
+			"200: success; 401: the credential; 403: an API key that is not for the "
+			"address; 429: too often; 503: maintenance; 500: any other failure"}),
 	FIELD_END
 };
 
@@ -148,12 +149,12 @@ const struct dialect account_dialect = {
 	.refusal = &lost_path_shape,
 	.title = {"账号", "Account"},
 	.about = {"登录。不需要凭证，code 本身就是。服务应答时总是 HTTP 200，结果看 code；只有路径不"
-		  "存在时为 404。要访问令牌，请用同一个 code 调用 AppAuthorization 或 "
+		  "存在时为 404，Web 服务器自己拒绝的有它的 HTTP 状态。要访问令牌，请用同一个 code 调用 AppAuthorization 或 "
 		  "/v1/login。"
 		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。数据同时在外层和 data 中。",
 		"Logins. They need no credential: the code is one. The service answers with "
-		"HTTP 200 and the outcome in code; only an unknown path is 404. For an access "
-		"token, send the same code to AppAuthorization or /v1/login. If there are several "
+		"HTTP 200 and the outcome in code; only an unknown path is 404, and what the web "
+		"server refuses itself has its HTTP status. For an access token, send the same code to AppAuthorization or /v1/login. If there are several "
 		"apps, the header X-WX-AppId names one. The members stand at the top and in data."},
 	.answer = account_answer,
 	.refuse = account_refuse,

@@ -33,6 +33,8 @@ static const struct dialect_error errors[ERR_N] = {
 		"Too many verification codes, try again later"},
 	[ERR_UNAUTHORIZED] = {200, RET_TOKEN, "Token 无效", "The token is missing or not valid"},
 	[ERR_FORBIDDEN] = {200, RET_TOKEN, "Token 无权执行该请求", "The token does not allow this"},
+	[ERR_KEY_NETWORK] = {200, RET_TOKEN, "该 API key 不能从这个地址使用",
+		"The API key is not for this address"},
 	[ERR_USER_UNKNOWN] = {200, RET_TOKEN, "Token 与 OpenId 不符",
 		"The token is not this OpenId's"},
 	[ERR_UPSTREAM] = {200, RET_INTERNAL, "短信服务未应答，若一分钟内未收到验证码请重新获取",
@@ -87,9 +89,10 @@ static const struct field envelope_fields[] = {
 		.text = {"Ret 为 1 或 5 时的错误代码，否则为 0",
 			"the exact error if Ret is 1 or 5; otherwise 0"}),
 	FIELD(struct envelope, msg, STR, .name = "Msg",
-		.text = {"返回信息；失败时说明原因；参数错误时写明成员，如 参数错误: Name",
-			"what is wrong, a wrong member as in Invalid parameter: Name; empty after "
-			"a success"}),
+		.text = {"返回信息；失败时说明原因；参数错误时写明第一个有误的成员，如 参数错误: Name；与成员无关时没有",
+			"what is wrong, the first wrong member as in Invalid parameter: Name, "
+			"which ends before the colon if no member is at fault; empty after a "
+			"success"}),
 	FIELD(struct envelope, seq_id, INT32, .name = "SeqId",
 		.text = {"请求序列，日志中也有", "number of the request, also in the log"}),
 	FIELD(struct envelope, info_msg, NULL, .name = "InfoMsg",

@@ -77,8 +77,8 @@ static enum err appauthorization(struct request *req)
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;
 }
 
-static const enum err errors[] = {ERR_APP_UNKNOWN, ERR_PARAMETER, ERR_OPENID_MALFORMED,
-	ERR_UNIONID_OTHER, OPENID_PROOF_ERRORS, CODE_LOGIN_ERRORS, ERR_NONE};
+static const enum err errors[] = {ERR_APP_UNKNOWN, ERR_PARAMETER, ERR_FORBIDDEN,
+	ERR_OPENID_MALFORMED, ERR_UNIONID_OTHER, OPENID_PROOF_ERRORS, CODE_LOGIN_ERRORS, ERR_NONE};
 
 const struct endpoint customer_appauthorization = {
 	.dialect = &customer_dialect,

@@ -20,6 +20,8 @@ static const struct dialect_error errors[ERR_N] = {
 		"Too many requests, try again later"},
 	[ERR_FORBIDDEN] = {200, ENVELOPE, "此凭证无权执行该请求",
 		"The credential does not allow this request"},
+	[ERR_KEY_NETWORK] = {200, ENVELOPE, "该 API key 不能从这个地址使用",
+		"The API key is not for this address"},
 	[ERR_PARAMETER] = {200, ENVELOPE, "参数错误", "Invalid parameter"},
 	[ERR_APP_UNKNOWN] = {200, ENVELOPE, "未知的应用，请检查 X-WX-AppId",
 		"Unknown app: check the header X-WX-AppId"},
@@ -137,7 +139,7 @@ const struct dialect customer_dialect = {
 	.about = {"登录与访问令牌，JSON、XML 或表单。业务结果是 HTTP 200，请求过于频繁时是 429；status "
 		  "为 1 表示成功，0 表示失败，原因在 message 和 errors 中；"
 		  "凭证无效为 HTTP 401。返回 JSON 还是 XML 由 Accept 决定（*/* 为 JSON），没有 "
-		  "Accept 时与请求相同；XML 中的 HTTP 错误是 "
+		  "Accept 时与请求相同；请求和 Accept 也可用 text/json、text/xml，应答用同一类型；XML 中的 HTTP 错误是 "
 		  "<Error><Message>…</Message></Error>，其他应答的根元素是 "
 		  "ResultMessageOfMAuthorizationResponsepV765kqn，Logout 的是没有 Data 的 Result。"
 		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。",
@@ -145,7 +147,8 @@ const struct dialect customer_dialect = {
 		"200, or with 429 if there were too many requests; status is 1 after a success "
 		"and 0 after a failure, which message and errors explain. A credential that is "
 		"not valid is HTTP 401. Accept chooses JSON or XML (JSON by */*); without it, an "
-		"answer is as the request. An error with a number of HTTP is in XML "
+		"answer is as the request. text/json and text/xml are taken, too, as the type of "
+		"a body and in Accept, and such an answer has the same type. An error with a number of HTTP is in XML "
 		"<Error><Message>…</Message></Error>; the root of other answers is "
 		"ResultMessageOfMAuthorizationResponsepV765kqn, of Logout's Result, without Data. "
 		"If there are several apps, the header X-WX-AppId names one."},

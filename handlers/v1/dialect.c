@@ -1,4 +1,3 @@
-#include "address.h"
 #include "arena.h"
 #include "credential.h"
 #include "json_writer.h"
@@ -87,8 +86,6 @@ static const struct dialect_error *v1_error(const struct request *req)
 {
 	if (req->err == ERR_UNAUTHORIZED && credential_of(req).text == NULL)
 		return &v1_further_errors[V1_CREDENTIAL_MISSING].error;
-	if (req->err == ERR_FORBIDDEN && !address_is_of_key(req))
-		return &v1_further_errors[V1_WRONG_NETWORK].error;
 	if (v1_person_has_gone(req))
 		return request_error(req, ERR_UNAUTHORIZED);
 	return request_error(req, req->err);
@@ -154,11 +151,11 @@ const struct dialect v1_dialect = {
 	.refusal = &problem_shape,
 	.refusal_type = PROBLEM_TYPE,
 	.title = {"本服务自己的接口", "wxuser's own API"},
-	.about = {"请求体和返回都是 JSON，没有成员的请求体是 {}；时间为 UTC。失败返回 "
+	.about = {"请求体和返回都是 JSON（查验令牌也收表单），没有成员的请求体是 {}；时间为 UTC。失败返回 "
 		  "application/problem+json，程序看 code；title 和 detail 按 Accept-Language 用中文或英文。"
 		  "从 POST /v1/login 开始。",
-		"Bodies and answers are JSON, a body without members is {}, times are UTC. A "
-		"failure is application/problem+json: a program looks at code; title and detail "
+		"Bodies and answers are JSON (introspection takes a form, too), a body without "
+		"members is {}, times are UTC. A failure is application/problem+json: a program looks at code; title and detail "
 		"are in Chinese or English by Accept-Language. Begin with POST /v1/login."},
 	.answer = v1_answer,
 	.refuse = v1_refuse,

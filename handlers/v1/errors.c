@@ -40,6 +40,10 @@ const struct dialect_error v1_errors[ERR_N] = {
 	[ERR_FORBIDDEN] = V1(403, "scope_missing", "凭证无权执行该请求",
 		"The credential does not allow this",
 		{"请使用有相应权限的凭证。", "Use a credential that has the scope."}),
+	[ERR_KEY_NETWORK] = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
+		"The API key is not for this address",
+		{"请管理员用 wxuserctl key set 设置 --networks。",
+			"The administrator sets its networks by wxuserctl key set."}),
 	[ERR_MAINTENANCE] = V1(503, "maintenance", "系统维护中", "Down for maintenance", LATER),
 	[ERR_APP_UNKNOWN] = V1(422, "wrong_app", "未知的应用", "Unknown app",
 		{"请在 X-WX-AppId 中写明本服务的应用。",
@@ -118,7 +122,7 @@ const struct dialect_error v1_errors[ERR_N] = {
 		{"一分钟内未收到验证码再重新获取。",
 			"If no code comes within a minute, ask for another one."}),
 	[ERR_SMS_UNSENT] = V1(502, "sms_failed", "验证码未能发出", "The code could not be sent",
-		LATER),
+		{"没有发出，可以立即再试。", "Nothing was sent: it can be tried again at once."}),
 	[ERR_UPSTREAM] = V1(502, "wechat_failed", "微信服务出错", "WeChat failed",
 		LATER_WITH_NEW_CODE),
 	[ERR_UPSTREAM_SILENT] = V1(504, "wechat_silent", "微信服务无响应",
@@ -146,11 +150,6 @@ static bool v1_asks_for_credential(const struct endpoint *endpoint)
 	return !endpoint_is_open(endpoint) || endpoint_declares(endpoint, ERR_UNAUTHORIZED);
 }
 
-static bool v1_takes_key(const struct endpoint *endpoint)
-{
-	return (endpoint->access & ACCESS_BY_KEY) != 0;
-}
-
 static bool v1_shape_has_read_only(const struct shape *shape)
 {
 	const struct field *field = shape->fields;
@@ -175,16 +174,6 @@ const struct further_error v1_further_errors[V1_N_FURTHER_ERRORS + 1] = {
 		.error = V1(401, "credential_missing", "缺少凭证", "A credential is needed",
 			{"请发送 Authorization: Bearer 和令牌。",
 				"Send Authorization: Bearer and a token."}),
-	},
-	[V1_WRONG_NETWORK] = {
-		.in_place_of = ERR_FORBIDDEN,
-		.is_of = v1_takes_key,
-		.when = {"API key 有 --networks，而请求来自其他地址",
-			"the API key has networks, and the request comes from elsewhere"},
-		.error = V1(403, "wrong_network", "该 API key 不能从这个地址使用",
-			"The API key is not for this address",
-			{"请管理员用 wxuserctl key set 设置 --networks。",
-				"The administrator sets its networks by wxuserctl key set."}),
 	},
 	[V1_READ_ONLY] = {
 		.in_place_of = ERR_PARAMETER,

@@ -14,7 +14,6 @@
 extern const struct dialect_error v1_errors[ERR_N];
 enum {
 	V1_CREDENTIAL_MISSING, /* the request presents nothing */
-	V1_WRONG_NETWORK,      /* the key is not for this address */
 	V1_READ_ONLY,          /* a member may not be written */
 	V1_N_FURTHER_ERRORS
 };

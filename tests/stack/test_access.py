@@ -166,7 +166,7 @@ def test_a_key_is_for_its_networks(stack, unique):
     assert ask("127.0.0.1", headers={"X-Forwarded-For": "127.0.0.7"}).status == 403
     refused = ask("127.0.0.1", "/v1/users/find", "POST", {"openid": f"o{unique}"})
     assert refused.status == 403 and refused.json["code"] == "wrong_network"
-    assert stack.reason(refused, "FORBIDDEN") == "the API key is not for this address"
+    assert stack.reason(refused, "KEY_NETWORK") == "the API key is not for this address"
     assert ask("127.0.0.1", f"{SHOP}/saveuser", "POST", {"openId": f"o{unique}"}).status == 403
     assert stack.user(f"o{unique}") is None
 

@@ -77,7 +77,6 @@ def test_each_code_that_a_case_answers_is_told(openapi):
 
 @pytest.mark.parametrize("code, is_of", [
     ("credential_missing", {"v1_me_get", "v1_introspect", "v1_token_refresh", "v1_apps_access_token"}),
-    ("wrong_network", {"v1_introspect", "v1_users_patch", "v1_apps_access_token"}),
     ("read_only", {"v1_me_patch", "v1_me_post", "v1_users_patch"}),
 ])
 def test_a_further_code_is_told_where_it_can_be_answered(openapi, code, is_of):
@@ -86,6 +85,31 @@ def test_a_further_code_is_told_where_it_can_be_answered(openapi, code, is_of):
     assert (told.keys() == is_of) is (code == "read_only")
     for operation in told.values():
         assert f"<code>{code}</code>" in page_of(operation)
+
+
+def test_a_key_from_elsewhere_is_told_where_a_credential_is_looked_at(openapi):
+    told = {operation["operationId"]: {error["name"] for response in operation["responses"].values()
+                                       for error in response.get("x-errors", ())}
+            for _, _, operation in operations(openapi)}
+    assert all(("KEY_NETWORK" in names) is ("UNAUTHORIZED" in names) for names in told.values())
+    assert "KEY_NETWORK" in told["account_getuserinfo"] and "FORBIDDEN" not in told["account_getuserinfo"]
+    assert "FORBIDDEN" not in told["v1_login"] and "KEY_NETWORK" in told["v1_login"]
+
+
+def error_row(page, anchor):
+    text = html.unescape((BUILD / f"www/help/{page}.html").read_text("utf-8"))
+    return re.search(rf'<tr id="{anchor}">.*?</tr>', text)[0]
+
+
+@pytest.mark.parametrize("dialect", ["shop", "city", "customer"])
+def test_a_text_with_what_differs_is_told_as_it_is_answered(stack, dialect):
+    row = error_row("errors", f"{dialect}-media_type")
+    answers = [stack.request("POST", {
+        "shop": "/api/weixin/wxbuyinguser/getlist", "city": "/city/v3/OnlineMediateWW/SaveWXUserInfo",
+        "customer": "/api/Customer/AppAuthorization"}[dialect], b"x", headers={"Content-Type": type_}, key=stack.key)
+        for type_ in ("text/plain", "garbage")]
+    named, untyped = (answer.json["Message"] for answer in answers)
+    assert named.replace("text/plain", "…") in row and untyped in row
 
 
 # All that a problem document of /v1 may have as code.
@@ -126,6 +150,10 @@ def test_the_maximum_of_a_list_is_of_each(openapi):
     assert "at most 100" in row and "each at most 512 characters" in row and "from 0" not in row
     schema = openapi["components"]["schemas"]["v1.Introspect.request"]["properties"]["tokens"]
     assert schema["items"]["maxLength"] == 512
+
+
+def test_a_form_has_no_list_of_strings(openapi):
+    assert set(openapi["components"]["schemas"]["v1.Introspect.form"]["properties"]) == {"token"}
 
 
 def test_which_app_is_meant_without_a_name(openapi):
@@ -222,7 +250,10 @@ def request_row(openapi, method, path, name):
     ("patch", "/v1/users/{id}", "id", "in the path"),
     ("post", "/v1/login", "X-WX-AppId", "a header"),
     ("get", "/v1/users/changes", "cursor", "in the query"),
-    ("patch", "/v1/me", "name", "blanks around it are removed"),
+    ("patch", "/v1/me", "name", "blanks and control characters around it are removed"),
+    ("post", "/v1/introspect", "token", "an empty one is not active"),
+    ("post", "/api/weixin/wxbuyinguser/getlist", r"\[ \]", "more are HTTP 400"),
+    ("post", "/city/v3/OnlineMediateWW/SaveWXUserInfo", "Name", "no control character within"),
     ("patch", "/v1/me", "city", 'null and "" clear it'),
     ("patch", "/v1/me", "profile", "null clears all its members"),
     ("put", "/v1/me/member", "id_card", "at most 18 characters without blanks and dashes"),

@@ -22,19 +22,21 @@ WEB_API = {
 }
 SAID = {
     "account": {"METHOD": (200, 500), "TOO_LARGE": (200, 500), "MEDIA_TYPE": (200, 500),
-                "BAD_REQUEST": (200, 500), "UNAUTHORIZED": (200, 401), "MAINTENANCE": (200, 503)},
-    "city": {**WEB_API, "UNAUTHORIZED": (200, 3), "FORBIDDEN": (200, 3), "TOKEN_EXPIRED": (200, 7),
+                "BAD_REQUEST": (200, 500), "UNAUTHORIZED": (200, 401), "KEY_NETWORK": (200, 403),
+                "MAINTENANCE": (200, 503)},
+    "city": {**WEB_API, "UNAUTHORIZED": (200, 3), "FORBIDDEN": (200, 3), "KEY_NETWORK": (200, 3), "TOKEN_EXPIRED": (200, 7),
              "TOKEN_REVOKED": (200, 7), "MAINTENANCE": (200, 6)},
     "shop": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
              "MAINTENANCE": DOWN,
-             "FORBIDDEN": (403, "The credential does not allow this request.")},
+             "FORBIDDEN": (403, "The credential does not allow this request."),
+             "KEY_NETWORK": (403, "The API key is not for this address.")},
     "customer": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
                  "MAINTENANCE": DOWN,
-                 "FORBIDDEN": (200, 0)},
+                 "FORBIDDEN": (200, 0), "KEY_NETWORK": (200, 0)},
     "v1": {"METHOD": (405, "method"), "TOO_LARGE": (413, "too_large"), "MEDIA_TYPE": (415, "media_type"),
            "BAD_REQUEST": (400, "unreadable"), "UNAUTHORIZED": (401, "token_unknown"),
            "TOKEN_EXPIRED": (401, "token_expired"), "TOKEN_REVOKED": (401, "token_revoked"),
-           "FORBIDDEN": (403, "scope_missing"), "MAINTENANCE": (503, "maintenance")},
+           "FORBIDDEN": (403, "scope_missing"), "KEY_NETWORK": (403, "wrong_network"), "MAINTENANCE": (503, "maintenance")},
     "problem": {"METHOD": (405, 405), "TOO_LARGE": (413, 413), "BAD_REQUEST": (400, 400)},
     "push": {"METHOD": (405, "This address takes GET and POST"), "TOO_LARGE": (413, "The body is over the limit"),
              "BAD_REQUEST": (400, "The request cannot be read"), "FORBIDDEN": (403, "The signature is not right")},
@@ -45,7 +47,7 @@ CHALLENGES = {
     "TOKEN_REVOKED": 'Bearer error="invalid_token", error_description="The access token was revoked"',
 }
 REFUSED = ["METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED", "TOKEN_REVOKED",
-           "FORBIDDEN"]
+           "FORBIDDEN", "KEY_NETWORK"]
 
 
 class Refused:
@@ -57,8 +59,11 @@ class Refused:
         stack.let_expire(self.expired, "8 DAY")
         self.revoked = stack.token(openid=f"o{unique}")
         stack.sql(f"UPDATE access_token SET revoked_at = UTC_TIMESTAMP(6) WHERE hash = UNHEX(SHA2('{self.revoked}', 256))")
-        self.admin = Ctl(stack).out("key", "add", "--tenant", "1", "--name", f"admin-{unique}",
-                                    "--scopes", "admin").strip()
+        self.admin = self.add_key(f"admin-{unique}", "admin")
+        self.of_elsewhere = self.add_key(f"elsewhere-{unique}", "read,write,wechat", "--networks", "192.0.2.7")
+
+    def add_key(self, name, scopes, *options):
+        return Ctl(self.stack).out("key", "add", "--tenant", "1", "--name", name, "--scopes", scopes, *options).strip()
 
     def ask(self, endpoint, method=None, body=None, content_type="application/json", key=None):
         headers = {"Content-Type": content_type}
@@ -90,6 +95,9 @@ class Refused:
 
     def FORBIDDEN(self, endpoint):
         return self.ask(endpoint, key=self.admin)
+
+    def KEY_NETWORK(self, endpoint):
+        return self.ask(endpoint, key=self.of_elsewhere)
 
 
 def said(answer):
