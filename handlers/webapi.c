@@ -41,11 +41,13 @@ static const char *webapi_text(struct request *req, const struct dialect_error *
 const char *webapi_message(struct request *req, const struct dialect_error *error)
 {
 	const char *text = request_prefers_english(req) ? error->en : error->zh;
-	const struct bind_error *first = req->binding.errors;
+	const struct bind_error *fault = req->binding.errors;
 
-	if (req->err != ERR_PARAMETER || first == NULL || *first->field == '\0')
-		return text;
-	return arena_printf(req->arena, "%s: %s", text, first->field);
+	while (fault != NULL && *fault->field == '\0')
+		fault = fault->next;
+	return req->err != ERR_PARAMETER || fault == NULL
+		? text
+		: arena_printf(req->arena, "%s: %s", text, fault->field);
 }
 
 void webapi_begin(struct request *req, int status)

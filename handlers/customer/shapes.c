@@ -130,7 +130,9 @@ static const struct field fault_fields[] = {
 			"wrong type or length by its name there (OpenId); \"\": the whole body"}),
 	FIELD(struct customer_fault, messages, STR_LIST, .name = "errorMessages",
 		.element = "_x003C_ErrorMessages_x003E_k__BackingField", .order = 1,
-		.text = {"错误说明", "what is wrong with it"}),
+		.text = {"这个成员错在哪里，如 最多 64 个字符。；不一定与 message 相同",
+			"what is wrong with this member, as At most 64 characters are allowed.; "
+			"not always the text of message"}),
 	FIELD_END
 };
 
@@ -155,8 +157,10 @@ static const struct field result_fields[] = {
 		.text = {"操作结果状态：1 成功，0 失败；XML 中为 Success、Fail",
 			"the outcome: 1 success, 0 failure; in XML Success and Fail"}),
 	RESULT(message, STR, .name = "message", .element = "Message", .order = 2,
-		.text = {"操作结果消息；参数错误时写明成员，如 参数错误: openId",
-			"OK, or what is wrong, a wrong member as in Invalid parameter: openId"}),
+		.text = {"操作结果消息；参数错误时写明第一个有误的成员，如 参数错误: openId，与成员无关时没"
+			 "有",
+			"OK, or what is wrong, the first wrong member as in Invalid parameter: "
+			"openId, which ends before the colon if no member is at fault"}),
 	RESULT(errors, OBJECT_LIST, .name = "errors", .element = "Errors", .order = 4,
 		.may_be_null = true,
 		.shape = &fault_shape,

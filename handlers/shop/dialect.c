@@ -51,9 +51,9 @@ static const struct field envelope_fields[] = {
 			"200: success; 500: failure, message tells why; 601: the card cannot be "
 			"used; 602: there is none; 603: it is reported lost; 604: it is void"}),
 	FIELD(struct shop_envelope, message, STR, .name = "message",
-		.text = {"附加信息；成功时为空；参数错误时写明成员，如 参数错误: sex",
-			"what is wrong, a wrong member as in Invalid parameter: sex; empty after a "
-			"success"}),
+		.text = {"附加信息；成功时为空；参数错误时写明第一个有误的成员，如 参数错误: sex；与成员无关时没有",
+			"what is wrong, the first wrong member as in Invalid parameter: sex, which "
+			"ends before the colon if no member is at fault; empty after a success"}),
 	FIELD_END
 };
 

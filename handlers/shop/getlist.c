@@ -16,7 +16,11 @@ struct getlist_answer {
 
 static const struct field request_fields[] = {
 	FIELD(struct getlist_request, ids, INT32_LIST, .is_id = true,
-		.text = {"用户 Id，最多 1000 个", "ids of users, at most 1,000"}),
+		.text = {"用户 Id，最多 1000 个，再多为 HTTP 400；不是整数的文本、小数和 null 略去，"
+			"其中有 true、false、列表或对象时请求体无法读取",
+			"ids of users, at most 1,000, more are HTTP 400; a text that is no "
+			"integer, a fraction and null are left out, and with true, false, a list "
+			"or an object among them the body cannot be read"}),
 	FIELD_END
 };
 

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_what_cannot_be_read(chinese):
             (f"{SHOP}/get%00", {},
              (400, "application/problem+json", '{"type":"about:blank","title":"请求无效"}'))):
         assert ask(chinese, "GET", target, **headers) == expected
+
+
+def test_authorization_comes_once(chinese):
+    """Whoever refuses it, it is a bad request, and nginx answers in Chinese to everybody."""
+    lines = f"Authorization: Bearer {chinese.key}\r\n" * 2 + "Accept-Language: en\r\nConnection: close\r\n"
+    for target, body in ((LOGIN, '"code":500'), (f"{SHOP}/saveuser", '"Message":"请求无效。"')):
+        with socket.create_connection(("127.0.0.1", chinese.port)) as client:
+            client.sendall(f"POST {target} HTTP/1.1\r\nHost: a\r\n{lines}Content-Length: 0\r\n\r\n".encode())
+            answer = client.makefile("rb").read().decode()
+        assert answer.startswith("HTTP/1.1 400 ") and body in answer and "请求无效" in answer
 
 
 def questions():

@@ -169,6 +169,21 @@ def test_what_was_not_sent_may_be_sent_at_once(stack):
     stack.await_log("isv.OUT_OF_SERVICE")
 
 
+@pytest.mark.parametrize("code, v1, city", [("isv.MOBILE_NUMBER_ILLEGAL", 422, (5, 5006)), ("isv.OUT_OF_SERVICE", 502, (4, 0))])
+def test_who_got_no_message_may_ask_at_once_as_the_pages_say(stack, unique, code, v1, city):
+    phone, token = new_phone(), stack.token(openid=f"o{unique}")
+
+    def ask():
+        return stack.request("POST", "/v1/me/phone/sms-codes", {"phone": phone}, key=token).status
+
+    stack.fault(ALIYUN, "code", text=code)
+    assert ask() == v1
+    stack.fault(ALIYUN, "code", text=code)
+    answer = send(stack, phone, f"o{unique}").json
+    assert (answer["Ret"], answer["ErrCode"]) == city
+    assert ask() == 204
+
+
 def test_a_gateway_has_its_own_limit(stack):
     phone = new_phone()
     stack.fault(ALIYUN, "code", text="isv.BUSINESS_LIMIT_CONTROL")
