@@ -36,12 +36,12 @@ const struct cause cause_table[ERR_N] = {
 	},
 	[ERR_BAD_REQUEST] = {
 		.when = {"URL 或请求头不是 UTF-8、含控制字符，Authorization 有两个，或请求体短于 "
-			"Content-Length；这些大多由 Web 服务器自己拒绝，各方言都是 HTTP 400、414 "
-			"或 431",
+			"Content-Length；由 Web 服务器自己拒绝的（nginx 包括两个 Authorization），"
+			"各方言都是 HTTP 400、414 或 431",
 			"the URL or a header is not UTF-8 or has a control character, "
 			"Authorization comes twice, or the body is shorter than Content-Length; "
-			"the web server refuses most of these itself, in every dialect with HTTP "
-			"400, 414 or 431"},
+			"what the web server refuses itself, nginx also Authorization twice, is "
+			"HTTP 400, 414 or 431 in every dialect"},
 		.next = CORRECT,
 	},
 	[ERR_RATE] = {

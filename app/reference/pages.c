@@ -42,6 +42,17 @@ static void put_credentials(FILE *out, const struct endpoint *endpoint)
 	fputs("</ul>\n", out);
 }
 
+static void put_other_types(FILE *out, unsigned formats)
+{
+	if ((formats & FORMAT_XML) != 0)
+		html_put_both(out, "p", "text/json 和 text/xml 也可以，Accept 中也一样；应答用同一类型。",
+			"text/json and text/xml are taken, too, also in Accept; the answer has the "
+			"same type.");
+	else
+		html_put_both(out, "p", "text/json 也可以，Accept 中也一样；应答用同一类型。",
+			"text/json is taken, too, also in Accept; the answer has the same type.");
+}
+
 static void put_formats(FILE *out, const struct endpoint *endpoint)
 {
 	const unsigned formats = told_formats(endpoint);
@@ -54,6 +65,8 @@ static void put_formats(FILE *out, const struct endpoint *endpoint)
 		if ((formats & type->formats) != 0)
 			fprintf(out, " <code>%s</code>", type->name);
 	fputs("</p>\n", out);
+	if (endpoint->dialect->is_negotiating)
+		put_other_types(out, formats);
 	if ((formats & FORMAT_XML) != 0)
 		fprintf(out, "<p>XML: <code>&lt;%s xmlns=\"%s\"&gt;</code></p>\n",
 			endpoint->request->xml_root, endpoint->request->xml_namespace);
@@ -167,16 +180,17 @@ static const struct text index_paragraphs[] = {
 	{"请至少等待 15 秒。服务暂时无法应答时由 Web 服务器代答：HTTP 502、503 或 504，正文同该方言的"
 	 "「繁忙」（/v1 的 code 为 busy），带 Retry-After；等这么多秒再试，登录 code 请重新获取。/v1 自己"
 	 "的 502、504（wechat_…、sms_…）没有 Retry-After。Web 服务器自己拒绝的请求，在每种方言中都有相应"
-	 "的 HTTP 状态：请求体超过它的上限为 413，请求行或请求头有误（如两个 Authorization）为 400，过长为 414 "
-	 "或 431。",
+	 "的 HTTP 状态：请求体超过它的上限为 413，请求行或请求头有误为 400，过长为 414 或 431。两个 Authorization "
+	 "由 nginx 自己拒绝（400），Apache 和 lighttpd 交给本服务。",
 		"Wait at least 15 s for an answer. If the service cannot answer now, the web "
 		"server answers in its place: HTTP 502, 503 or 504 with the body of a busy "
 		"service in that dialect, in /v1 with the code busy, and with Retry-After: "
 		"try again after so many seconds, with a new login code. The 502 and 504 of "
 		"/v1 itself, wechat_… and sms_…, have no Retry-After. What the web server "
 		"refuses itself has its HTTP status in every dialect: 413 for a body over its "
-		"limit, 400 for a request line or header that is malformed, as Authorization "
-		"twice, 414 or 431 for one that is too long."},
+		"limit, 400 for a request line or header that is malformed, 414 or 431 for one "
+		"that is too long. Authorization twice is refused by nginx itself, with 400; "
+		"Apache and lighttpd leave it to the service."},
 	{"请求中没有列出的成员会被忽略。字符按 Unicode 码点计。请求体最多 64 KiB，除非配置 "
 	 "server.body_max 另有规定。",
 		"A member of a request that is not listed is ignored. A character is a "

@@ -156,6 +156,14 @@ def test_a_form_has_no_list_of_strings(openapi):
     assert set(openapi["components"]["schemas"]["v1.Introspect.form"]["properties"]) == {"token"}
 
 
+@pytest.mark.parametrize("name, others", [
+    ("customer-appauthorization", "text/json and text/xml"), ("shop-getlist", "text/json is"),
+    ("city-savewxuserinfo", "text/json is"), ("v1-login", None), ("account-getuserinfo", None)])
+def test_the_other_types_of_a_body_are_told(name, others):
+    text = (BUILD / f"www/help/{name}.html").read_text("utf-8")
+    assert others in text if others else "text/json" not in text
+
+
 def test_which_app_is_meant_without_a_name(openapi):
     told = {operation["operationId"]: parameter["description"] for _, _, operation in operations(openapi)
             for parameter in operation["parameters"] if parameter["name"] == "X-WX-AppId"}
