@@ -38,7 +38,7 @@
 		"Too many requests. Please try again later."},                                  \
 	[ERR_FORBIDDEN] = {403, 0, "此凭证无权执行该请求。",                                               \
 		"The credential does not allow this request."},                                 \
-	[ERR_KEY_NETWORK] = {403, 0, "该 API key 不能从这个地址使用。",                                         \
+	[ERR_KEY_NETWORK] = {403, 0, "该 API key 不能从这个地址使用。", \
 		"The API key is not for this address."}
 
 /* HttpError. */

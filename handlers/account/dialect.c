@@ -154,7 +154,8 @@ const struct dialect account_dialect = {
 		  "有多个应用时，请求头 X-WX-AppId 指明微信应用。数据同时在外层和 data 中。",
 		"Logins. They need no credential: the code is one. The service answers with "
 		"HTTP 200 and the outcome in code; only an unknown path is 404, and what the web "
-		"server refuses itself has its HTTP status. For an access token, send the same code to AppAuthorization or /v1/login. If there are several "
+		"server refuses itself has its HTTP status. For an access token, send the same "
+		"code to AppAuthorization or /v1/login. If there are several "
 		"apps, the header X-WX-AppId names one. The members stand at the top and in data."},
 	.answer = account_answer,
 	.refuse = account_refuse,

@@ -148,7 +148,8 @@ const struct dialect customer_dialect = {
 		"and 0 after a failure, which message and errors explain. A credential that is "
 		"not valid is HTTP 401. Accept chooses JSON or XML (JSON by */*); without it, an "
 		"answer is as the request. text/json and text/xml are taken, too, as the type of "
-		"a body and in Accept, and such an answer has the same type. An error with a number of HTTP is in XML "
+		"a body and in Accept, and such an answer has the same type. An error with a "
+		"number of HTTP is in XML "
 		"<Error><Message>…</Message></Error>; the root of other answers is "
 		"ResultMessageOfMAuthorizationResponsepV765kqn, of Logout's Result, without Data. "
 		"If there are several apps, the header X-WX-AppId names one."},

@@ -155,7 +155,8 @@ const struct dialect v1_dialect = {
 		  "application/problem+json，程序看 code；title 和 detail 按 Accept-Language 用中文或英文。"
 		  "从 POST /v1/login 开始。",
 		"Bodies and answers are JSON (introspection takes a form, too), a body without "
-		"members is {}, times are UTC. A failure is application/problem+json: a program looks at code; title and detail "
+		"members is {}, times are UTC. A failure is application/problem+json: a program "
+		"looks at code; title and detail "
 		"are in Chinese or English by Accept-Language. Begin with POST /v1/login."},
 	.answer = v1_answer,
 	.refuse = v1_refuse,
