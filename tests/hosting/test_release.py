@@ -19,6 +19,7 @@ FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), No
 # Not a developer's: another user, where there is one, in another place, zone and locale, four hundred days later.
 ELSEWHERE = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+400d", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8",
              "LANGUAGE": "zh_CN", "HOME": "/nonexistent", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
+OPTIONS = {"DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}"}
 # What autogen.sh makes.
 MADE = "configure Makefile.in aclocal.m4 config.h.in build-aux"
 LIBRARIES = {"fcgi": "libfcgi.so", "jansson": "libjansson.so", "libmariadb": "libmariadb.so", "libcurl": "libcurl.so",
@@ -36,6 +37,7 @@ RELATIONSHIP = ({"spdxElementId", "relationshipType", "relatedSpdxElement"}, set
 LICENCES = {"MIT", "OML", "LGPL-2.1-or-later", "curl", "Apache-2.0", "OpenSSL", "BSD-3-Clause"}
 
 needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="libfaketime is missing")
+needs_debhelper = pytest.mark.skipif(not all(map(shutil.which, ("dh", "debconf-updatepo"))), reason="debhelper is missing")
 
 
 def run(script, directory, **more):
@@ -45,7 +47,7 @@ def run(script, directory, **more):
 
 def run_elsewhere(script, directory):
     user = {"user": VISITOR, "group": VISITOR, "extra_groups": []} if os.getuid() == 0 else {}
-    run(script, directory, env=ELSEWHERE, umask=0o077, **user)
+    run(script, directory, env={**ELSEWHERE, **OPTIONS}, umask=0o077, **user)
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +166,15 @@ def test_the_tarball_is_the_same_wherever_it_is_made(release, elsewhere):
     assert {(member.uid, member.gid, member.uname, member.gname, member.mode & 0o7022) for member in members} == {
         (0, 0, "", "", 0)}
     assert len({member.mtime for member in members}) == 1
+
+
+@needs_faketime
+@needs_debhelper
+def test_the_package_is_the_same_wherever_it_is_built(elsewhere):
+    run("make -s deb", BUILD, env={**os.environ, **OPTIONS})
+    run_elsewhere("make -s deb", elsewhere)
+    # These two tell of the machine.
+    built = [path for path in (BUILD / "deb").iterdir() if path.suffix not in (".buildinfo", ".changes")]
+    assert {path.suffix for path in built} == {".deb", ".dsc", ".xz"}
+    for path in built:
+        assert (elsewhere / "deb" / path.name).read_bytes() == path.read_bytes(), path.name
