@@ -201,14 +201,19 @@ def test_from_installation_to_purge(new_machine, stack, has_systemd):
     person.walk(["account", "customer", "shop", "city"])
 
     pid = pid_of(machine)
-    sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1")
-    lose_audit_key(machine)
     with load(site) as loaded:
         install(machine, "second")
         loaded.wait_for_more()
     assert loaded.failures == []
     later = pid_of(machine)
     assert later != pid and machine.out("readlink", f"/proc/{later}/exe") == "/usr/sbin/wxuser.fcgi\n"
+    # Not under load: a program that runs on older tables than its own is not ready.
+    version = forget_migration(machine)
+    lose_audit_key(machine)
+    machine.out("dpkg-reconfigure", "wxuser")
+    assert version_of_schema(machine) == version
+    pid, later = later, pid_of(machine)
+    assert later != pid
     assert machine.shell("stat -c '%a %U' /etc/wxuser/audit.keys") == "600 wxuser\n"
     assert "+later" in machine.out("dpkg-query", "-W", "wxuser")
     if has_systemd:
@@ -257,9 +262,10 @@ def test_the_unit_without_systemds_sockets(machine, stack):
 
 
 def commands(heading):
-    """Those of docs/operation.md below it."""
+    """Those of docs/operation.md below it, without what takes a FILE in place of a lost one."""
     text = (TREE / "docs/operation.md").read_text("utf-8")
-    return "".join(re.findall(r"(?s)```sh\n(.*?)```", re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## )", text)[1]))
+    blocks = re.findall(r"(?s)```sh\n(.*?)```", re.search(rf"(?ms)^## {heading}\n(.*?)(?=^## )", text)[1])
+    return "".join(block for block in blocks if "FILE" not in block)
 
 
 def test_backup_and_restore_as_they_are_said(machine, stack):
@@ -291,9 +297,76 @@ def test_least_rights(machine):
     assert [line.split()[:2] for line in modes.splitlines()] == [
         ["750", "root:wxuser"], ["640", "root:wxuser"], *[["600", "wxuser:wxuser"]] * 4, ["700", "wxuser:wxuser"],
         *[["660", "wxuser:www-data"]] * 2]
-    assert sorted(line[0] for line in sql(machine, "SHOW GRANTS FOR wxuser@localhost")) == [
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON `wxuser`.* TO `wxuser`@`localhost`",
-        "GRANT USAGE ON *.* TO `wxuser`@`localhost` IDENTIFIED VIA unix_socket"]
+    assert_three_users(machine)
+    grants = sorted(line[0] for line in sql(machine, "SHOW GRANTS FOR wxuser@localhost"))
+    assert "GRANT USAGE ON *.* TO `wxuser`@`localhost` IDENTIFIED VIA unix_socket" in grants
+    assert "GRANT SELECT, INSERT ON `wxuser`.`audit` TO `wxuser`@`localhost`" in grants
+    assert not [grant for grant in grants if "`wxuser`.* " in grant]
+
+
+def assert_three_users(machine):
+    """Each can do its work, and no more; root alone reads the two passwords."""
+    checked = machine.run("wxuserctl", "check").stdout
+    assert "grants: each user of the database has what it needs" in checked and "passwords: " not in checked, checked
+    assert machine.shell("stat -c '%a %U:%G' /etc/wxuser/*.password").splitlines() == ["600 root:root"] * 2
+    machine.out("wxuserctl", "tenant", "list")
+    machine.out("wxuserctl", "migrate")
+
+
+def have_one_user(machine):
+    """As an earlier release has made it."""
+    machine.shell(f"sed -i '/^control_/d; /^migration_/d' {CONF}; rm /etc/wxuser/*.password")
+    sql(machine, "DROP USER wxuser_control@localhost, wxuser_migration@localhost, wxuser@localhost;"
+                 "CREATE USER wxuser@localhost IDENTIFIED VIA unix_socket;"
+                 "GRANT SELECT, INSERT, UPDATE, DELETE ON wxuser.* TO wxuser@localhost")
+
+
+def version_of_schema(machine):
+    return sql(machine, "SELECT MAX(version) FROM schema_version")
+
+
+def forget_migration(machine):
+    """What it was at."""
+    version = version_of_schema(machine)
+    sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1")
+    return version
+
+
+def test_one_user_of_the_database_becomes_three(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    have_one_user(machine)
+    forget_migration(machine)
+    before = machine.shell(f"cat {CONF}")
+    pid = pid_of(machine)
+    said = install(machine, "second")
+    assert pid_of(machine) != pid and machine.shell(f"cat {CONF}") == before
+    lines = re.search(r"(?m)^wxuser: .* add below \[database\] in (\S+):\n((?:\w+ = .*\n)+)", said)
+    assert lines[1] == CONF
+    machine.shell(f"sed -i '/^\\[database\\]$/r /dev/stdin' {CONF}", stdin=lines[2])
+    # WeChat cannot be reached from here, which the last command tells.
+    done = machine.run("sh", "-c", re.search(r"(?m)^wxuser: Then run: (.*)$", said)[1])
+    assert "migrate --revokes" in done.stdout, done.stdout + done.stderr
+    machine.shell("wxuserctl migrate --revokes | mariadb")
+    assert_three_users(machine)
+    done = machine.run("dpkg-reconfigure", "wxuser")
+    assert done.returncode == 0 and "below [database]" not in done.stdout + done.stderr
+    answer(machine, "purge", "true")
+    machine.out("apt-get", "purge", "-y", "wxuser")
+    assert ours(machine) == [] and machine.run("ls", "/etc/wxuser").returncode != 0
+
+
+def test_one_user_of_a_database_of_others_stays(machine):
+    """As on another server, whose administrator gives one."""
+    answer(machine, "database", "true")
+    install(machine)
+    have_one_user(machine)
+    sql(machine, "ALTER DATABASE wxuser COMMENT ''; GRANT ALL ON wxuser.* TO wxuser@localhost")
+    forget_migration(machine)
+    pid = pid_of(machine)
+    assert "below [database]" not in install(machine, "second")
+    assert pid_of(machine) != pid and ours(machine) == [["wxuser"]] * 2
+    assert "does everything" in machine.run("wxuserctl", "check").stdout
 
 
 def test_who_reads_the_configuration_goes_on_reading_it(machine):
@@ -312,7 +385,8 @@ def test_users_outlive_a_purge_without_consent(machine):
     machine.out("wxuserctl", "tenant", "add", "shop")
     keys = machine.shell("cat /etc/wxuser/*.keys")
     assert "kept: keys" in machine.out("apt-get", "purge", "-y", "wxuser")
-    assert machine.shell("ls /etc/wxuser").split() == ["audit.keys", "erasure.keys", "lookup.keys", "sealing.keys"]
+    assert machine.shell("ls /etc/wxuser").split() == ["audit.keys", "control.password", "erasure.keys", "lookup.keys",
+                                                       "migration.password", "sealing.keys"]
     answer(machine, "database", "true")
     install(machine)
     assert machine.shell("cat /etc/wxuser/*.keys") == keys and "shop" in machine.out("wxuserctl", "tenant", "list")
@@ -356,7 +430,9 @@ def test_an_upgrade_that_may_not_change_the_schema_changes_nothing(machine):
     answer(machine, "database", "true")
     install(machine)
     pid = pid_of(machine)
-    sql(machine, "DELETE FROM schema_version ORDER BY version DESC LIMIT 1; ALTER DATABASE wxuser COMMENT ''")
+    have_one_user(machine)
+    forget_migration(machine)
+    sql(machine, "ALTER DATABASE wxuser COMMENT ''")
     done = machine.run("apt-get", "install", "-y", "/packages/second.deb")
     assert done.returncode != 0 and "dpkg --configure wxuser" in done.stdout + done.stderr
     assert pid_of(machine) == pid
