@@ -63,6 +63,7 @@ static void *service_worker_open(
 	state->conf = conf;
 	state->pool = slot->pool;
 	state->breakers = board->breakers;
+	state->job.times = board->job_times;
 	state->db = db_new(conf, ctx);
 	db_share_nodes(state->db, board->nodes, slot);
 	db_remember(state->db, &board->master->n_changes);

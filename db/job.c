@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "crypto.h"
 #include "job.h"
+#include "job_times.h"
 #include "log.h"
 #include "login_refusal.h"
 #include "push_event.h"
@@ -59,6 +60,7 @@ static const struct job jobs[] = {
 };
 
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
+_Static_assert(N_JOBS <= JOB_TIMES_N, "there is room for the time of each job");
 
 struct lease {
 	struct job_state state;
@@ -257,17 +259,19 @@ static void job_find_due(struct db *db, struct job_progress *progress)
 {
 	struct lease lease;
 
-	*progress = (struct job_progress){.look_us = job_next_look_us()};
+	progress->look_us = job_next_look_us();
 	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
-		enum err err = lease_read(db, at, &lease);
-
-		if (err == ERR_NONE && lease_is_free(&lease) && lease_is_due(&lease) &&
+		if (lease_read(db, at, &lease) != ERR_NONE)
+			return;
+		if (progress->times != NULL)
+			job_times_note(progress->times, (size_t)(at - jobs), at->name,
+				lease.state.ended_us);
+		if (lease_is_free(&lease) && lease_is_due(&lease) &&
 			lease_take(db, at, false) == ERR_NONE) {
 			progress->job = at;
+			progress->n_rows = 0;
 			return;
 		}
-		if (err != ERR_NONE)
-			return;
 	}
 }
 
@@ -283,8 +287,9 @@ void job_step(struct db *db, struct job_progress *progress)
 
 		if (step != STEP_MORE)
 			progress->job = NULL;
-		if (step == STEP_DONE)
-			progress->look_us = 0; /* another may be due */
+		/* Another may be due, which no failure of this one shall keep waiting. */
+		if (step != STEP_LOST)
+			progress->look_us = 0;
 	}
 	db_end_request(db);
 }

@@ -19,9 +19,11 @@
 #include "db.h"
 
 struct job;
+struct job_times;
 
-/* The job that a worker has begun. All zero at first. */
+/* The job that a worker has begun. All zero at first, but for times. */
 struct job_progress {
+	struct job_times *times; /* where to note when each job was last done; NULL: nowhere */
 	const struct job *job; /* NULL: none */
 	int64_t n_rows;        /* done so far */
 	int64_t look_us;       /* when to look for a job that is due */

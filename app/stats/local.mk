@@ -5,6 +5,7 @@ libstats_a_SOURCES = \
 	%D%/bucket.c %D%/bucket.h \
 	%D%/counters.c %D%/counters.h %D%/counter.def \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/job_times.c %D%/job_times.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/node.c %D%/node.h \
 	%D%/prometheus.c %D%/prometheus.h \

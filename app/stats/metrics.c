@@ -1,6 +1,7 @@
 #include "breaker.h"
 #include "buf.h"
 #include "heap.h"
+#include "job_times.h"
 #include "metrics.h"
 #include "node.h"
 #include "prometheus.h"
@@ -375,6 +376,23 @@ static void scrape_nodes(struct scrape *scrape)
 	scrape_each_node(scrape, scrape_node_connections);
 }
 
+static void scrape_jobs(struct scrape *scrape)
+{
+	static const char metric[] = "wxuser_job_last_success_timestamp_seconds";
+
+	prometheus_begin(scrape->out, metric, "gauge",
+		"When a host, whichever, last did all of the job, since 1970; 0: never.");
+	for (size_t i = 0; i < JOB_TIMES_N; i++) {
+		const struct job_time *time = &scrape->board->job_times->times[i];
+		const char *name = atomic_load(&time->name);
+		const struct prometheus_label labels[] = {{"name", name}, {0}};
+
+		if (name != NULL)
+			prometheus_seconds(scrape->out, metric, labels,
+				(uint64_t)atomic_load(&time->done_us));
+	}
+}
+
 void metrics_write(const struct scoreboard *board, struct buf *out)
 {
 	struct scrape scrape = {
@@ -395,5 +413,6 @@ void metrics_write(const struct scoreboard *board, struct buf *out)
 	scrape_counters(&scrape);
 	scrape_nodes(&scrape);
 	scrape_remote(&scrape);
+	scrape_jobs(&scrape);
 	free(scrape.sum);
 }

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "err.h"
 #include "heap.h"
+#include "job_times.h"
 #include "node.h"
 #include "request_stats.h"
 #include "scoreboard.h"
@@ -47,6 +48,7 @@ struct scoreboard *scoreboard_new(
 	size_t breakers = reserve(&used, sizeof(*board->breakers));
 	size_t buckets = reserve(&used, sizeof(*board->buckets));
 	size_t nodes = reserve(&used, sizeof(*board->nodes));
+	size_t job_times = reserve(&used, sizeof(*board->job_times));
 	/* There is room for the largest pools; most installations use a small part of it. */
 	char *mapping = mmap(NULL, used, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -70,6 +72,7 @@ struct scoreboard *scoreboard_new(
 	board->breakers = (void *)(mapping + breakers);
 	board->buckets = (void *)(mapping + buckets);
 	board->nodes = (void *)(mapping + nodes);
+	board->job_times = (void *)(mapping + job_times);
 	board->mapping = mapping;
 	board->mapping_size = used;
 	bucket_table_init(board->buckets);

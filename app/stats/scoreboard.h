@@ -1,7 +1,7 @@
 /*
  * The memory that master and workers of one program share, mapped before the first fork: for each
  * worker a slot, an entry for each request that it may hold, and request statistics; breakers,
- * token buckets and nodes of the database. All programs of a machine may share breakers and
+ * token buckets, nodes of the database and times of jobs. All programs of a machine may share breakers and
  * buckets. It needs no lock, and no repair when a worker is killed.
  */
 #ifndef SCOREBOARD_H
@@ -18,6 +18,7 @@
 struct breaker_table;
 struct bucket_table;
 struct buf;
+struct job_times;
 struct node_table;
 struct request_stats;
 struct route;
@@ -86,6 +87,7 @@ struct scoreboard {
 	struct breaker_table *breakers;
 	struct bucket_table *buckets;
 	struct node_table *nodes;
+	struct job_times *job_times;
 	void *mapping;
 	size_t mapping_size;
 	void *shared; /* see scoreboard_share() */

@@ -130,6 +130,16 @@ def test_a_message_and_a_refusal(counted):
     assert now.rise(before, "wxuser_wechat_refusals_total", reason="configuration") == 1
 
 
+def test_a_job_that_another_host_does(counted):
+    """Its own counters do not tell of it."""
+    counted.sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, "
+                "ended_at = '2026-01-02 03:04:05' WHERE name = 'audit_seal'")
+    assert Ctl(counted).done("reload")  # new workers look at once
+    wait_until(lambda: scrape(counted).value("wxuser_job_last_success_timestamp_seconds", name="audit_seal")
+               == 1767323045, 20, "the host knows of it")
+    counted.sql("UPDATE job_lease SET due_at = NULL WHERE name = 'audit_seal'")
+
+
 def waits(metrics):
     """How many of the remote pool, their sum, and how many of a quarter of a second at most."""
     return [metrics.value(f"wxuser_queue_wait_seconds_{name}", pool="remote", **labels)

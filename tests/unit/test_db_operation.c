@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "job.h"
+#include "job_times.h"
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
@@ -109,6 +110,44 @@ static void all_that_are_due_are_done_one_after_another(void **state)
 	finish_all(&progress);
 	assert_int_equal(
 		sql_number("SELECT COUNT(*) FROM job_lease WHERE ended_at IS NOT NULL"), n_jobs());
+}
+
+/* Each host can tell when any has last done it. */
+static void what_another_host_has_done_is_noted(void **state)
+{
+	struct job_times times = {0};
+	struct job_progress progress = {.times = &times};
+	int64_t n = 0;
+
+	(void)state;
+	sql("UPDATE job_lease SET holder = '', due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, "
+	    "ended_at = '2026-01-02 03:04:05'");
+	finish(&progress);
+	for (; n < JOB_TIMES_N && times.times[n].name != NULL; n++)
+		assert_int_equal(times.times[n].done_us, 1767323045 * CLOCK_SECOND_US);
+	assert_int_equal(n, n_jobs());
+
+	sql("UPDATE job_lease SET due_at = NULL");
+	progress.look_us = 0;
+	for (int64_t i = n_jobs(); i > 0; i--)
+		finish(&progress);
+	finish(&progress);
+	for (int64_t i = 0; i < n; i++)
+		assert_in_range(times.times[i].done_us, clock_now_us() - 60 * CLOCK_SECOND_US,
+			clock_now_us());
+}
+
+static void a_failure_keeps_no_other_job_waiting(void **state)
+{
+	struct job_progress progress = {0};
+
+	(void)state;
+	sql("UPDATE job_lease SET due_at = NULL; RENAME TABLE login_claim TO gone");
+	for (int64_t i = n_jobs(); i > 0; i--)
+		finish(&progress);
+	sql("RENAME TABLE gone TO login_claim");
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE ended_at IS NOT NULL"),
+		n_jobs() - 1);
 }
 
 static void what_another_holds_is_his(void **state)
@@ -401,6 +440,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_worker_does_what_is_due, begin),
 		cmocka_unit_test_setup(all_that_are_due_are_done_one_after_another, begin),
+		cmocka_unit_test_setup(what_another_host_has_done_is_noted, begin),
+		cmocka_unit_test_setup(a_failure_keeps_no_other_job_waiting, begin),
 		cmocka_unit_test_setup(what_another_holds_is_his, begin),
 		cmocka_unit_test_setup(a_step_is_short_and_a_lost_lease_ends_it, begin),
 		cmocka_unit_test_setup(an_operator_does_what_is_due_or_what_he_names, begin),
