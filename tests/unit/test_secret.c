@@ -371,6 +371,15 @@ static const struct secret_place home = {
 	.table = "member", .column = "phone", .tenant_id = 7, .row_uuid = ROW_1
 };
 
+static void expect_opened(const struct secret_keys *keys, const void *sealed, size_t size,
+	const char *text)
+{
+	const char *opened = secret_open(keys, &home, arena, sealed, size);
+
+	assert_non_null(opened);
+	assert_string_equal(opened, text);
+}
+
 /* Made by Python's cryptography: AESGCM(key) with the nonce 00 01 … 0b, key number 258; key is
  * bytes(32), and then what HKDF derives of it and b"wxuser sealing". */
 static void what_another_program_sealed_opens(void **state)
@@ -390,14 +399,12 @@ static void what_another_program_sealed_opens(void **state)
 	struct secret_keys *keys = load_usual();
 
 	(void)state;
-	assert_string_equal(
-		secret_open(keys, &home, arena, sealed, sizeof(sealed)), "13800000001");
+	expect_opened(keys, sealed, sizeof(sealed), "13800000001");
 	assert_null(secret_open(keys, &home, arena, by_subkey, sizeof(by_subkey)));
 	secret_keys_free(keys);
 	keys = load("1 " KEY_32_TO_63 "\n258 hkdf " KEY_ZERO "\n", "1 " KEY_0_TO_31 "\n");
 	assert_non_null(keys);
-	assert_string_equal(secret_open(keys, &home, arena, by_subkey, sizeof(by_subkey)),
-		"13800000001");
+	expect_opened(keys, by_subkey, sizeof(by_subkey), "13800000001");
 	assert_null(secret_open(keys, &home, arena, sealed, sizeof(sealed)));
 	secret_keys_free(keys);
 }
@@ -420,7 +427,7 @@ static void sealed_text_opens_at_its_place_only(void **state)
 		uint8_t *sealed = secret_seal(keys, &home, arena, texts[i], size);
 
 		size += SECRET_SEAL_OVERHEAD;
-		assert_string_equal(secret_open(keys, &home, arena, sealed, size), texts[i]);
+		expect_opened(keys, sealed, size, texts[i]);
 		for (size_t j = 0; j < N_OF(elsewhere); j++)
 			assert_null(secret_open(keys, &elsewhere[j], arena, sealed, size));
 	}
@@ -557,8 +564,7 @@ static void two_keys_of_one_number_open_what_each_has_sealed(void **state)
 	keys = secret_keys_load(&conf, error, sizeof(error));
 	assert_non_null(keys);
 	for (size_t i = 0; i < N_OF(lines); i++)
-		assert_string_equal(secret_open(keys, &home, arena, sealed[i],
-					    1 + SECRET_SEAL_OVERHEAD), "a");
+		expect_opened(keys, sealed[i], 1 + SECRET_SEAL_OVERHEAD, "a");
 	secret_keys_free(keys);
 }
 
