@@ -16,6 +16,7 @@ struct csv {
 	struct csv_text *text;
 	char separator;
 	const struct csv_column *columns;
+	const struct csv_name *known_names; /* of the columns */
 	const char *names[CSV_COLUMNS_MAX]; /* as the file has them; NULL: it has no such column */
 	size_t places[CSV_COLUMNS_MAX];     /* of the named columns among a record's values */
 	struct buf bytes;                   /* the values of one record, each with its NUL */
@@ -227,21 +228,26 @@ struct heading {
 	const char *error; /* NULL: it names them */
 };
 
-static const char *name_column(struct csv *csv, struct arena *arena, const char *name, size_t place)
+/* The first name that is wrong is the one to tell of. */
+static void name_column(struct csv *csv, struct arena *arena, const char *name, size_t place,
+	struct heading *heading)
 {
-	int column = csv_column_find(csv->columns, name);
-	const char *shown = cell_show(arena, name);
+	const int column = csv_column_find(csv->known_names, name);
 
-	if (column == NO_COLUMN)
-		return arena_printf(arena,
-			"\"%s\" is no column; take it out, or name it as one of these: %s", shown,
-			csv_column_list(arena, csv->columns));
-	if (csv->names[column] != NULL)
-		return arena_printf(arena, "\"%s\" and \"%s\" are the same column; take one out",
-			csv->names[column], shown);
-	csv->names[column] = shown;
-	csv->places[column] = place;
-	return NULL;
+	if (column != NO_COLUMN && csv->names[column] == NULL) {
+		csv->names[column] = cell_show(arena, name);
+		csv->places[column] = place;
+		heading->n_names++;
+		return;
+	}
+	if (heading->error != NULL)
+		return;
+	heading->error = column == NO_COLUMN
+		? arena_printf(arena,
+			  "\"%s\" is no column; take it out, or name it as one of these: %s",
+			  cell_show(arena, name), csv_column_list(arena, csv->columns))
+		: arena_printf(arena, "\"%s\" and \"%s\" are the same column; take one out",
+			  csv->names[column], cell_show(arena, name));
 }
 
 static const char *csv_find_missing(const struct csv *csv, struct arena *arena)
@@ -260,12 +266,10 @@ static struct heading name_columns(struct csv *csv, struct arena *arena, struct 
 
 	memset(csv->names, 0, sizeof(csv->names));
 	for (size_t place = 0; (name = next_value(values, &loss)) != NULL; place++) {
-		const char *error = *name == '\0' ? NULL : name_column(csv, arena, name, place);
-
-		heading.is_blank &= *name == '\0';
-		heading.n_names += *name != '\0' && error == NULL;
-		if (heading.error == NULL)
-			heading.error = error;
+		if (*name == '\0')
+			continue;
+		heading.is_blank = false;
+		name_column(csv, arena, name, place, &heading);
 	}
 	if (heading.n_names == 0)
 		heading.error = arena_printf(arena,
@@ -371,6 +375,7 @@ struct csv *csv_open(const char *path, const struct csv_column *columns, struct 
 		return NULL;
 	csv = heap_new_of(struct csv);
 	*csv = (struct csv){.text = text, .columns = columns};
+	csv->known_names = csv_column_fold(arena, columns);
 	*error_r = read_columns(csv, arena);
 	csv->first = csv_text_place(text);
 	if (*error_r == NULL)

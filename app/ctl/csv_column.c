@@ -19,32 +19,55 @@ static void fold_name(const char *name, char folded_r[NAME_SIZE])
 	folded_r[strcspn(folded_r, "([")] = '\0';
 }
 
-static bool is_one_of(const char *folded, const char *names)
+static size_t count_names(const struct csv_column *columns)
 {
-	char name[NAME_SIZE], one[NAME_SIZE];
+	size_t n = 0;
 
-	while (*names != '\0') {
-		size_t size = strcspn(names, "|");
-
-		snprintf(name, sizeof(name), "%.*s", (int)size, names);
-		fold_name(name, one);
-		if (strcmp(folded, one) == 0)
-			return true;
-		names += size + (names[size] == '|');
+	for (; columns->name != NULL; columns++) {
+		n += 1 + (columns->others != NULL);
+		for (const char *at = columns->others; at != NULL; n += at != NULL)
+			at = strchr(at + 1, '|');
 	}
-	return false;
+	return n;
 }
 
-int csv_column_find(const struct csv_column *columns, const char *name)
+/* Returns behind the last one. */
+static struct csv_name *fold_names(
+	struct arena *arena, const char *names, int column, struct csv_name *at)
+{
+	char folded[NAME_SIZE];
+
+	while (*names != '\0') {
+		const size_t size = strcspn(names, "|");
+
+		fold_name(arena_strndup(arena, names, size), folded);
+		*at++ = (struct csv_name){arena_strdup(arena, folded), column};
+		names += size + (names[size] == '|');
+	}
+	return at;
+}
+
+const struct csv_name *csv_column_fold(struct arena *arena, const struct csv_column *columns)
+{
+	struct csv_name *names = arena_array(arena, struct csv_name, count_names(columns) + 1);
+	struct csv_name *at = names;
+
+	for (int i = 0; columns[i].name != NULL; i++) {
+		at = fold_names(arena, columns[i].name, i, at);
+		if (columns[i].others != NULL)
+			at = fold_names(arena, columns[i].others, i, at);
+	}
+	return names;
+}
+
+int csv_column_find(const struct csv_name *names, const char *name)
 {
 	char folded[NAME_SIZE];
 
 	fold_name(name, folded);
-	for (int i = 0; columns[i].name != NULL; i++)
-		if (is_one_of(folded, columns[i].name) ||
-			(columns[i].others != NULL && is_one_of(folded, columns[i].others)))
-			return i;
-	return -1;
+	while (names->folded != NULL && strcmp(names->folded, folded) != 0)
+		names++;
+	return names->folded == NULL ? -1 : names->column;
 }
 
 const char *csv_column_names(struct arena *arena, const struct csv_column *column)

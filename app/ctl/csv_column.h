@@ -28,9 +28,17 @@ struct csv_record {
 	const char *values[CSV_COLUMNS_MAX];
 };
 
-/* The column's place, by any of its names. Case, width, blanks, hyphens and a remark in brackets at
- * the end do not count. -1: no column has this name. */
-int csv_column_find(const struct csv_column *columns, const char *name);
+/* A name of a column, without what does not count. */
+struct csv_name {
+	const char *folded; /* NULL: the end of the names */
+	int column;         /* its place */
+};
+
+/* All names of the columns, in the arena. Case, width, blanks, hyphens and a remark in brackets at
+ * the end do not count. */
+const struct csv_name *csv_column_fold(struct arena *arena, const struct csv_column *columns);
+/* The column's place, by any of its names. -1: no column has this name. */
+int csv_column_find(const struct csv_name *names, const char *name);
 /* "name (姓名)", in the arena. */
 const char *csv_column_names(struct arena *arena, const struct csv_column *column);
 /* The names of all columns, with ", " between, in the arena. */
