@@ -1,9 +1,12 @@
 #include "account.h"
+#include "arena.h"
+#include "audit.h"
 #include "confirmed_phone.h"
 #include "connection.h"
 #include "secret.h"
 #include "setting.h"
 #include "stmt.h"
+#include "transaction.h"
 #include "user_row.h"
 
 struct phone_change {
@@ -30,7 +33,17 @@ struct phone_change {
 /* An account a with its users. */
 #define JOIN_USERS "JOIN wechat_user u ON u.account_id = a.id SET " USER_ROW_SET_CHANGED("u.") ", "
 
-enum { HOLDER, BY_OWN_SMS, SET, BY_SMS_ELSEWHERE, CLEAR_OTHERS, FORGET, WITHDRAW, GIVE_UP };
+enum {
+	HOLDER,
+	BY_OWN_SMS,
+	SET,
+	BY_SMS_ELSEWHERE,
+	CLEAR_OTHERS,
+	FORGET,
+	LOCK_CONFIRMED,
+	WITHDRAW,
+	GIVE_UP,
+};
 
 static const struct stmt statements[] = {
 	/* A merged account keeps its row for an undo. */
@@ -88,13 +101,19 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(TENANT_ID, ACCOUNT_ID, PHONE_HASH, TENANT_ID, ACCOUNT_ID,
 			PHONE_HASH),
 	},
+	[LOCK_CONFIRMED] = {
+		.text = "SELECT a.id FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.id = ? "
+			"AND a.confirmed_phone_at IS NOT NULL FOR UPDATE",
+		.reads_again = true,
+		.params = COLUMNS(TENANT_ID, CHANGE(wechat_user_id, INT32)),
+		.columns = COLUMNS(ACCOUNT_ID),
+	},
 	[WITHDRAW] = {
 		.text = "UPDATE account a " JOIN_USERS SET_NONE("a.") ", "
-			ACCOUNT_SET_TOUCHED("a.") " WHERE u.tenant_id = ? AND u.id = ? "
-			"AND a.confirmed_phone_at IS NOT NULL",
+			ACCOUNT_SET_TOUCHED("a.") " WHERE a.tenant_id = ? AND a.id = ?",
 		.changes_users = true,
-		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID,
-			CHANGE(wechat_user_id, INT32)),
+		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID, ACCOUNT_ID),
 	},
 	[GIVE_UP] = {
 		.text = "UPDATE account a LEFT " JOIN_USERS SET_NONE("a.") ", "
@@ -173,11 +192,40 @@ static enum err find_sms(
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
+static enum err phone_audit(
+	struct db *db, const struct phone_change *change, const char *action, const char *details)
+{
+	char id[UUID_TEXT_SIZE];
+	const struct audit_entry entry = {
+		.tenant_id = change->tenant_id,
+		.action = action,
+		.actor = "person",
+		.subject = id,
+		.details = details,
+	};
+
+	uuid_format(change->confirmed.account_id, id);
+	return audit_write(db, &entry);
+}
+
+/* Others lose the number, which the account has got. */
+static enum err phone_take_over(struct db *db, const struct phone_change *change)
+{
+	enum err err = stmt_write(db, &statements[CLEAR_OTHERS], change);
+
+	return err != ERR_NONE
+		? err
+		: phone_audit(db, change, "phone.confirm",
+			  arena_printf(db->arena, "{\"by\":\"%s\",\"is_taken_over\":%s}",
+				  change->source == PHONE_BY_SMS ? "sms" : "button",
+				  db->n_rows > 0 ? "true" : "false"));
+}
+
 static enum err phone_set(struct db *db, const struct phone_change *change)
 {
 	enum err err = stmt_write(db, &statements[SET], change);
 
-	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], change) : err;
+	return err == ERR_NONE ? phone_take_over(db, change) : err;
 }
 
 /* An SMS of the account's own stays, since no other account's button takes the number from it. The
@@ -195,7 +243,7 @@ static enum err phone_set_by_button(struct db *db, const struct phone_change *ch
 		err = find_sms(db, &statements[BY_SMS_ELSEWHERE], change, &is_elsewhere);
 	if (err == ERR_NONE && is_elsewhere)
 		return ERR_PHONE_CONFIRMED_ELSEWHERE;
-	return err == ERR_NONE ? stmt_write(db, &statements[CLEAR_OTHERS], change) : err;
+	return err == ERR_NONE ? phone_take_over(db, change) : err;
 }
 
 enum err confirmed_phone_set(
@@ -218,14 +266,27 @@ enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *con
 		: err;
 }
 
+/* The account may have become another one since the request began: two were merged. */
+static enum err phone_withdraw(struct db *db, void *ctx)
+{
+	struct phone_change *row = ctx;
+	enum err err = stmt_need(db, &statements[LOCK_CONFIRMED], row, row, ERR_ABSENT);
+
+	if (err != ERR_NONE)
+		return err;
+	err = stmt_write(db, &statements[WITHDRAW], row);
+	return err == ERR_NONE ? phone_audit(db, row, "phone.withdraw", "{}") : err;
+}
+
 enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
 {
-	const struct phone_change row = {
+	struct phone_change row = {
 		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
 		.concurrency_stamp = uuid_random(),
 	};
+	enum err err = transaction_run(db, phone_withdraw, &row);
 
-	return stmt_write(db, &statements[WITHDRAW], &row);
+	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
 enum err confirmed_phone_give_up(struct db *db, int32_t tenant_id, struct uuid account_id)

@@ -37,12 +37,13 @@ enum err confirmed_phone_counts(
 bool confirmed_phone_is(const struct db *db, int32_t tenant_id, const char *phone,
 	const uint8_t hash[CRYPTO_HASH_SIZE]);
 
-/* Takes back the confirmation of a user's account, as its person asks. */
+/* Takes back the confirmation of a user's account, as its person asks; the audit has an entry if
+ * there was one. */
 enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
 
 /* ---- For db/ alone and within a transaction. */
 
-/* Makes it the account's phone, from now on. By button, changes nothing while an SMS of the account
+/* Makes it the account's phone, from now on, and writes an entry of the audit. By button, changes nothing while an SMS of the account
  * counts, and returns ERR_PHONE_CONFIRMED_ELSEWHERE, and the transaction must fail, if another
  * account's does. */
 enum err confirmed_phone_set(

@@ -88,6 +88,36 @@ static void a_used_code_succeeds_while_the_number_is_held(void **state)
 	assert_true(holds(&other, PHONE));
 }
 
+/* Whose phone it is decides which member a person may bind. */
+static void whose_phone_it_is_is_in_the_audit(void **state)
+{
+	static const char entries[] =
+		"SELECT COUNT(*) FROM audit WHERE action = '%s' AND subject = '%s' "
+		"AND details = '%s'";
+	const char *phone = "13900000008";
+	const struct account one = log_in(&mini, "oAudited", NULL),
+			     two = log_in(&mini, "oAudited2", NULL);
+	const struct principal first = person_of(&one), second = person_of(&two);
+
+	(void)state;
+	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &first, phone,
+		code_for(&first, phone).digits), ERR_NONE);
+	assert_int_equal(sql_number(entries, "phone.confirm", one.id,
+		"{\"by\":\"sms\",\"is_taken_over\":false}"), 1);
+	sql("DELETE FROM sms_counter");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &second, phone,
+		code_for(&second, phone).digits), ERR_NONE);
+	assert_int_equal(sql_number(entries, "phone.confirm", two.id,
+		"{\"by\":\"sms\",\"is_taken_over\":true}"), 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(confirmed_phone_withdraw(test_db, tenant,
+			second.wechat_user_id), ERR_NONE);
+		assert_int_equal(sql_number(entries, "phone.withdraw", two.id, "{}"), 1);
+	}
+	assert_false(holds(&second, phone));
+}
+
 static enum err confirm_by_another(
 	const struct principal *person, const char *phone, struct verify_code code)
 {
@@ -225,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_code_confirms_the_phone_and_fills_the_profile),
 		cmocka_unit_test(a_used_code_succeeds_while_the_number_is_held),
+		cmocka_unit_test(whose_phone_it_is_is_in_the_audit),
 		cmocka_unit_test(another_code_is_refused),
 		cmocka_unit_test(a_used_code_gives_the_profile_its_phone_again),
 		cmocka_unit_test(a_closed_account_confirms_nothing),
