@@ -4,7 +4,9 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
+#include "counters.h"
 #include "erasure.h"
+#include "log.h"
 #include "principal.h"
 #include "setting.h"
 #include "stmt.h"
@@ -12,6 +14,7 @@
 #include "user_row.h"
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
+#define DUE_PAGE 10
 
 struct closing_row {
 	struct account_ref ref;
@@ -20,6 +23,7 @@ struct closing_row {
 	bool is_active, is_closed;
 	int64_t erases_us; /* 0: the account is open */
 	int64_t now_us;
+	int64_t n_passed; /* of DUE: over the first so many */
 };
 
 #define ROW(member, type) COLUMN(struct closing_row, member, type)
@@ -80,8 +84,10 @@ static const struct stmt statements[] = {
 	},
 	[DUE] = {
 		.text = "SELECT tenant_id, id FROM account "
-			"WHERE erases_at <= UTC_TIMESTAMP(6) ORDER BY erases_at LIMIT 10",
+			"WHERE erases_at <= UTC_TIMESTAMP(6) ORDER BY erases_at, id "
+			"LIMIT " STMT_NUMBER(DUE_PAGE) " OFFSET ?",
 		.any_tenant = STMT_OF_JOB,
+		.params = COLUMNS(ROW(n_passed, INT64)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.row_size = sizeof(struct closing_row),
 	},
@@ -226,25 +232,68 @@ enum err account_close_join(
 	return stmt_write(db, &statements[JOIN], &row);
 }
 
-enum err account_erase_due(struct db *db)
+/* ---- The job. */
+
+struct due_erasures {
+	int64_t n_erased, n_damaged;
+	int64_t n_passed; /* of those that are due: damaged, or opened again meanwhile */
+};
+
+static void note_damaged(struct due_erasures *erasures, const struct account_ref *ref)
 {
-	const struct closing_row *due;
-	int64_t n_erased = 0;
+	char id[UUID_TEXT_SIZE];
+
+	uuid_format(ref->id, id);
+	log_event(LOG_LEVEL_ERROR, "a closed account is due and cannot be erased");
+	log_int("tenant", ref->tenant_id);
+	log_str("account", id);
+	log_end();
+	counter_add(COUNTER_DUE_ERASURES_FAILED, 1);
+	erasures->n_damaged++;
+}
+
+/* An account with a row that is damaged keeps no other one. */
+static enum err erase_one_due(
+	struct db *db, const struct account_ref *ref, struct due_erasures *erasures)
+{
+	const struct account_erasure erasure = {
+		.tenant_id = ref->tenant_id, .id = ref->id, .actor = "job", .is_due = true,
+	};
+	struct erased erased;
+	enum err err = erasure_run_account(db, &erasure, &erased);
+	const bool is_damaged = err == ERR_INTEGRITY;
+
+	if (is_damaged)
+		note_damaged(erasures, ref);
+	else if (err != ERR_NONE)
+		return err;
+	erasures->n_erased += !is_damaged && erased.is_found;
+	erasures->n_passed += is_damaged || !erased.is_found;
+	return ERR_NONE;
+}
+
+static enum err erase_page(struct db *db, struct due_erasures *erasures, size_t *n_r)
+{
+	const struct closing_row after = {.n_passed = erasures->n_passed}, *due;
 	void *rows;
-	size_t n;
-	enum err err = stmt_all(db, &statements[DUE], NULL, &rows, &n);
+	enum err err = stmt_all(db, &statements[DUE], &after, &rows, n_r);
 
 	due = rows;
-	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
-		const struct account_erasure erasure = {
-			.tenant_id = due[i].ref.tenant_id, .id = due[i].ref.id, .actor = "job",
-			.is_due = true,
-		};
-		struct erased erased;
-
-		err = erasure_run_account(db, &erasure, &erased);
-		n_erased += err == ERR_NONE && erased.is_found;
-	}
-	db->n_rows = n_erased;
+	for (size_t i = 0; err == ERR_NONE && i < *n_r; i++)
+		err = erase_one_due(db, &due[i].ref, erasures);
 	return err;
+}
+
+enum err account_erase_due(struct db *db)
+{
+	struct due_erasures erasures = {0};
+	enum err err;
+	size_t n;
+
+	do {
+		err = erase_page(db, &erasures, &n);
+	} while (err == ERR_NONE && erasures.n_erased == 0 && n == DUE_PAGE);
+	db->n_rows = erasures.n_erased;
+	return err == ERR_NONE && erasures.n_erased == 0 && erasures.n_damaged > 0 ? ERR_INTEGRITY
+										  : err;
 }

@@ -48,7 +48,8 @@ enum err account_reopen(struct db *db, const struct account_ref *ref, const char
 enum err account_close_join(
 	struct db *db, const struct app *app, const char *openid, struct uuid account_id);
 
-/* Erases a few accounts that are due; db->n_rows is their number. */
+/* Erases a few accounts that are due; db->n_rows is their number. Those that have a damaged row are
+ * logged and passed over; ERR_INTEGRITY: only such are left. */
 enum err account_erase_due(struct db *db);
 
 #endif

@@ -345,6 +345,35 @@ static void test_the_job_erases_what_is_due(void **state)
 	erase(&lonely, "oDue");
 }
 
+/* More than the job reads at once. */
+static void test_a_damaged_row_keeps_no_other_account(void **state)
+{
+	(void)state;
+	set_days("3");
+	for (int i = 0; i < 12; i++) {
+		char openid[16];
+		struct account account;
+
+		snprintf(openid, sizeof(openid), "oDamaged%d", i);
+		account = log_in(&lonely, openid, NULL);
+		close_account(&account);
+	}
+	sql("UPDATE wechat_user SET phone = REPEAT('x', 40) WHERE openid LIKE 'oDamaged%%' "
+	    "AND openid <> 'oDamaged11'");
+	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) - INTERVAL IF(id = (SELECT account_id "
+	    "FROM wechat_user WHERE openid = 'oDamaged11'), 0, 1) HOUR "
+	    "WHERE id IN (SELECT account_id FROM wechat_user WHERE openid LIKE 'oDamaged%%')");
+	assert_int_equal(purged(account_erase_due), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
+				    "'oDamaged%%'"), 11);
+	assert_int_equal(account_erase_due(test_db), ERR_INTEGRITY);
+	sql("UPDATE wechat_user SET phone = NULL WHERE openid LIKE 'oDamaged%%'");
+	while (purged(account_erase_due) > 0)
+		;
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
+				    "'oDamaged%%'"), 0);
+}
+
 /* As a message of WeChat's does, and the operator. */
 static void test_the_erasure_of_one_user_ends_the_wait(void **state)
 {
@@ -568,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_a_saved_user_is_erased_with_the_account_it_is_of),
 		cmocka_unit_test(test_a_saved_user_does_not_join_a_disabled_account),
 		cmocka_unit_test(test_the_job_erases_what_is_due),
+		cmocka_unit_test(test_a_damaged_row_keeps_no_other_account),
 		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),
 		cmocka_unit_test(test_the_member_of_others_or_of_the_tenant_stays),
 		cmocka_unit_test(test_nothing_is_left_nor_written_nor_restored),
