@@ -169,6 +169,15 @@ def test_another_person_s_phone_code_is_refused_and_spent(stack, unique, token, 
     assert phone_of(stack, token) is phone_of(stack, other) is None
 
 
+def test_a_repeated_code_answers_no_other_number(stack, unique, token):
+    """The shop has saved one since, which nobody has confirmed."""
+    code = stack.phone_code(openid=f"o{unique}", phone=new_phone())["code"]
+    first = press(stack, token, code)
+    assert first.status == 200 and press(stack, token, code).json == first.json
+    stack.save(openId=f"o{unique}", phone=new_phone())
+    assert error(press(stack, token, code)) == SPENT
+
+
 def test_a_code_is_the_same_person_s_for_a_minute(stack, unique, token, other):
     code = stack.phone_code(openid=f"o{unique}")["code"]
     first = press(stack, token, code)
