@@ -164,6 +164,27 @@ static bool error_is_told_before(const struct dialect *dialect, enum err i)
 	return false;
 }
 
+/* Some endpoints answer an error in an envelope, and others of the dialect without one. */
+static const char *error_number_of_table(
+	struct arena *arena, const struct dialect *dialect, enum err err)
+{
+	const struct dialect_error *error = &dialect->errors[err];
+	bool is_enveloped = false, is_bare = false;
+
+	for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
+		if ((*at)->dialect != dialect || !told_has_error(*at, err))
+			continue;
+		if (told_is_enveloped(*at, error))
+			is_enveloped = true;
+		else
+			is_bare = true;
+	}
+	if (!is_bare || !is_enveloped || error->name != NULL || error->code == 0)
+		return error_number(arena, dialect, error, is_enveloped || !is_bare);
+	return arena_printf(arena, "%s</code> <code>HTTP %d",
+		error_number(arena, dialect, error, true), error->status);
+}
+
 static void error_put_of_table(const struct pages *pages, FILE *out, const struct dialect *dialect,
 	enum err err, const char *anchor)
 {
@@ -171,7 +192,7 @@ static void error_put_of_table(const struct pages *pages, FILE *out, const struc
 	const struct error_row row = {
 		.error = error,
 		.cause = cause_of(pages->arena, dialect, NULL, err),
-		.number = error_number(pages->arena, dialect, error, true),
+		.number = error_number_of_table(pages->arena, dialect, err),
 		.anchor = anchor,
 	};
 

@@ -137,6 +137,15 @@ def test_an_error_has_the_number_of_the_answer(openapi):
             assert "<code>1</code></th>" not in page_of(operation)
 
 
+def test_an_error_has_each_number_with_which_it_is_answered(openapi):
+    """The shop's reads have no envelope, and its writes have one."""
+    text = (BUILD / "www/help/errors.html").read_text("utf-8")
+    for name, number in ("busy", "500</code> <code>HTTP 503"), ("member_unknown", "602"), ("phone_taken", "500"):
+        assert f'<tr id="shop-{name}"><th scope="row"><code>{number}</code></th>' in text
+    read = openapi["paths"]["/api/weixin/wxbuyinguser/get"]["get"]["responses"]
+    assert {"400", "503"} <= set(read)
+
+
 def test_what_tells_errors_apart_is_named():
     text = (BUILD / "www/help/errors.html").read_text("utf-8")
     heads = {name: re.search(r'lang="en">(\w+)</span></th>', text.partition(f'<h2 id="{name}">')[2])[1]
