@@ -26,7 +26,7 @@ class Metrics:
                 name, labels, number = SAMPLE.fullmatch(line).groups()
                 self.samples.append((name, dict(LABEL.findall(labels or "")), float(number)))
 
-    def value(self, name, **labels):
+    def value(self, name, /, **labels):
         """The sum of the samples that have these labels, and perhaps more."""
         return sum(number for is_name, its, number in self.samples
                    if is_name == name and labels.items() <= its.items())
