@@ -43,9 +43,9 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
 
 /* ---- For db/ alone and within a transaction. */
 
-/* Makes it the account's phone, from now on, and writes an entry of the audit. By button, changes nothing while an SMS of the account
- * counts, and returns ERR_PHONE_CONFIRMED_ELSEWHERE, and the transaction must fail, if another
- * account's does. */
+/* Makes it the account's phone, from now on, and writes an entry of the audit. By button, changes
+ * nothing while an SMS of the account counts, and returns ERR_PHONE_CONFIRMED_ELSEWHERE, and the
+ * transaction must fail, if another account's does. */
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
