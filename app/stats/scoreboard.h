@@ -1,8 +1,8 @@
 /*
  * The memory that master and workers of one program share, mapped before the first fork: for each
  * worker a slot, an entry for each request that it may hold, and request statistics; breakers,
- * token buckets, nodes of the database and times of jobs. All programs of a machine may share breakers and
- * buckets. It needs no lock, and no repair when a worker is killed.
+ * token buckets, nodes of the database and times of jobs. All programs of a machine may share
+ * breakers and buckets. It needs no lock, and no repair when a worker is killed.
  */
 #ifndef SCOREBOARD_H
 #define SCOREBOARD_H
