@@ -102,6 +102,7 @@ libdb_a_SOURCES = \
 	%D%/tombstone.c %D%/tombstone.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/user_changes.c %D%/user_changes.h \
+	%D%/user_find.c %D%/user_find.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \

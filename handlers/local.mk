@@ -50,6 +50,7 @@ libhandlers_a_SOURCES = \
 	%D%/shop/unbindmember.c \
 	%D%/v1/access_token.c \
 	%D%/v1/admin_shapes.c %D%/v1/admin_shapes.h \
+	%D%/v1/admin_user.c %D%/v1/admin_user.h \
 	%D%/v1/consents.c \
 	%D%/v1/changes.c \
 	%D%/v1/dialect.c %D%/v1/dialect.h \

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 12
 #define ARGUMENT_CHARS_MAX 64
 #define ARGUMENT_LIST_CHARS_MAX 255
 #define ARGUMENT_HEADS_CHARS_MAX 65536

@@ -242,8 +242,8 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 	enum err err = account_find(ctl->db, name, ref_r);
 
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no account %s; only an account's id or an openid of its "
-				"users finds it, no phone number or name",
+		return ctl_fail("there is no account %s; to find a person otherwise, run: "
+				"wxuserctl user find",
 			name);
 	return ctl_status(err, "several tenants have this openid; give the account's id");
 }

@@ -54,7 +54,8 @@ libctl_a_SOURCES = \
 	%D%/top.c \
 	%D%/top_page.c %D%/top_page.h \
 	%D%/top_reading.c %D%/top_reading.h \
-	%D%/user.c
+	%D%/user.c \
+	%D%/user_find.c
 
 wxuserctl_CPPFLAGS = $(libctl_a_CPPFLAGS)
 wxuserctl_SOURCES = %D%/main.c

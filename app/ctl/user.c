@@ -121,8 +121,8 @@ static int export_person(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE)
 		err = export_json(ctl->db, &person, "wxuserctl", &json);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no account or openid %s; no phone number or name finds "
-				"a person",
+		return ctl_fail("there is no account or openid %s; to find a "
+				"person otherwise, run: wxuserctl user find",
 			arguments[0].text);
 	if (err == ERR_NONE)
 		puts(json.data);

@@ -23,7 +23,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "login list", "communities import", "communities export", "members import", "members export", "member erase",
-         "regions import", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
+         "regions import", "user find", "user list", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
          "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
@@ -295,6 +295,8 @@ NOTHING_FOUND = [
     ("member erase --tenant 1 9", "", "tenant 1 has no member 9; nothing is erased"),
     ("member erase --tenant 9 1 --dry-run", "", "tenant 9 has no member 1; nothing is erased"),
     ("regions import {none}", "", "No such file"),
+    ("user find --openid oNobody", "", "nobody is found by this openid"),
+    ("user list --tenant 9", "", "there is no such tenant"),
     ("user erase wx09 oNobody", "", "there is no such app"),
     ("user erase wx01 oNobody", "", "app wx01 has no such user; nothing is erased"),
     ("user erase wx01 oNobody --dry-run", "", "app wx01 has no such user; nothing is erased"),

@@ -1,0 +1,29 @@
+/*
+ * A user as an operator is shown one, as JSON: openid, unionid, name and phone are masked. Times
+ * are in UTC.
+ */
+#ifndef ADMIN_USER_H
+#define ADMIN_USER_H
+
+#include "shape.h"
+
+struct arena;
+struct found_user;
+
+struct admin_user {
+	int32_t id, tenant_id; /* id 0: a member to whom no user is bound */
+	const char *state;
+	const char *account_id, *appid, *openid, *unionid; /* NULL: none */
+	const char *name;
+	const char *phone; /* NULL: none */
+	int32_t member_id; /* 0: none */
+	int64_t created_us, login_us; /* login_us: the last one; 0: none */
+	struct string_list matched;   /* how it was found */
+};
+
+/* Texts are in the arena. */
+struct admin_user admin_user_from(struct arena *arena, const struct found_user *user);
+
+extern const struct shape admin_user_shape;
+
+#endif

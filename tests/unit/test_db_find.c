@@ -1,0 +1,422 @@
+#include "unit.h"
+
+#include "arena.h"
+#include "buf.h"
+#include "clock.h"
+#include "db.h"
+#include "logins.h"
+#include "lookup_keys.h"
+#include "mariadb.h"
+#include "member.h"
+#include "statements.h"
+#include "stmt.h"
+#include "str.h"
+#include "user_find.h"
+#include "whole_person.h"
+
+/* Finds persons and lists users, and asks the server how it would do so among many. */
+
+/* Another number to measure with: WXUSER_TEST_USERS=1000000. Then each search must take less than
+ * MOST_US. */
+#define N_MANY 20000
+#define MOST_US 50000
+#define N_TIMES 20
+#define N_PAGE 7
+
+static int32_t other_tenant;
+
+/* Many users of two tenants, so that a scan of all of them is dearer than an index. */
+static int set_up(void **state)
+{
+	const char *wanted = getenv("WXUSER_TEST_USERS");
+	const int n_many = wanted == NULL ? N_MANY : (int)strtol(wanted, NULL, 10);
+
+	logins_open(state);
+	lookup_keys_open();
+	make_whole_person();
+	other_tenant = add_tenant("other");
+	sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, name, phone_hash, unionid, "
+	    "created_at) SELECT IF(seq %% 2, %d, %d), UNHEX(MD5(seq)), CONCAT('oMany', seq), "
+	    "CONCAT(IF(seq %% 100, 'Many ', 'Some '), seq), UNHEX(SHA2(seq, 256)), "
+	    "CONCAT('uMany', seq), '2026-01-01' + INTERVAL seq MINUTE FROM seq_1_to_%d",
+		tenant, other_tenant, n_many);
+	sql("INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, "
+	    "confirmed_phone_hash, confirmed_phone_at, created_at) SELECT UNHEX(MD5(seq)), %d, '', "
+	    "UNHEX(MD5(seq)), UNHEX(MD5(seq)), UNHEX(SHA2(seq, 256)), UTC_TIMESTAMP(6), "
+	    "UTC_TIMESTAMP(6) FROM seq_1_to_%d", tenant, n_many);
+	sql("INSERT INTO member (tenant_id, row_uuid, name, phone, phone_hash, created_at) "
+	    "SELECT %d, UNHEX(MD5(seq)), CONCAT('Many ', seq), '', UNHEX(SHA2(seq, 256)), "
+	    "UTC_TIMESTAMP(6) FROM seq_1_to_%d", tenant, n_many);
+	sql("INSERT INTO resident (tenant_id, row_uuid, wechat_user_id, name, phone, phone_hash, "
+	    "region_code, created_at) SELECT tenant_id, row_uuid, id, name, '', phone_hash, 11, "
+	    "UTC_TIMESTAMP(6) FROM wechat_user WHERE openid LIKE 'oMany%%'");
+	sql("ANALYZE TABLE wechat_user, account, member, resident, app, account_alias");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	lookup_keys_close();
+	return mariadb_close(state);
+}
+
+static int start_request(void **state)
+{
+	(void)state;
+	db_end_request(test_db);
+	return 0;
+}
+
+/* ---- What is found. */
+
+static struct found_users found;
+
+/* Returns the matches of the user of that openid; 0: it is not found. */
+static unsigned matches_of(const char *openid)
+{
+	for (size_t i = 0; i < found.n_users; i++)
+		if (found.users[i].openid != NULL && strcmp(found.users[i].openid, openid) == 0)
+			return found.users[i].matches;
+	return 0;
+}
+
+static void a_person_is_found_by_what_is_known(void **state)
+{
+	const int32_t id =
+		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oWhole'");
+	const int32_t member_id =
+		(int32_t)sql_number("SELECT member_id FROM wechat_user WHERE openid = 'oWhole'");
+	const char *unionid = arena_strdup(test_db->arena,
+		sql_text("SELECT unionid FROM wechat_user WHERE openid = 'oWhole'"));
+
+	(void)state;
+	assert_int_equal(
+		user_find_openid(test_db, tenant, "oWhole", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(found.users[0].id, id);
+	assert_int_equal(found.users[0].state, USER_ACTIVE);
+	assert_int_equal(found.users[0].matches, MATCHED_OPENID);
+	assert_string_equal(found.users[0].appid, mini.appid);
+	assert_string_equal(found.users[0].phone, WHOLE_PHONE);
+	assert_true(found.users[0].login_us > 0);
+
+	assert_int_equal(
+		user_find_account(test_db, tenant, found.users[0].account_id, &found),
+		ERR_NONE);
+	assert_int_equal(found.n_users, 2);
+	assert_int_equal(matches_of("oOther"), MATCHED_ID);
+	assert_int_equal(user_find_id(test_db, tenant, id, &found), ERR_NONE);
+	assert_int_equal(matches_of("oWhole"), MATCHED_ID);
+	assert_int_equal(
+		user_find_unionid(test_db, tenant, unionid, &found), ERR_NONE);
+	assert_int_equal(matches_of("oWhole"), MATCHED_UNIONID);
+	assert_int_equal(
+		user_find_member(test_db, tenant, member_id, &found), ERR_NONE);
+	assert_int_equal(matches_of("oWhole"), MATCHED_MEMBER);
+}
+
+static void a_phone_says_how_it_is_theirs(void **state)
+{
+	unsigned matches;
+
+	(void)state;
+	assert_int_equal(
+		user_find_phone(test_db, tenant, WHOLE_PHONE, &found), ERR_NONE);
+	matches = matches_of("oWhole");
+	assert_true((matches & MATCHED_PROFILE_PHONE) != 0);
+	assert_true((matches & MATCHED_CONFIRMED_PHONE) != 0);
+	assert_true((matches & MATCHED_RESIDENT_PHONE) != 0);
+	assert_true((matches & MATCHED_MEMBER_PHONE) == 0);
+	assert_int_equal(
+		user_find_phone(test_db, tenant, WHOLE_MEMBER_PHONE, &found), ERR_NONE);
+	assert_int_equal(matches_of("oWhole"), MATCHED_MEMBER_PHONE);
+	assert_int_equal(
+		user_find_phone(test_db, other_tenant, WHOLE_PHONE, &found), ERR_NONE);
+	assert_int_equal(found.n_users, 0);
+}
+
+/* Of the steps of a rotation, 3 is the one after all hashes were moved. */
+static void a_phone_is_found_while_its_key_is_replaced(void **state)
+{
+	(void)state;
+	for (int step = 1; step <= 2; step++) {
+		lookup_keys_follow(step);
+		a_phone_says_how_it_is_theirs(NULL);
+	}
+	lookup_keys_follow(0);
+}
+
+static void a_member_without_a_user_is_found(void **state)
+{
+	struct member_import_row row = {.member = {.name = "李四", .phone = "13700000001",
+						.sex = MEMBER_KEEP, .card_state = CARD_VALID}};
+	struct member_import import = {.tenant_id = tenant, .rows = &row, .n_rows = 1};
+
+	(void)state;
+	assert_int_equal(member_import(test_db, &import), ERR_NONE);
+	assert_int_equal(
+		user_find_phone(test_db, tenant, "13700000001", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(found.users[0].id, 0);
+	assert_true(found.users[0].member_id > 0);
+	assert_string_equal(found.users[0].name, "李四");
+	assert_int_equal(found.users[0].matches, MATCHED_MEMBER_PHONE);
+	assert_int_equal(user_find_name(test_db, tenant, "李", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(found.users[0].matches, MATCHED_MEMBER_NAME);
+	sql("UPDATE member SET card_state = 2, void_phone_hash = phone_hash, phone_hash = NULL "
+	    "WHERE name = '李四'");
+	assert_int_equal(
+		user_find_phone(test_db, tenant, "13700000001", &found), ERR_NONE);
+	assert_int_equal(found.users[0].matches, MATCHED_VOID_CARD_PHONE);
+}
+
+static void a_name_is_found_by_its_beginning(void **state)
+{
+	(void)state;
+	sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, name, created_at) VALUES "
+	    "(%d, UNHEX(MD5('a')), 'oPercent', '100%%_sure', UTC_TIMESTAMP(6)), "
+	    "(%d, UNHEX(MD5('b')), 'oDigits', '1000 sure', UTC_TIMESTAMP(6)), "
+	    "(%d, UNHEX(MD5('c')), 'oSlash', '1\\\\0', UTC_TIMESTAMP(6))", tenant, tenant, tenant);
+	assert_int_equal(user_find_name(test_db, tenant, "100%_", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(matches_of("oPercent"), MATCHED_PROFILE_NAME);
+	assert_int_equal(user_find_name(test_db, tenant, "1\\", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(matches_of("oSlash"), MATCHED_PROFILE_NAME);
+	assert_int_equal(user_find_name(test_db, tenant, "Many 11", &found), ERR_NONE);
+	assert_int_equal(matches_of("oMany1111"), MATCHED_PROFILE_NAME | MATCHED_RESIDENT_NAME);
+	assert_int_equal(user_find_name(test_db, tenant, "Many", &found), ERR_NONE);
+	assert_true(found.n_users >= USER_FIND_MAX && found.n_users <= 3 * USER_FIND_MAX);
+}
+
+/* ---- The list. */
+
+/* Goes through the pages and returns the number of users, who come by id, each once. */
+static int count_listed(struct user_filter *filter, int32_t n_most)
+{
+	int32_t after_id = 0, last_id = 0;
+	int n = 0;
+
+	filter->tenant_id = tenant;
+	do {
+		assert_int_equal(user_list_page(test_db, filter, n_most, &after_id, &found),
+			ERR_NONE);
+		assert_true(found.n_users <= (size_t)n_most);
+		for (size_t i = 0; i < found.n_users; i++) {
+			assert_true(found.users[i].id > last_id);
+			last_id = found.users[i].id;
+		}
+		n += (int)found.n_users;
+		db_end_request(test_db);
+	} while (after_id != 0);
+	return n;
+}
+
+#define COUNT_USERS "SELECT COUNT(*) FROM wechat_user WHERE tenant_id = %d "
+
+static void pages_have_all_users_once(void **state)
+{
+	struct user_filter all = {.state = -1}, of_app = {.app_id = mini.id, .state = -1};
+	struct user_filter created = {
+		.state = -1,
+		.created_since_us = INT64_C(1767225600000000) + INT64_C(600) * 60 * 1000000,
+		.created_before_us = INT64_C(1767225600000000) + INT64_C(1000) * 60 * 1000000,
+	};
+
+	(void)state;
+	assert_int_equal(count_listed(&all, 1000), sql_number(COUNT_USERS, tenant));
+	assert_int_equal(count_listed(&of_app, N_PAGE),
+		sql_number(COUNT_USERS "AND app_id = %d", tenant, mini.id));
+	assert_int_equal(count_listed(&created, N_PAGE), 200);
+}
+
+static void users_are_listed_by_state_and_login(void **state)
+{
+	struct user_filter filter = {0};
+
+	(void)state;
+	filter.state = USER_NEW;
+	assert_int_equal(count_listed(&filter, 1000),
+		sql_number(COUNT_USERS "AND account_id IS NULL", tenant));
+	filter.state = USER_ACTIVE;
+	assert_int_equal(count_listed(&filter, N_PAGE), 2);
+	sql("UPDATE account SET is_active = 0 "
+	    "WHERE id = (SELECT account_id FROM wechat_user WHERE openid = 'oWhole')");
+	filter.state = USER_DISABLED;
+	assert_int_equal(count_listed(&filter, N_PAGE), 2);
+	sql("UPDATE account SET is_active = 1, lockout_end = UTC_TIMESTAMP(6) + INTERVAL 1 DAY "
+	    "WHERE id = (SELECT account_id FROM wechat_user WHERE openid = 'oWhole')");
+	filter.state = USER_LOCKED;
+	assert_int_equal(count_listed(&filter, N_PAGE), 2);
+	sql("UPDATE account SET lockout_end = NULL");
+	sql("UPDATE wechat_user SET version = version + 1, is_closed = 1 WHERE openid = 'oOther'");
+	filter.state = USER_CLOSED;
+	assert_int_equal(count_listed(&filter, N_PAGE), 1);
+	sql("UPDATE wechat_user SET version = version + 1, is_closed = 0 WHERE openid = 'oOther'");
+	filter.state = -1;
+	filter.login_since_us = 1;
+	assert_int_equal(count_listed(&filter, N_PAGE), 2);
+	filter.login_since_us = 0;
+	filter.login_before_us = 1;
+	assert_int_equal(
+		count_listed(&filter, 1000), sql_number(COUNT_USERS, tenant) - 2);
+}
+
+/* ---- What the statements cost. */
+
+/* A value of the kind that is in no row, but for the tenant. */
+static const char *literal_of(const struct column *param)
+{
+	switch (param->kind) {
+	case COLUMN_STR:
+		return "'Nobody%'";
+	case COLUMN_HASH:
+	case COLUMN_FOUND_BY:
+	case COLUMN_KEYED:
+		return "UNHEX(SHA2('x', 256))";
+	case COLUMN_UUID:
+		return "UNHEX(MD5('x'))";
+	case COLUMN_TIME:
+		return "'2026-01-01'";
+	default:
+		return str_starts_with(param->member, "tenant_id")
+			? arena_printf(test_db->arena, "%d", tenant)
+			: "100";
+	}
+}
+
+static const char *text_with_values(const struct stmt *stmt)
+{
+	struct buf text = {.arena = test_db->arena};
+	const struct column *param = stmt->params;
+
+	for (const char *at = stmt->text; *at != '\0'; at++)
+		if (*at == '?')
+			buf_append_str(&text, literal_of(param++));
+		else
+			buf_append_char(&text, *at);
+	return text.data;
+}
+
+/* Prints the mean of some runs of a search, and returns it. The first run prepares statements. */
+static int64_t measure(const char *name, enum err (*search)(void))
+{
+	int64_t sum_us = 0;
+
+	for (int i = 0; i < N_TIMES; i++) {
+		const int64_t begun_us = clock_monotonic_us();
+
+		assert_int_equal(search(), ERR_NONE);
+		sum_us += i == 0 ? 0 : clock_monotonic_us() - begun_us;
+		db_end_request(test_db);
+	}
+	print_message("%-20s %6lld us\n", name, (long long)(sum_us / (N_TIMES - 1)));
+	return sum_us / (N_TIMES - 1);
+}
+
+static enum err search_phone(void)
+{
+	return user_find_phone(test_db, tenant, WHOLE_PHONE, &found);
+}
+
+static enum err search_name_of_many(void)
+{
+	return user_find_name(test_db, tenant, "Many", &found);
+}
+
+static enum err search_openid(void)
+{
+	return user_find_openid(test_db, tenant, "oMany1111", &found);
+}
+
+static enum err search_account(void)
+{
+	return user_find_account(test_db, tenant, uuid_random(), &found);
+}
+
+static enum err look_at_page(int32_t after_id, int32_t state)
+{
+	const struct user_filter filter = {.tenant_id = tenant, .state = state};
+
+	return user_list_page(test_db, &filter, 50, &after_id, &found);
+}
+
+static enum err look_at_first_page(void)
+{
+	return look_at_page(0, -1);
+}
+
+static enum err look_at_last_page(void)
+{
+	return look_at_page(
+		(int32_t)sql_number("SELECT MAX(id) - 200 FROM wechat_user"), -1);
+}
+
+static enum err look_for_a_rare_state(void)
+{
+	return look_at_page(0, USER_LOCKED);
+}
+
+static void each_search_is_quick(void **state)
+{
+	const bool is_measured = getenv("WXUSER_TEST_USERS") != NULL;
+	const struct {
+		const char *name;
+		enum err (*search)(void);
+	} searches[] = {
+		{"phone", search_phone},
+		{"name of many", search_name_of_many},
+		{"openid", search_openid},
+		{"account", search_account},
+		{"first page", look_at_first_page},
+		{"last page", look_at_last_page},
+		{"page of a rare state", look_for_a_rare_state},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(searches); i++)
+		assert_true(measure(searches[i].name, searches[i].search) < MOST_US ||
+			!is_measured);
+}
+
+/* A page's list of ids, which it has made itself, may be read whole. */
+static void no_statement_reads_a_whole_table(void **state)
+{
+	extern const struct stmt_table user_find_statements;
+
+	(void)state;
+	for (size_t i = 0; i < user_find_statements.n_stmts; i++) {
+		const char *text = text_with_values(&user_find_statements.stmts[i]);
+		char *plan = arena_strdup(test_db->arena, sql_text("EXPLAIN FORMAT=JSON %s", text));
+
+		for (char *table = strstr(plan, "\"table_name\""), *next; table != NULL;
+			table = next) {
+			next = strstr(table + 1, "\"table_name\"");
+			if (next != NULL)
+				next[-1] = '\0';
+			if (!str_starts_with(table, "\"table_name\": \"<derived") &&
+				(strstr(table, "\"access_type\": \"ALL\"") != NULL ||
+					strstr(table, "\"access_type\": \"index\"") != NULL))
+				fail_msg("%s\n%s", text, table);
+		}
+		db_end_request(test_db);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_person_is_found_by_what_is_known, start_request),
+		cmocka_unit_test_setup(a_phone_says_how_it_is_theirs, start_request),
+		cmocka_unit_test_setup(a_phone_is_found_while_its_key_is_replaced, start_request),
+		cmocka_unit_test_setup(a_member_without_a_user_is_found, start_request),
+		cmocka_unit_test_setup(a_name_is_found_by_its_beginning, start_request),
+		cmocka_unit_test_setup(pages_have_all_users_once, start_request),
+		cmocka_unit_test_setup(users_are_listed_by_state_and_login, start_request),
+		cmocka_unit_test_setup(no_statement_reads_a_whole_table, start_request),
+		cmocka_unit_test_setup(each_search_is_quick, start_request),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
