@@ -117,6 +117,10 @@ static int tell_end(struct ctl *ctl, const struct lookup_rotation *rotation)
 		return fail_as_stuck(rotation);
 	printf("Key %d of %s is in use, and nothing is looked up with an older one.\n",
 		rotation->number, secret_key_path(ctl->conf, SECRET_KEY_LOOKUP));
+	if (secret_key_newest(ctl->keys, SECRET_KEY_LOOKUP) != rotation->number)
+		printf("Key %d is not in use yet; to go on with it, run: wxuserctl keys rotate "
+		       "lookup\n",
+			secret_key_newest(ctl->keys, SECRET_KEY_LOOKUP));
 	return EXIT_SUCCESS;
 }
 

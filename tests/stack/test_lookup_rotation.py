@@ -334,6 +334,32 @@ def test_what_a_host_has_stored_too_late_is_hashed_anew(installation):
     installation.sql("DROP TABLE kept")
 
 
+def test_what_a_lost_key_has_hashed_is_hashed_anew(installation):
+    installation.add_member("13800000001", "13800000002")
+    installation.put("lookup", f"1 lost\n{key_line(2, 9)}")
+    assert re.search(r"^ +2 +2 +1 +0  member\.phone_hash$", installation.refusal("keys", "verify"), re.M)
+    assert "2 hashes of other keys were made anew" in installation.ctl.out("keys", "rotate", "lookup")
+    installation.ctl.out("keys", "verify")
+    installation.add_member("13800000001", "13800000002")
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["2"]
+
+
+def test_a_key_that_was_added_during_a_rotation_comes_after_it(installation):
+    installation.sql("DELETE FROM account")
+    installation.add_member("13800000001")
+    installation.ctl.out("keys", "add", "lookup")
+    confirm_as_nobody(installation, "13900000001")
+    with Settler(installation):
+        installation.refusal("keys", "rotate", "lookup")  # stays at step 2
+    installation.ctl.out("keys", "add", "lookup")
+    installation.sql("DELETE FROM account")
+    said = rotate(installation)
+    assert "Key 2 of" in said and "Key 3 is not in use yet" in said
+    said = rotate(installation)
+    assert "Key 3 of" in said and "yet" not in said
+    assert key_states(installation, "lookup") == {1: ("old", 0), 2: ("old", 0), 3: ("in use", 1)}
+
+
 def test_a_member_who_was_stored_twice_is_named(installation):
     """By hosts of which one did not see the other's, since it was suspended."""
     installation.add_member("13800000001")
