@@ -121,8 +121,17 @@ run_stack() {
     /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider --durations=5 "$@" "$tree/tests/stack"
 }
 
-run_hosting() {
+run_files() {
     /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider --durations=5 "$@"
+}
+
+# AddressSanitizer keeps what was freed, so what a worker's memory holds is looked at without it.
+run_memory() {
+    sh "$tree/conf/build.sh" "$work/plain" --enable-werror CFLAGS='-O1 -g' || return
+    (
+        export WXUSER_BUILD="$work/plain"
+        run_files "$tree/tests/stack/test_traces.py" -k forgets
+    )
 }
 
 run_distcheck() {
@@ -178,12 +187,13 @@ part unit cmocka run_unit
 part fuzz line env WXUSER_FUZZ_BUILD="$work/fuzz" sh "$tree/tests/fuzz/run.sh"
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack_beside
-part hosting pytest run_hosting "$tree/tests/hosting/test_walk.py" -k shared_hosting
+part memory pytest run_memory
+part hosting pytest run_files "$tree/tests/hosting/test_walk.py" -k shared_hosting
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
     part session cmocka "$build/tests/unit/test_db_session" all
     part long pytest run_stack -m long
-    part hosts pytest run_hosting "$tree/tests/hosting"
+    part hosts pytest run_files "$tree/tests/hosting"
     part faults line sh "$tree/tests/faults/run"
     part mutations line sh "$tree/tests/mutations/run"
     part distcheck line run_distcheck
