@@ -181,9 +181,10 @@ const struct endpoint v1_introspect = {
 	.path = "v1/introspect",
 	.summary = {"查验访问令牌", "Introspect an access token"},
 	.details = {"RFC 7662。别家租户的令牌、过期或作废的令牌，以及任何其他文本，包括空串，都是 "
-		    "{\"active\": false}。",
+		    "{\"active\": false}；超过 512 个字符的为 value，也不是令牌。",
 		"RFC 7662. A token of another tenant, one that has expired or was revoked, and any "
-		"other text, also an empty one, is {\"active\": false}."},
+		"other text, also an empty one, is {\"active\": false}. One of over 512 characters "
+		"is refused as value, and is no token either."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -178,7 +178,8 @@ static bool is_refused_unread(const struct request *req)
 	if (req->endpoint != NULL && (req->endpoint->source == FROM_NOTHING || req->in != NULL))
 		return false;
 	return err == ERR_NOT_FOUND || err == ERR_METHOD || err == ERR_TOO_LARGE ||
-		err == ERR_MEDIA_TYPE || err == ERR_UNAUTHORIZED || err == ERR_FORBIDDEN;
+		err == ERR_MEDIA_TYPE || err == ERR_UNAUTHORIZED || err == ERR_FORBIDDEN ||
+		err == ERR_KEY_NETWORK;
 }
 
 /* An error that the endpoint itself has found before it asked the database, whose rows may
