@@ -41,7 +41,7 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 	},
 
 /* From CHANGE_FLAG on there is one for each flag. */
-enum { BY_ID, BY_OPENID, LOCK, SWITCH, STATE, USERS, MERGES, CHANGE_FLAG };
+enum { BY_ID, OF_TENANT, BY_OPENID, LOCK, SWITCH, STATE, USERS, MERGES, CHANGE_FLAG };
 
 static const struct stmt statements[] = {
 	[BY_ID] = {
@@ -51,6 +51,15 @@ static const struct stmt statements[] = {
 		.any_tenant = STMT_OF_OPERATOR,
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.id, UUID), ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+	},
+	[OF_TENANT] = {
+		.text = "SELECT a.tenant_id, a.id FROM account a WHERE a.tenant_id = ? AND a.id = "
+			"COALESCE((SELECT account_id FROM account_alias "
+			"WHERE tenant_id = ? AND alias = ?), ?)",
+		.reads_again = true,
+		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.tenant_id, INT32),
+			ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[BY_OPENID] = {
@@ -67,14 +76,12 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT is_active FROM account WHERE tenant_id = ? AND id = ? "
 			"AND NOT is_deleted AND erases_at IS NULL FOR UPDATE",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 	[SWITCH] = {
 		.text = "UPDATE account SET is_active = NOT is_active "
 			"WHERE tenant_id = ? AND id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[STATE] = {
@@ -155,6 +162,16 @@ enum err account_find(struct db *db, const char *name, struct account_ref *ref_r
 	return err;
 }
 
+enum err account_find_of_tenant(
+	struct db *db, int32_t tenant_id, struct uuid id, struct account_ref *ref_r)
+{
+	struct access_row row = {.ref = {.tenant_id = tenant_id, .id = id}};
+	enum err err = stmt_need(db, &statements[OF_TENANT], &row, &row, ERR_USER_UNKNOWN);
+
+	*ref_r = row.ref;
+	return err;
+}
+
 /* ---- Access. */
 
 struct access_change {
@@ -167,7 +184,7 @@ static enum err audit_access(struct db *db, const struct access_change *change)
 {
 	char id[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
-		.tenant_id = change->ref->tenant_id, .action = change->action, .actor = "wxuserctl",
+		.tenant_id = change->ref->tenant_id, .action = change->action,
 		.subject = id, .details = "{}",
 	};
 
@@ -231,7 +248,6 @@ static enum err audit_flag(struct db *db, const struct flag_change *change)
 	const struct audit_entry entry = {
 		.tenant_id = change->ref->tenant_id,
 		.action = "account.set",
-		.actor = "wxuserctl",
 		.subject = id,
 		.details = arena_printf(db->arena, "{\"%s\":%s}", flags[change->flag],
 			values[change->value]),

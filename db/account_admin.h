@@ -22,6 +22,11 @@ struct account_ref {
  * openid. */
 enum err account_find(struct db *db, const char *name, struct account_ref *ref_r);
 
+/* Finds the tenant's account of this id, or the one into which it was merged. Returns
+ * ERR_USER_UNKNOWN. */
+enum err account_find_of_tenant(
+	struct db *db, int32_t tenant_id, struct uuid id, struct account_ref *ref_r);
+
 /* Each of the changes returns ERR_USER_UNKNOWN if the account is deleted, or its person has closed
  * it. */
 

@@ -1,5 +1,6 @@
 #include "account.h"
 #include "account_conflict.h"
+#include "account_link.h"
 #include "account_merge.h"
 #include "arena.h"
 #include "audit.h"
@@ -9,39 +10,48 @@
 #define MERGE(member, type) COLUMN(struct conflict_merge, member, type)
 #define CONFLICT(member, type) COLUMN(struct account_conflict, member, type)
 
-enum { LIST, FIND, SETTLE, SURVEY };
+enum { LIST, PAGE, FIND, SETTLE, SURVEY };
 
+#define PAGE_OF(member, type) COLUMN(struct conflict_page, member, type)
+#define SELECT                                                                                  \
+	"SELECT c.id, c.tenant_id, c.reason, COALESCE(a.account_id, c.account_id), "            \
+	"COALESCE(b.account_id, c.other_account_id), u.openid, c.unionid, "                     \
+	"c.created_at FROM account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "   \
+	"LEFT JOIN account_alias a ON a.alias = c.account_id AND a.tenant_id = c.tenant_id "    \
+	"LEFT JOIN account_alias b ON b.alias = c.other_account_id "                            \
+	"AND b.tenant_id = c.tenant_id "
+#define LISTED                                                                                  \
+	CONFLICT(id, INT64), CONFLICT(tenant_id, INT32), CONFLICT(reason, INT32),               \
+		CONFLICT(account_id, UUID), CONFLICT(other_id, UUID), CONFLICT(openid, STR),    \
+		CONFLICT(unionid, STR), CONFLICT(created_us, TIME)
 #define OF_MERGED " WHERE account_id = m.id)"
 
 static const struct stmt statements[] = {
 	[LIST] = {
-		.text = "SELECT c.id, c.tenant_id, c.reason, COALESCE(a.account_id, c.account_id), "
-			"COALESCE(b.account_id, c.other_account_id), u.openid, c.unionid, "
-			"c.created_at FROM account_conflict c "
-			"JOIN wechat_user u ON u.id = c.wechat_user_id "
-			"LEFT JOIN account_alias a ON a.alias = c.account_id "
-			"LEFT JOIN account_alias b ON b.alias = c.other_account_id "
-			"WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
+		.text = SELECT "WHERE c.settled_at IS NULL ORDER BY c.id LIMIT 1000",
 		.any_tenant = STMT_OF_OPERATOR,
 		.user = DB_USER_CONTROL,
-		.columns = COLUMNS(CONFLICT(id, INT64), CONFLICT(tenant_id, INT32),
-			CONFLICT(reason, INT32), CONFLICT(account_id, UUID),
-			CONFLICT(other_id, UUID), CONFLICT(openid, STR), CONFLICT(unionid, STR),
-			CONFLICT(created_us, TIME)),
+		.columns = COLUMNS(LISTED),
+		.row_size = sizeof(struct account_conflict),
+	},
+	[PAGE] = {
+		.text = SELECT "WHERE c.tenant_id = ? AND c.settled_at IS NULL AND c.id > ? "
+			"ORDER BY c.id LIMIT ?",
+		.params = COLUMNS(PAGE_OF(tenant_id, INT32), PAGE_OF(after_id, INT64),
+			PAGE_OF(n_most, INT32)),
+		.columns = COLUMNS(LISTED),
 		.row_size = sizeof(struct account_conflict),
 	},
 	[FIND] = {
 		.text = "SELECT tenant_id, account_id FROM account_conflict "
 			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
+		.any_tenant = "the rule compares the tenant, unless it is the operator's",
 		.params = COLUMNS(CONFLICT(id, INT64)),
 		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
 	},
 	[SETTLE] = {
 		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(id, INT64)),
 	},
 	[SURVEY] = {
@@ -71,7 +81,6 @@ static const struct stmt statements[] = {
 			"s.is_active <> m.is_active FROM account s JOIN account m "
 			"ON m.tenant_id = s.tenant_id AND m.id = ? "
 			"WHERE s.tenant_id = ? AND s.id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(MERGE(merged, UUID), MERGE(a.tenant_id, INT32),
 			MERGE(survivor, UUID)),
 		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),
@@ -85,6 +94,19 @@ static const struct stmt statements[] = {
 const struct stmt_table account_conflict_statements = STMT_TABLE(statements);
 
 /* ---- Conflicts. */
+
+const char *conflict_reason_name(int32_t reason)
+{
+	static const char *const names[] = {
+		[CONFLICT_UNIONID] = "another unionid",
+		[CONFLICT_OPENID] = "two openids",
+		[CONFLICT_MEMBER] = "two members",
+		[CONFLICT_OFF] = "one is off",
+		[CONFLICT_APART] = "taken apart",
+	};
+
+	return names[reason];
+}
 
 enum err account_conflict_list(
 	struct db *db, void (*row)(void *ctx, const struct account_conflict *conflict), void *ctx)
@@ -102,13 +124,22 @@ enum err account_conflict_list(
 	return ERR_NONE;
 }
 
+enum err account_conflict_page(struct db *db, const struct conflict_page *page,
+	const struct account_conflict **conflicts_r, size_t *n_r)
+{
+	void *rows;
+	enum err err = stmt_all(db, &statements[PAGE], page, &rows, n_r);
+
+	*conflicts_r = err == ERR_NONE ? rows : NULL;
+	return err;
+}
+
 static enum err audit_dismissal(struct db *db, const struct account_conflict *conflict)
 {
 	char account[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
 		.tenant_id = conflict->tenant_id,
 		.action = "conflict.dismiss",
-		.actor = "wxuserctl",
 		.subject = account,
 		.details = arena_printf(
 			db->arena, "{\"conflict\":%lld}", (long long)conflict->id),
@@ -120,19 +151,28 @@ static enum err audit_dismissal(struct db *db, const struct account_conflict *co
 
 static enum err dismiss(struct db *db, void *ctx)
 {
-	struct account_conflict *conflict = ctx;
-	enum err err = stmt_need(db, &statements[FIND], conflict, conflict, ERR_PARAMETER);
+	const struct account_conflict *wanted = ctx;
+	struct account_conflict conflict = {.id = wanted->id};
+	enum err err =
+		stmt_need(db, &statements[FIND], &conflict, &conflict, ERR_PARAMETER);
 
+	if (err == ERR_NONE && wanted->tenant_id != 0 && conflict.tenant_id != wanted->tenant_id)
+		return ERR_PARAMETER;
 	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[SETTLE], conflict);
-	return err == ERR_NONE ? audit_dismissal(db, conflict) : err;
+		err = stmt_write(db, &statements[SETTLE], &conflict);
+	return err == ERR_NONE ? audit_dismissal(db, &conflict) : err;
+}
+
+enum err account_conflict_dismiss_of(struct db *db, int32_t tenant_id, int64_t id)
+{
+	struct account_conflict conflict = {.tenant_id = tenant_id, .id = id};
+
+	return transaction_run(db, dismiss, &conflict);
 }
 
 enum err account_conflict_dismiss(struct db *db, int64_t id)
 {
-	struct account_conflict conflict = {.id = id};
-
-	return transaction_run(db, dismiss, &conflict);
+	return account_conflict_dismiss_of(db, 0, id);
 }
 
 /* ---- Merges. */
@@ -146,7 +186,6 @@ static enum err lock_both(
 		.tenant_id = both->a.tenant_id,
 		.a = both->a.id,
 		.b = both->b.id,
-		.actor = "wxuserctl",
 	};
 	err = account_merge_lock(db, merge_r);
 	return err == ERR_NONE && uuid_is_nil(merge_r->merged) ? ERR_PARAMETER : err;

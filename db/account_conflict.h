@@ -11,6 +11,7 @@
 #define ACCOUNT_CONFLICT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "account_admin.h"
 #include "db.h"
@@ -27,9 +28,23 @@ struct account_conflict {
 /* Calls row for at most a thousand open conflicts. */
 enum err account_conflict_list(
 	struct db *db, void (*row)(void *ctx, const struct account_conflict *conflict), void *ctx);
+/* "two members": the name of an enum conflict_reason. */
+const char *conflict_reason_name(int32_t reason);
+
+struct conflict_page {
+	int32_t tenant_id;
+	int64_t after_id;
+	int32_t n_most;
+};
+
+/* Reads the tenant's open conflicts with ids above after_id, by id, into the arena. */
+enum err account_conflict_page(struct db *db, const struct conflict_page *page,
+	const struct account_conflict **conflicts_r, size_t *n_r);
 /* Settles a conflict and leaves both accounts as they are. Returns ERR_PARAMETER if there is no
  * such open conflict. */
 enum err account_conflict_dismiss(struct db *db, int64_t id);
+/* The same for a conflict of this tenant. */
+enum err account_conflict_dismiss_of(struct db *db, int32_t tenant_id, int64_t id);
 
 struct conflict_merge {
 	struct account_ref a, b;

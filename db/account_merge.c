@@ -15,6 +15,7 @@ struct merge_row {
 struct unmerge {
 	struct account_merge merge;
 	bool is_undone, is_survivor_merged, is_survivor_closed;
+	int32_t tenant_id; /* whose merge is undone; 0: any tenant's */
 	int32_t n_missing;
 	struct uuid concurrency_stamp;
 	enum unmerge_problem problem;
@@ -245,8 +246,7 @@ static const struct stmt statements[] = {
 			"EXISTS (SELECT 1 FROM account_alias WHERE alias = survivor_id), "
 			"EXISTS (SELECT 1 FROM account WHERE id = survivor_id "
 			"AND erases_at IS NOT NULL) FROM merge_log WHERE id = ? FOR UPDATE",
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
+		.any_tenant = "the rule compares the tenant, unless it is the operator's",
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 		.columns = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.survivor, UUID),
 			UNDO(merge.merged, UUID), UNDO(is_undone, BOOL),
@@ -261,7 +261,6 @@ static const struct stmt statements[] = {
 			"(SELECT COUNT(*) FROM account_alias a WHERE a.account_id = l.survivor_id "
 			"AND (a.alias = l.merged_id OR " HAS_ALIAS ")) "
 			"FROM merge_log l WHERE l.tenant_id = ? AND l.id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
@@ -270,7 +269,6 @@ static const struct stmt statements[] = {
 			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.changes_users = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	/* After the users, as in a merge. */
@@ -280,37 +278,31 @@ static const struct stmt statements[] = {
 			"JOIN account m ON m.id = l.merged_id "
 			"SET " TOKEN_OWNER ", t.security_stamp = m.security_stamp "
 			"WHERE u.account_id = m.id AND t.security_stamp = s.security_stamp",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account_unionid] = {
 		.text = "UPDATE account_unionid n" IN_LOG "SET n.account_id = l.merged_id "
 			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account_alias] = {
 		.text = "UPDATE account_alias a" IN_LOG "SET a.account_id = l.merged_id "
 			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_membership] = {
 		.text = "UPDATE membership um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_consent] = {
 		.text = "UPDATE consent c" IN_LOG "SET c.account_id = l.merged_id "
 			"WHERE c.account_id = l.survivor_id AND " HAS_CONSENT,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[DROP_ALIAS] = {
 		.text = "DELETE FROM account_alias "
 			"WHERE tenant_id = ? AND alias = ? AND account_id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.merged, UUID),
 			UNDO(merge.survivor, UUID)),
 	},
@@ -326,7 +318,6 @@ static const struct stmt statements[] = {
 			"AND (s.confirmed_phone_hash = m.confirmed_phone_hash "
 			"OR s.confirmed_phone_hash_next = m.confirmed_phone_hash_next) "
 			"AND s.confirmed_phone_at = m.confirmed_phone_at",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 	[UNMERGE_account] = {
@@ -347,13 +338,11 @@ static const struct stmt statements[] = {
 				"m.access_failed_count)") ", "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID, UNDO(concurrency_stamp, UUID)),
 	},
 	[UNMERGE_merge_log] = {
 		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(LOG_ID),
 	},
 };
@@ -442,6 +431,9 @@ static enum err check_undo(struct db *db, struct unmerge *unmerge)
 {
 	enum err err = stmt_need(db, &statements[READ_LOG], unmerge, unmerge, ERR_PARAMETER);
 
+	if (err == ERR_NONE && unmerge->tenant_id != 0 &&
+		unmerge->merge.tenant_id != unmerge->tenant_id)
+		err = ERR_PARAMETER;
 	if (err == ERR_PARAMETER)
 		return refuse_undo(unmerge, UNMERGE_UNKNOWN);
 	if (err != ERR_NONE)
@@ -482,11 +474,17 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 	return err;
 }
 
-enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r)
+enum err account_unmerge_of(
+	struct db *db, int32_t tenant_id, int64_t id, enum unmerge_problem *problem_r)
 {
-	struct unmerge unmerge = {.merge = {.log_id = id, .actor = "wxuserctl"}};
+	struct unmerge unmerge = {.merge.log_id = id, .tenant_id = tenant_id};
 	enum err err = transaction_run(db, unmerge_accounts, &unmerge);
 
 	*problem_r = unmerge.problem;
 	return err;
+}
+
+enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r)
+{
+	return account_unmerge_of(db, 0, id, problem_r);
 }

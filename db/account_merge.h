@@ -22,7 +22,7 @@
 struct account_merge {
 	int32_t tenant_id;
 	struct uuid a, b;
-	const char *actor;            /* for the audit */
+	const char *actor;            /* for the audit, as that of an entry */
 	struct uuid survivor, merged; /* set by account_merge_lock() */
 	int64_t log_id;               /* set by account_merge_apply() */
 };
@@ -49,5 +49,8 @@ enum unmerge_problem {
 /* Undoes the merge with this id of merge_log. Returns ERR_PARAMETER, with problem_r set, if that is
  * impossible. */
 enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r);
+/* The same for a merge of this tenant. */
+enum err account_unmerge_of(
+	struct db *db, int32_t tenant_id, int64_t id, enum unmerge_problem *problem_r);
 
 #endif

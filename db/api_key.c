@@ -19,13 +19,14 @@ struct key_row {
 	struct api_key key;
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	int32_t n_apps;
+	int32_t n_most; /* of a page */
 };
 
 #define KEY(member, type) COLUMN(struct api_key, member, type)
 #define ROW(member, type) COLUMN(struct key_row, member, type)
 #define SERVER(member, type) COLUMN(struct principal, member, type)
 
-enum { FIND, FIND_NAMED, BY_ID, COUNT_APPS, ADD, CHANGE, LIST, REVOKE };
+enum { FIND, FIND_NAMED, BY_ID, COUNT_APPS, ADD, CHANGE, LIST, PAGE, REVOKE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -49,18 +50,16 @@ static const struct stmt statements[] = {
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR)),
 	},
 	[BY_ID] = {
-		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, revoked_at "
-			"FROM api_key WHERE id = ? FOR UPDATE",
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
+		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, name, created_at, "
+			"revoked_at FROM api_key WHERE id = ? FOR UPDATE",
+		.any_tenant = "the rule compares the tenant, unless it is the operator's",
 		.params = COLUMNS(KEY(id, INT32)),
 		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
-			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR),
-			KEY(revoked_us, TIME)),
+			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
+			KEY(created_us, TIME), KEY(revoked_us, TIME)),
 	},
 	[COUNT_APPS] = {
 		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.apps, STR)),
 		.columns = COLUMNS(ROW(n_apps, INT32)),
 	},
@@ -68,7 +67,6 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO api_key "
 			"(tenant_id, name, scopes, rate_per_s, networks, apps, hash, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.name, STR), ROW(key.scopes, INT32),
 			ROW(key.rate_per_s, INT32), ROW(key.networks, STR), ROW(key.apps, STR),
 			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
@@ -77,7 +75,6 @@ static const struct stmt statements[] = {
 		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
 			ROW(key.apps, STR), ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
 	},
@@ -91,13 +88,22 @@ static const struct stmt statements[] = {
 			KEY(created_us, TIME), KEY(revoked_us, TIME)),
 		.row_size = sizeof(struct api_key),
 	},
+	[PAGE] = {
+		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
+			"created_at, revoked_at FROM api_key WHERE tenant_id = ? AND id > ? "
+			"ORDER BY id LIMIT ?",
+		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32),
+			ROW(n_most, INT32)),
+		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
+			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
+			KEY(created_us, TIME), KEY(revoked_us, TIME)),
+		.row_size = sizeof(struct api_key),
+	},
 	[REVOKE] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
-			"WHERE id = ? AND revoked_at IS NULL",
-		.any_tenant = STMT_OF_OPERATOR,
+			"WHERE tenant_id = ? AND id = ? AND revoked_at IS NULL",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(KEY(id, INT32)),
+		.params = COLUMNS(KEY(tenant_id, INT32), KEY(id, INT32)),
 	},
 };
 
@@ -193,7 +199,6 @@ static enum err api_key_note(struct db *db, const struct api_key *key, const cha
 	const struct audit_entry entry = {
 		.tenant_id = key->tenant_id,
 		.action = action,
-		.actor = "wxuserctl",
 		.subject = arena_printf(db->arena, "key %d", key->id),
 		.details = arena_printf(db->arena,
 			"{\"scopes\":%d,\"rate_per_s\":%d,\"networks\":\"%s\","
@@ -249,9 +254,10 @@ static enum err api_key_insert(struct db *db, void *ctx)
 }
 
 enum err api_key_add(
-	struct db *db, const struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1])
+	struct db *db, struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1])
 {
 	struct key_row row = {.key = *key};
+	enum err err;
 
 	row.key.networks = key->networks == NULL ? "" : key->networks;
 	row.key.apps = key->apps == NULL ? "" : key->apps;
@@ -260,14 +266,25 @@ enum err api_key_add(
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
-	return transaction_run(db, api_key_insert, &row);
+	err = transaction_run(db, api_key_insert, &row);
+	key->id = row.key.id;
+	return err;
+}
+
+/* Locks a key, of whatever tenant if tenant_id is 0, and reads it. */
+static enum err api_key_lock(struct db *db, int32_t tenant_id, struct api_key *key)
+{
+	enum err err = stmt_need(db, &statements[BY_ID], key, key, ERR_PARAMETER);
+
+	return err == ERR_NONE && tenant_id != 0 && key->tenant_id != tenant_id ? ERR_PARAMETER
+										 : err;
 }
 
 static enum err api_key_change_by(struct db *db, void *ctx)
 {
 	const struct api_key *change = ctx;
 	struct key_row row = {.key.id = change->id};
-	enum err err = stmt_need(db, &statements[BY_ID], &row.key, &row.key, ERR_PARAMETER);
+	enum err err = api_key_lock(db, change->tenant_id, &row.key);
 
 	if (err != ERR_NONE)
 		return err;
@@ -308,21 +325,49 @@ enum err api_key_list(
 	return ERR_NONE;
 }
 
+enum err api_key_page(
+	struct db *db, const struct api_key *after, int32_t n_most, struct api_key **keys_r,
+	size_t *n_r)
+{
+	const struct key_row key = {.key = *after, .n_most = n_most};
+	void *rows;
+	enum err err = stmt_all(db, &statements[PAGE], &key, &rows, n_r);
+
+	*keys_r = err == ERR_NONE ? rows : NULL;
+	return err;
+}
+
+enum err api_key_read(struct db *db, struct api_key *key)
+{
+	struct api_key *found;
+	const struct api_key before = {.tenant_id = key->tenant_id, .id = key->id - 1};
+	size_t n;
+	enum err err = api_key_page(db, &before, 1, &found, &n);
+
+	if (err != ERR_NONE)
+		return err;
+	if (n == 0 || found->id != key->id)
+		return ERR_ABSENT;
+	*key = *found;
+	return ERR_NONE;
+}
+
 /* A key that is revoked already stays as it is. */
 static enum err api_key_revoke_by(struct db *db, void *ctx)
 {
-	struct api_key *key = ctx;
-	enum err err = stmt_write(db, &statements[REVOKE], key);
-	const bool is_changed = db->n_rows > 0;
+	const struct api_key *wanted = ctx;
+	struct api_key key = {.id = wanted->id};
+	enum err err = api_key_lock(db, wanted->tenant_id, &key);
 
-	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[BY_ID], key, key, ERR_PARAMETER);
-	return err == ERR_NONE && is_changed ? api_key_note(db, key, "key.revoke") : err;
+	if (err != ERR_NONE || key.revoked_us != 0)
+		return err;
+	err = stmt_write(db, &statements[REVOKE], &key);
+	return err == ERR_NONE ? api_key_note(db, &key, "key.revoke") : err;
 }
 
-enum err api_key_revoke(struct db *db, int32_t id)
+enum err api_key_revoke(struct db *db, int32_t tenant_id, int32_t id)
 {
-	struct api_key key = {.id = id};
+	struct api_key key = {.tenant_id = tenant_id, .id = id};
 
 	return transaction_run(db, api_key_revoke_by, &key);
 }

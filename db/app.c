@@ -21,6 +21,7 @@ struct app_row {
 	int32_t open_platform_id, moved_from_id;
 	const char *open_platform;
 	bool is_default;
+	int32_t n_most; /* of a page */
 };
 
 struct platform_row {
@@ -35,7 +36,7 @@ struct platform_row {
 #define ONE_DEFAULT "one app of all tenants is the default"
 
 enum {
-	FIND, APPID, OF_USER, LIST, ADD, PLACE, SET_SECRET,
+	FIND, APPID, OF_USER, LIST, PAGE, ADD, PLACE, SET_SECRET,
 	FIND_DEFAULT, LOCK_TENANT, CLEAR_DEFAULT, SET_DEFAULT,
 	FIND_PLATFORM, ADD_PLATFORM,
 };
@@ -72,25 +73,32 @@ static const struct stmt statements[] = {
 			ROW(kind, INT32), ROW(open_platform_id, REF), ROW(open_platform, STR)),
 		.row_size = sizeof(struct app_row),
 	},
+	[PAGE] = {
+		.text = "SELECT a.id, a.tenant_id, a.appid, a.kind, a.open_platform_id, "
+			"COALESCE(p.name, '') "
+			"FROM app a LEFT JOIN open_platform p ON p.id = a.open_platform_id "
+			"WHERE a.tenant_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32), ROW(n_most, INT32)),
+		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(appid, STR),
+			ROW(kind, INT32), ROW(open_platform_id, REF), ROW(open_platform, STR)),
+		.row_size = sizeof(struct app_row),
+	},
 	[ADD] = {
 		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, "
 			"open_platform_id, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(row_uuid, UUID), ROW(appid, STR), ROW(kind, INT32), SECRET,
 			ROW(open_platform_id, REF), ROW(tenant_id, INT32)),
 	},
 	[PLACE] = {
 		.text = "SELECT id, tenant_id, row_uuid FROM app WHERE appid = ?",
 		.any_tenant = STMT_BY_APPID,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID)),
 	},
 	[SET_SECRET] = {
 		.text = "UPDATE app SET secret = ? WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(SECRET, ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 	/* Two rows, which show whether there is only one app. */
@@ -104,32 +112,27 @@ static const struct stmt statements[] = {
 	/* The tenant is locked, since there may be no app yet. */
 	[LOCK_TENANT] = {
 		.text = "SELECT id FROM tenant ORDER BY id LIMIT 1 FOR UPDATE",
-		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(ROW(tenant_id, INT32)),
 	},
 	[CLEAR_DEFAULT] = {
 		.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
 		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 	},
 	[SET_DEFAULT] = {
 		.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
 		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(appid, STR)),
 	},
 	[FIND_PLATFORM] = {
 		.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(PLATFORM(tenant_id, INT32), PLATFORM(name, STR)),
 		.columns = COLUMNS(PLATFORM(id, INT32)),
 	},
 	[ADD_PLATFORM] = {
 		.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
 			"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(PLATFORM(name, STR), PLATFORM(tenant_id, INT32)),
 	},
 };
@@ -142,7 +145,6 @@ static enum err app_audit(
 	const struct audit_entry entry = {
 		.tenant_id = row->tenant_id,
 		.action = action,
-		.actor = "wxuserctl",
 		.subject = arena_printf(db->arena, "app %s", row->appid),
 		.details = details,
 	};
@@ -214,15 +216,15 @@ enum err default_app_find(struct db *db, struct default_app *default_r)
 
 enum err default_app_guard(struct db *db, struct default_app_choice *choice)
 {
-	struct default_app present;
+	struct default_app present = {.source = DEFAULT_APP_NONE};
 	struct app_row first;
 	enum err err;
 
-	if (choice->appid != NULL)
+	if (choice->appid != NULL || !str_is_empty(db->conf->http_default_app))
 		return ERR_NONE;
 	err = stmt_need(db, &statements[LOCK_TENANT], NULL, &first, ERR_ABSENT);
 	if (err == ERR_NONE || err == ERR_ABSENT)
-		err = default_app_find(db, &present);
+		err = default_app_read(db, &present);
 	if (err != ERR_NONE)
 		return err;
 	choice->is_needed = present.source == DEFAULT_APP_ONLY;
@@ -438,6 +440,24 @@ enum err app_set_secret(struct db *db, const char *appid, const char *secret)
 	struct app_row row = {.appid = appid, .secret = secret};
 
 	return transaction_run(db, app_store_secret, &row);
+}
+
+enum err app_page(
+	struct db *db, const struct app *after, int32_t n_most, struct app **apps_r, size_t *n_r)
+{
+	const struct app_row key = {
+		.tenant_id = after->tenant_id, .id = after->id, .n_most = n_most};
+	const struct app_row *rows;
+	void *found;
+	enum err err = stmt_all(db, &statements[PAGE], &key, &found, n_r);
+
+	if (err != ERR_NONE)
+		return err;
+	rows = found;
+	*apps_r = arena_array(db->arena, struct app, *n_r);
+	for (size_t i = 0; i < *n_r; i++)
+		(*apps_r)[i] = app_of(&rows[i]);
+	return ERR_NONE;
 }
 
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx)

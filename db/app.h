@@ -22,7 +22,7 @@ struct app {
 	const char *secret;
 	int32_t open_platform_id;  /* the Open Platform account that gives unionids; 0: none */
 	int32_t moved_from_id;     /* the account before that one; 0: none */
-	const char *open_platform; /* its name, "" for none; of app_list() alone */
+	const char *open_platform; /* its name, "" for none; of app_list() and app_page() alone */
 };
 
 /* The app as WeChat is asked for it. */
@@ -76,6 +76,10 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 	struct default_app_choice *choice);
 /* Replaces the secret; the old one need not open. Returns ERR_PARAMETER if there is no such app. */
 enum err app_set_secret(struct db *db, const char *appid, const char *secret);
+/* Reads at most n_most apps of the tenant of after with ids above its id, by id, into the arena,
+ * with secret left NULL. */
+enum err app_page(
+	struct db *db, const struct app *after, int32_t n_most, struct app **apps_r, size_t *n_r);
 /* Calls row for each app, with secret left NULL. */
 enum err app_list(struct db *db, void (*row)(void *ctx, const struct app *app), void *ctx);
 

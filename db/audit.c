@@ -59,7 +59,7 @@ enum err audit_write(struct db *db, const struct audit_entry *entry)
 {
 	struct audit_row row = {
 		.entry = *entry,
-		.origin = {"", "", ""},
+		.origin = {"", "", "", NULL},
 		.entry_uuid = uuid_random(),
 		.at_us = clock_now_us(),
 		.key_number = secret_key_number(db->keys, SECRET_KEY_AUDIT),
@@ -68,6 +68,8 @@ enum err audit_write(struct db *db, const struct audit_entry *entry)
 
 	if (db->find_origin != NULL)
 		row.origin = db->find_origin(db->origin_ctx);
+	if (row.entry.actor == NULL)
+		row.entry.actor = row.origin.actor != NULL ? row.origin.actor : AUDIT_ACTOR_CONTROL;
 	text = audit_text(db, &row);
 	secret_mac(db->keys, SECRET_FOR_AUDIT, &text, row.mac);
 	counter_add(COUNTER_AUDIT_ENTRIES, 1);

@@ -14,6 +14,10 @@
 #include "db.h"
 #include "secret_keys.h"
 
+/* What acts in an entry: where it says none, and in the Admin API. */
+#define AUDIT_ACTOR_CONTROL "wxuserctl"
+#define AUDIT_ACTOR_ADMIN "admin"
+
 /* What db writes to the audit from now on has the origin that find tells at that moment, in the
  * arena of db. Without it, nothing is known. */
 void audit_set_origin(

@@ -12,7 +12,7 @@
 struct audit_entry {
 	int32_t tenant_id;
 	const char *action;  /* "key.add", "account.merge" */
-	const char *actor;   /* "wxuserctl", "login" */
+	const char *actor;   /* "wxuserctl", "login"; NULL: that of the origin */
 	const char *subject; /* what it was done to */
 	const char *details; /* a JSON object */
 };
@@ -23,6 +23,7 @@ struct audit_origin {
 			  * somebody who has not logged in yet */
 	const char *address; /* of the client, masked; or the host of wxuserctl */
 	const char *request_id;
+	const char *actor; /* "admin"; NULL: "wxuserctl" */
 };
 
 #endif

@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "audit_list.h"
+#include "audit_row.h"
 #include "stmt.h"
 
 #define PAGE 1000
@@ -10,6 +11,7 @@ struct listed_row {
 	struct audit_filter filter;
 	int64_t last_id;
 	int32_t n_most;
+	struct audit_row row; /* what is signed */
 };
 
 #define ROW(member, type) COLUMN(struct listed_row, member, type)
@@ -32,7 +34,7 @@ struct listed_row {
 		.any_tenant = STMT_OF_OPERATOR, .user = DB_USER_CONTROL,                        \
 	}
 
-enum { OF_ALL, OF_TENANT, NEWEST_OF_ALL, NEWEST_OF_TENANT };
+enum { OF_ALL, OF_TENANT, NEWEST_OF_ALL, NEWEST_OF_TENANT, BEFORE };
 
 /* Of the installation tenant_id is NULL. */
 static const struct stmt statements[] = {
@@ -41,6 +43,17 @@ static const struct stmt statements[] = {
 	[NEWEST_OF_ALL] = LIST("TRUE ORDER BY a.id DESC LIMIT ?", ROW(n_most, INT32)),
 	[NEWEST_OF_TENANT] = LIST("a.tenant_id <=> ? ORDER BY a.id DESC LIMIT ?",
 		ROW(filter.tenant_id, REF), ROW(n_most, INT32)),
+	[BEFORE] = {
+		.text = "SELECT a.id, COALESCE(l.sequence, 0), " AUDIT_NAMES("a.") " FROM audit a "
+			"LEFT JOIN audit_link l ON l.entry_id = a.id "
+			"WHERE a.tenant_id <=> ? AND a.id < ? ORDER BY a.id DESC LIMIT ?",
+		.any_tenant = "an entry of the installation is of no tenant",
+		.params = COLUMNS(
+			ROW(filter.tenant_id, REF), ROW(last_id, INT64), ROW(n_most, INT32)),
+		.columns = COLUMNS(ROW(row.id, INT64), ROW(listed.sequence, INT64),
+			AUDIT_COLUMNS(struct listed_row, row)),
+		.row_size = sizeof(struct listed_row),
+	},
 };
 
 const struct stmt_table audit_list_statements = STMT_TABLE(statements);
@@ -93,4 +106,34 @@ enum err audit_list_newest(struct db *db, const struct audit_filter *filter, int
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
 		entry(ctx, &entries[i]);
 	return err;
+}
+
+enum err audit_list_before(struct db *db, const struct audit_page *page,
+	const struct audit_listed **entries_r, size_t *n_r)
+{
+	const struct listed_row params = {
+		.filter.tenant_id = page->tenant_id,
+		.last_id = page->before_id == 0 ? INT64_MAX : page->before_id,
+		.n_most = page->n_most,
+	};
+	struct audit_listed *entries;
+	const struct listed_row *rows;
+	void *found;
+	enum err err = stmt_all(db, &statements[BEFORE], &params, &found, n_r);
+
+	if (err != ERR_NONE)
+		return err;
+	rows = found;
+	entries = arena_array(db->arena, struct audit_listed, *n_r);
+	for (size_t i = 0; i < *n_r; i++)
+		entries[i] = (struct audit_listed){
+			.id = rows[i].row.id,
+			.at_us = rows[i].row.at_us,
+			.entry = rows[i].row.entry,
+			.origin = rows[i].row.origin,
+			.sequence = rows[i].listed.sequence,
+			.is_signed = audit_is_signed(db, &rows[i].row),
+		};
+	*entries_r = entries;
+	return ERR_NONE;
 }

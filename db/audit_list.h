@@ -1,5 +1,5 @@
 /*
- * Lists entries of the audit for the operator.
+ * Lists entries of the audit, for the operator and for the Admin API.
  */
 #ifndef AUDIT_LIST_H
 #define AUDIT_LIST_H
@@ -21,6 +21,7 @@ struct audit_listed {
 	struct audit_entry entry;
 	struct audit_origin origin; /* who is NULL: the release before has written it */
 	int64_t sequence;           /* in the chain; 0: it is to be sealed */
+	bool is_signed; /* its key is there and has signed it; of audit_list_before() alone */
 };
 
 /* Reads at most a thousand entries with a higher id than *last_id, by id, and sets it to the last
@@ -30,5 +31,16 @@ enum err audit_list_page(struct db *db, const struct audit_filter *filter, int64
 /* Calls entry for the n_most last ones, the newest first. */
 enum err audit_list_newest(struct db *db, const struct audit_filter *filter, int32_t n_most,
 	void (*entry)(void *ctx, const struct audit_listed *entry), void *ctx);
+
+struct audit_page {
+	int32_t tenant_id; /* AUDIT_INSTALLATION: entries of the installation */
+	int64_t before_id; /* 0: from the newest one */
+	int32_t n_most;
+};
+
+/* Reads a page of the tenant's entries into the arena, the newest first, and verifies the signature
+ * of each. */
+enum err audit_list_before(struct db *db, const struct audit_page *page,
+	const struct audit_listed **entries_r, size_t *n_r);
 
 #endif

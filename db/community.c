@@ -6,13 +6,15 @@
 #include "tenant.h"
 #include "transaction.h"
 
+#define EXPORT_PAGE 1000
+
 struct community_row {
 	int32_t tenant_id;
-	int64_t after_id;
 	struct community community;
 };
 
 #define ROW(member, type) COLUMN(struct community_row, member, type)
+#define PAGE(member, type) COLUMN(struct community_page, member, type)
 #define TENANT ROW(tenant_id, INT32)
 #define IDENTITY TENANT, ROW(community.region_code, INT64), ROW(community.name, STR)
 #define ORGANISATION TENANT, ROW(community.organisation, STR)
@@ -54,9 +56,9 @@ static const struct stmt statements[] = {
 			"COALESCE(o.region_level, -1), COALESCE(o.business_type, -1), "
 			"COALESCE(o.unit_type, -1) FROM community c "
 			"LEFT JOIN organisation o ON o.id = c.organisation_id "
-			"WHERE c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT 1000",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(TENANT, ROW(after_id, INT64)),
+			"WHERE c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?",
+		.params = COLUMNS(PAGE(tenant_id, INT32), PAGE(after_id, INT64),
+			PAGE(n_most, INT32)),
 		.columns = COLUMNS(ROW(community.id, INT64), ROW(community.name, STR),
 			ROW(community.region_code, INT64), ROW(community.region_level, INT32),
 			ROW(community.organisation, STR), ORGANISATION_NUMBERS),
@@ -114,11 +116,18 @@ enum err community_of_region(
 enum err community_list(
 	struct db *db, int32_t tenant_id, int64_t after_id, struct community_list *list_r)
 {
-	const struct community_row key = {.tenant_id = tenant_id, .after_id = after_id};
+	const struct community_page page = {tenant_id, after_id, EXPORT_PAGE};
+
+	return community_page(db, &page, list_r);
+}
+
+enum err community_page(
+	struct db *db, const struct community_page *page, struct community_list *list_r)
+{
 	const struct community_row *rows;
 	void *found;
 	size_t n;
-	enum err err = stmt_all(db, &statements[LIST], &key, &found, &n);
+	enum err err = stmt_all(db, &statements[LIST], page, &found, &n);
 
 	if (err != ERR_NONE)
 		return err;

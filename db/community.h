@@ -37,6 +37,15 @@ struct community_list {
 /* Reads at most a thousand communities whose ids are above after_id, ordered by id. */
 enum err community_list(
 	struct db *db, int32_t tenant_id, int64_t after_id, struct community_list *list_r);
+struct community_page {
+	int32_t tenant_id;
+	int64_t after_id;
+	int32_t n_most;
+};
+
+/* The same for at most n_most communities. */
+enum err community_page(
+	struct db *db, const struct community_page *page, struct community_list *list_r);
 /* Adds or changes all communities or none, and adds organisations that do not exist. In a new row
  * COMMUNITY_KEEP is the region's level, 1 for unit_type, and 0 for the others. Returns
  * ERR_PARAMETER if there is no such tenant. */

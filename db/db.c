@@ -78,7 +78,7 @@ void db_share_nodes(struct db *db, struct node_table *nodes, struct slot *slot)
 	db->conn->slot = slot;
 }
 
-void db_remember(struct db *db, const _Atomic uint32_t *n_changes)
+void db_remember(struct db *db, _Atomic uint32_t *n_changes)
 {
 	db->conn->remembered = remembered_new(n_changes);
 }

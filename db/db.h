@@ -45,7 +45,7 @@ void db_set_transfers(struct db *db, struct transfers *transfers);
  * statements. */
 void db_share_nodes(struct db *db, struct node_table *nodes, struct slot *slot);
 /* From now on API keys, apps and settings are remembered for some seconds (remembered.h). */
-void db_remember(struct db *db, const _Atomic uint32_t *n_changes);
+void db_remember(struct db *db, _Atomic uint32_t *n_changes);
 /* Returns whether a statement may have changed what others remember. */
 bool db_has_changed_remembered(const struct db *db);
 /* Wipes what was remembered for long enough. Call it once a second. */

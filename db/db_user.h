@@ -1,7 +1,7 @@
 /*
  * The users of the database as whom the programs connect. Each may do what its statements need and
- * nothing else, so that somebody who takes over the service cannot make an API key, change the
- * audit or drop a table. Where the hosting gives one user, it is all three.
+ * nothing else, so that somebody who takes over the service cannot make an operator key, change
+ * the audit or drop a table. Where the hosting gives one user, it is all three.
  */
 #ifndef DB_USER_H
 #define DB_USER_H

@@ -47,6 +47,10 @@ struct job_state {
 /* Calls row for each job, in the order in which they are done. */
 enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx);
 
+/* Makes a job due, so that a worker does it within about a minute, and writes it to the audit.
+ * Returns ERR_PARAMETER if no job has that name. */
+enum err job_hasten(struct db *db, const char *name);
+
 enum job_outcome {
 	JOB_DONE,
 	JOB_FAILED, /* logged */

@@ -7,6 +7,7 @@ libdb_a_SOURCES = \
 	%D%/account_link.c %D%/account_link.h \
 	%D%/account_merge.c %D%/account_merge.h \
 	%D%/account_view.c %D%/account_view.h \
+	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
@@ -73,6 +74,7 @@ libdb_a_SOURCES = \
 	%D%/node_choice.c %D%/node_choice.h \
 	%D%/node_report.c %D%/node_report.h \
 	%D%/old_person.c %D%/old_person.h \
+	%D%/operator_key.c %D%/operator_key.h \
 	%D%/person_export.c %D%/person_export.h \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \

@@ -25,7 +25,6 @@ static const struct stmt statements[] = {
 	[SET] = {
 		.text = "UPDATE maintenance SET is_on = ?, changed_at = UTC_TIMESTAMP(6), "
 			"changed_by = ? WHERE id = 1 AND is_on <> ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct maintenance, is_on, BOOL),
 			COLUMN(struct maintenance, changed_by, STR),
 			COLUMN(struct maintenance, is_on, BOOL)),
@@ -79,7 +78,6 @@ static enum err maintenance_write(struct db *db, void *ctx)
 	const struct audit_entry entry = {
 		.tenant_id = AUDIT_INSTALLATION,
 		.action = maintenance->is_on ? "maintenance.on" : "maintenance.off",
-		.actor = "wxuserctl",
 		.subject = "maintenance",
 		.details = "{}",
 	};

@@ -13,6 +13,8 @@
 /* The slowest import that dates users well. A tenth of what a laptop does. */
 #define ROWS_A_SECOND_AT_LEAST 100
 
+#define EXPORT_PAGE 1000
+
 #define ROW(name, type) COLUMN(struct member, name, type)
 #define SEALED_ROW(name) SEALED(struct member, name, "member", #name)
 #define BY_PHONE FOUND_BY(struct member, phone, LOOKUP, "phone")
@@ -49,7 +51,7 @@ static const struct column member_columns[] = {
 		SEALED_ROW(id_card), KEYED(struct member, id_card, LOOKUP, "id_card"),          \
 		SEALED_ROW(address), ROW(card_state, INT32)
 
-enum { FIND, LOCK, LOCK_VOID, PAGE, INSERT, UPDATE };
+enum { FIND, LOCK, LOCK_VOID, BY_ID, PAGE, INSERT, UPDATE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -68,10 +70,17 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), BY_PHONE),
 		.columns = member_columns,
 	},
-	[PAGE] = {
-		.text = SELECT_MEMBER "id > ? ORDER BY id LIMIT 1000",
-		.user = DB_USER_CONTROL,
+	[BY_ID] = {
+		.text = SELECT_MEMBER "id = ?",
+		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
+		.columns = member_columns,
+	},
+	[PAGE] = {
+		.text = SELECT_MEMBER "id > ? ORDER BY id LIMIT ?",
+		.params = COLUMNS(COLUMN(struct member_page, tenant_id, INT32),
+			COLUMN(struct member_page, after_id, INT32),
+			COLUMN(struct member_page, n_most, INT32)),
 		.columns = member_columns,
 		.row_size = sizeof(struct member),
 	},
@@ -267,14 +276,36 @@ enum err member_export_begin(struct db *db, int32_t tenant_id)
 	return err == ERR_NONE ? audit_members(db, tenant_id, "member.export", "{}") : err;
 }
 
-enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
+enum err member_page(struct db *db, const struct member_page *page,
 	const struct member **members_r, size_t *n_members_r)
 {
-	const struct member key = {.tenant_id = tenant_id, .id = after_id};
 	void *rows;
-	enum err err = stmt_all(db, &statements[PAGE], &key, &rows, n_members_r);
+	enum err err = stmt_all(db, &statements[PAGE], page, &rows, n_members_r);
 
 	if (err == ERR_NONE)
 		*members_r = rows;
 	return err;
+}
+
+enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
+	const struct member **members_r, size_t *n_members_r)
+{
+	const struct member_page page = {tenant_id, after_id, EXPORT_PAGE};
+
+	return member_page(db, &page, members_r, n_members_r);
+}
+
+enum err member_find_by_id(struct db *db, struct member *member)
+{
+	return stmt_need(db, &statements[BY_ID], member, member, ERR_MEMBER_UNKNOWN);
+}
+
+const char *card_state_name(int32_t state)
+{
+	static const char *const names[] = {
+		[CARD_VALID] = "valid", [CARD_LOST] = "lost", [CARD_VOID] = "void",
+		[CARD_UNUSABLE] = "unusable",
+	};
+
+	return names[state];
 }

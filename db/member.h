@@ -18,6 +18,8 @@
 struct arena;
 
 enum card_state { CARD_VALID, CARD_LOST, CARD_VOID, CARD_UNUSABLE };
+/* "valid", "lost", "void" or "unusable". */
+const char *card_state_name(int32_t state);
 
 /* A text may be NULL as given; as stored it is "" when it is unset. */
 struct member {
@@ -62,6 +64,18 @@ enum err member_export_begin(struct db *db, int32_t tenant_id);
  * None are left if n_members_r is 0. */
 enum err member_export_page(struct db *db, int32_t tenant_id, int32_t after_id,
 	const struct member **members_r, size_t *n_members_r);
+
+struct member_page {
+	int32_t tenant_id;
+	int32_t after_id;
+	int32_t n_most;
+};
+
+/* The same for at most n_most members. */
+enum err member_page(struct db *db, const struct member_page *page,
+	const struct member **members_r, size_t *n_members_r);
+/* Finds the member of this tenant_id and id. Returns ERR_MEMBER_UNKNOWN. */
+enum err member_find_by_id(struct db *db, struct member *member);
 
 /* ---- The row, for db/ alone and within a transaction. */
 

@@ -27,7 +27,15 @@ struct event_row {
 	"WHERE received_at <= UTC_TIMESTAMP(6) - INTERVAL 1 DAY AND state = 0 "                 \
 	"ORDER BY received_at"
 
-enum { RECORD, LOCK_USER, PENDING, PURGE };
+#define SELECT                                                                                  \
+	"SELECT e.id, e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "       \
+	"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
+#define LISTED                                                                                  \
+	ROW(event.id, INT64), ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),            \
+		ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),            \
+		ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)
+
+enum { RECORD, LOCK_USER, PENDING, PAGE, PURGE };
 
 static const struct stmt statements[] = {
 	[RECORD] = {
@@ -47,14 +55,19 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(wechat_user_id, INT32), ROW(account_id, UUID)),
 	},
 	[PENDING] = {
-		.text = "SELECT e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "
-			"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
-			"WHERE e.state = 1 ORDER BY e.id LIMIT 10000",
+		.text = SELECT "WHERE e.state = 1 ORDER BY e.id LIMIT 10000",
 		.any_tenant = STMT_OF_OPERATOR,
 		.user = DB_USER_CONTROL,
-		.columns = COLUMNS(ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),
-			ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),
-			ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)),
+		.columns = COLUMNS(LISTED),
+		.row_size = sizeof(struct event_row),
+	},
+	[PAGE] = {
+		.text = SELECT "WHERE e.tenant_id = ? AND e.state = 1 AND e.id > ? "
+			"ORDER BY e.id LIMIT ?",
+		.params = COLUMNS(COLUMN(struct push_event_page, tenant_id, INT32),
+			COLUMN(struct push_event_page, after_id, INT64),
+			COLUMN(struct push_event_page, n_most, INT32)),
+		.columns = COLUMNS(LISTED),
 		.row_size = sizeof(struct event_row),
 	},
 	[PURGE] = STMT_PURGE("push_event", "id", OLD, "push_event.id = old.id"),
@@ -202,6 +215,24 @@ enum err push_event_pending(
 	events = rows;
 	for (size_t i = 0; i < n; i++)
 		row(ctx, &events[i].event);
+	return ERR_NONE;
+}
+
+enum err push_event_page(struct db *db, const struct push_event_page *page,
+	const struct push_event **events_r, size_t *n_r)
+{
+	struct push_event *events;
+	const struct event_row *rows;
+	void *found;
+	enum err err = stmt_all(db, &statements[PAGE], page, &found, n_r);
+
+	if (err != ERR_NONE)
+		return err;
+	rows = found;
+	events = arena_array(db->arena, struct push_event, *n_r);
+	for (size_t i = 0; i < *n_r; i++)
+		events[i] = rows[i].event;
+	*events_r = events;
 	return ERR_NONE;
 }
 

@@ -8,11 +8,13 @@
 #define PUSH_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
 
 struct push_event {
+	int64_t id; /* of one that is listed */
 	int32_t tenant_id, app_id;
 	const char *appid, *openid, *name;
 	/* As sent; push_event_pending() gives it as revocation_numbers() does. NULL: none. */
@@ -30,6 +32,16 @@ bool push_event_is_known(const char *name);
  * erased. */
 enum err push_event_pending(
 	struct db *db, void (*row)(void *ctx, const struct push_event *event), void *ctx);
+
+struct push_event_page {
+	int32_t tenant_id;
+	int64_t after_id;
+	int32_t n_most;
+};
+
+/* Reads the tenant's pending events with ids above after_id, by id, into the arena. */
+enum err push_event_page(struct db *db, const struct push_event_page *page,
+	const struct push_event **events_r, size_t *n_r);
 
 /* Deletes at most a thousand events that cannot be repeated any more, and does follow_purge();
  * db->n_rows is the number of both. */

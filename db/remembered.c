@@ -26,12 +26,12 @@ struct place {
 };
 
 struct remembered {
-	const _Atomic uint32_t *n_changes;
+	_Atomic uint32_t *n_changes;
 	uint32_t n_seen; /* of them */
 	struct place places[N_SETS * N_PLACES];
 };
 
-struct remembered *remembered_new(const _Atomic uint32_t *n_changes)
+struct remembered *remembered_new(_Atomic uint32_t *n_changes)
 {
 	struct remembered *remembered = heap_new_of(struct remembered);
 
@@ -90,6 +90,12 @@ static void remembered_see_changes(struct remembered *remembered, uint32_t n_cha
 		return;
 	remembered_wipe_before(remembered, INT64_MAX);
 	remembered->n_seen = n_changes;
+}
+
+void remembered_tell(struct remembered *remembered)
+{
+	if (remembered != NULL)
+		atomic_fetch_add(remembered->n_changes, 1);
 }
 
 const void *remembered_find(struct remembered *remembered, struct remembered_query *query)

@@ -39,7 +39,7 @@ struct setting_row {
 
 #define ROW(member, type) COLUMN(struct setting_row, member, type)
 
-enum { FIND, UPDATE, INSERT };
+enum { FIND, LIST, UPDATE, INSERT };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -48,17 +48,23 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(name, STR), ROW(tenant_id, INT32)),
 		.columns = COLUMNS(ROW(value, STR)),
 	},
+	/* One row without a name if the tenant has set none. */
+	[LIST] = {
+		.text = "SELECT s.name, s.value FROM tenant t LEFT JOIN setting s "
+			"ON s.tenant_id = t.id WHERE t.id = ? LIMIT 1000",
+		.params = COLUMNS(ROW(tenant_id, INT32)),
+		.columns = COLUMNS(ROW(name, STR), ROW(value, STR)),
+		.row_size = sizeof(struct setting_row),
+	},
 	[UPDATE] = {
 		.text = "UPDATE setting SET value = ? WHERE tenant_id = ? AND name = ?",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(value, STR), ROW(tenant_id, INT32), ROW(name, STR)),
 	},
 	[INSERT] = {
 		.text = "INSERT INTO setting (tenant_id, name, value) "
 			"SELECT id, ?, ? FROM tenant WHERE id = ?",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(name, STR), ROW(value, STR), ROW(tenant_id, INT32)),
 	},
 };
@@ -84,6 +90,17 @@ static bool setting_is_valid(const struct definition *definition, const char *va
 		number <= definition->most;
 }
 
+/* Returns what holds if the tenant has set value; NULL: it has set none. */
+static const char *setting_value(
+	int32_t tenant_id, const struct definition *definition, const char *value)
+{
+	if (value == NULL || setting_is_valid(definition, value))
+		return value == NULL ? definition->preset : value;
+	log_warning("tenant %d: setting %s is no value of its kind, the default holds", tenant_id,
+		definition->name);
+	return definition->preset;
+}
+
 /* Returns ERR_ABSENT and the default if there is no such tenant. */
 static enum err setting_read(struct db *db, int32_t tenant_id,
 	const struct definition *definition, const char **value_r)
@@ -91,15 +108,9 @@ static enum err setting_read(struct db *db, int32_t tenant_id,
 	struct setting_row row = {.tenant_id = tenant_id, .name = definition->name};
 	enum err err = stmt_need(db, &statements[FIND], &row, &row, ERR_ABSENT);
 
-	*value_r = definition->preset;
-	if (err != ERR_NONE || row.value == NULL)
-		return err;
-	if (setting_is_valid(definition, row.value))
-		*value_r = row.value;
-	else
-		log_warning("tenant %d: setting %s is no value of its kind, the default holds",
-			tenant_id, row.name);
-	return ERR_NONE;
+	*value_r = err == ERR_NONE ? setting_value(tenant_id, definition, row.value)
+				   : definition->preset;
+	return err;
 }
 
 static int32_t setting_number(const struct definition *definition, const char *value)
@@ -174,7 +185,6 @@ static enum err setting_write(struct db *db, void *ctx)
 	const struct audit_entry entry = {
 		.tenant_id = row->tenant_id,
 		.action = "tenant.set",
-		.actor = "wxuserctl",
 		.subject = arena_printf(db->arena, "setting %s", row->name),
 		.details = "{}",
 	};
@@ -211,19 +221,41 @@ static const char *setting_values(struct arena *arena, const struct definition *
 	return arena_printf(arena, "%d to %d", definition->least, definition->most);
 }
 
+bool setting_exists(const char *name)
+{
+	return setting_definition(name) != NULL;
+}
+
+static const char *setting_find_set(
+	const struct setting_row *rows, size_t n_rows, const char *name)
+{
+	for (size_t i = 0; i < n_rows; i++)
+		if (rows[i].name != NULL && strcmp(rows[i].name, name) == 0)
+			return rows[i].value;
+	return NULL;
+}
+
 enum err setting_list(struct db *db, int32_t tenant_id,
 	void (*row)(void *ctx, const struct setting *setting), void *ctx)
 {
+	const struct setting_row key = {.tenant_id = tenant_id}, *set;
+	void *rows;
+	size_t n;
+	enum err err = stmt_all(db, &statements[LIST], &key, &rows, &n);
+
+	if (err != ERR_NONE || n == 0)
+		return err == ERR_NONE ? ERR_PARAMETER : err;
+	set = rows;
 	for (const struct definition *at = definitions; at < definitions + N_DEFINITIONS; at++) {
-		struct setting setting = {
+		const struct setting setting = {
 			.name = at->name,
+			.value = setting_value(
+				tenant_id, at, setting_find_set(set, n, at->name)),
+			.preset = at->preset,
 			.values = setting_values(db->arena, at),
 			.meaning = at->meaning,
 		};
-		enum err err = setting_read(db, tenant_id, at, &setting.value);
 
-		if (err != ERR_NONE)
-			return err == ERR_ABSENT ? ERR_PARAMETER : err;
 		row(ctx, &setting);
 	}
 	return ERR_NONE;

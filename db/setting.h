@@ -61,12 +61,16 @@ enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set
 enum err setting_check(struct db *db, int32_t tenant_id, const char *name, const char *value);
 enum err setting_set(struct db *db, int32_t tenant_id, const char *name, const char *value);
 
-/* A setting as wxuserctl shows it. */
+/* A setting as wxuserctl and the Admin API show it. */
 struct setting {
 	const char *name, *value;
+	const char *preset;  /* its value if the tenant has set none */
 	const char *values;  /* what may be set: "true|false", "0 to 9" */
 	const char *meaning;
 };
+
+/* Whether there is a setting of this name. */
+bool setting_exists(const char *name);
 
 /* Calls row for each of setting.def. Returns ERR_PARAMETER if there is no such tenant. */
 enum err setting_list(struct db *db, int32_t tenant_id,

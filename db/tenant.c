@@ -9,22 +9,15 @@
 
 #define NAME_MAX_CHARS 64
 
-struct tenant {
-	int32_t id;
-	const char *name;
-};
-
-enum { ADD, EXISTS, LIST };
+enum { ADD, EXISTS, LIST, PAGE };
 
 static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT INTO tenant (name, created_at) VALUES (?, UTC_TIMESTAMP(6))",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct tenant, name, STR)),
 	},
 	[EXISTS] = {
 		.text = "SELECT id FROM tenant WHERE id = ?",
-		.user = DB_USER_CONTROL,
 		.params = COLUMNS(COLUMN(struct tenant, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct tenant, id, INT32)),
 	},
@@ -33,6 +26,14 @@ static const struct stmt statements[] = {
 		.user = DB_USER_CONTROL,
 		.columns = COLUMNS(
 			COLUMN(struct tenant, id, INT32), COLUMN(struct tenant, name, STR)),
+		.row_size = sizeof(struct tenant),
+	},
+	[PAGE] = {
+		.text = "SELECT id, name FROM tenant WHERE id > ? ORDER BY id LIMIT ?",
+		.params = COLUMNS(COLUMN(struct tenant, id, INT32),
+			COLUMN(struct tenant, n_most, INT32)),
+		.columns = COLUMNS(COLUMN(struct tenant, id, INT32),
+			COLUMN(struct tenant, name, STR)),
 		.row_size = sizeof(struct tenant),
 	},
 };
@@ -49,7 +50,6 @@ static enum err tenant_audit(struct db *db, const struct tenant *tenant)
 	const struct audit_entry entry = {
 		.tenant_id = tenant->id,
 		.action = "tenant.add",
-		.actor = "wxuserctl",
 		.subject = arena_printf(db->arena, "tenant %d %s", tenant->id, tenant->name),
 		.details = "{}",
 	};
@@ -91,6 +91,17 @@ enum err tenant_check(struct db *db, int32_t id)
 	struct tenant tenant = {.id = id};
 
 	return stmt_need(db, &statements[EXISTS], &tenant, &tenant, ERR_PARAMETER);
+}
+
+enum err tenant_page(struct db *db, int32_t after_id, int32_t n_most,
+	const struct tenant **tenants_r, size_t *n_r)
+{
+	const struct tenant key = {.id = after_id, .n_most = n_most};
+	void *rows;
+	enum err err = stmt_all(db, &statements[PAGE], &key, &rows, n_r);
+
+	*tenants_r = err == ERR_NONE ? rows : NULL;
+	return err;
 }
 
 enum err tenant_list(

@@ -2,6 +2,7 @@
 #include "conn.h"
 #include "conn_node.h"
 #include "fiber.h"
+#include "remembered.h"
 #include "session.h"
 #include "transaction.h"
 
@@ -48,6 +49,8 @@ static enum err transaction_commit(struct db *db)
 	}
 	if (conn_query(db, "COMMIT") == 0) {
 		conn_node_note_written(db, true);
+		if (db->conn->has_changed_remembered)
+			remembered_tell(db->conn->remembered);
 		return ERR_NONE;
 	}
 	if (db->error.kind == DB_ERROR_LOST)

@@ -1,4 +1,6 @@
 #include "address.h"
+#include "admin_cookie.h"
+#include "admin_session.h"
 #include "api_key.h"
 #include "authenticate.h"
 #include "conf.h"
@@ -10,6 +12,7 @@
 #include "endpoint.h"
 #include "limit.h"
 #include "maintenance.h"
+#include "operator_key.h"
 #include "request.h"
 #include "secret.h"
 #include "setting.h"
@@ -43,15 +46,25 @@ static enum err look_up(struct request *req, const uint8_t hash[CRYPTO_HASH_SIZE
 	return err;
 }
 
-static enum err authenticate_key(struct request *req, const char *text)
+/* Whoever looks at a page can read a key that it holds. One that begins a session is sent once. */
+static enum err check_page(struct request *req)
 {
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	enum err err;
-
 	if (cors_origin(req) != NULL) {
+		if (req->endpoint->begins_session && !admin_cookie_is_cross_site(req))
+			return ERR_NONE;
 		counter_add(COUNTER_PAGE_KEYS, 1);
 		return request_fail(req, ERR_UNAUTHORIZED, "an API key from a web page");
 	}
+	return ERR_NONE;
+}
+
+static enum err authenticate_key(struct request *req, const char *text)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	enum err err = check_page(req);
+
+	if (err != ERR_NONE)
+		return err;
 	crypto_sha256(text, strlen(text), hash);
 	if (api_key_recall(req->db, hash, &req->principal))
 		return ERR_NONE;
@@ -78,6 +91,38 @@ static enum err authenticate_token(struct request *req, const char *token)
 	return is_well_formed ? err : request_fail(req, err, "malformed access token");
 }
 
+static enum err authenticate_operator(struct request *req, const char *text)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	enum err err = check_page(req);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_OPERATOR, text))
+		return request_fail(req, ERR_UNAUTHORIZED, "malformed operator key");
+	crypto_sha256(text, strlen(text), hash);
+	err = look_up(req, hash, operator_key_find);
+	return err == ERR_UNAUTHORIZED ? request_fail(req, err, UNKNOWN_KEY) : err;
+}
+
+/* The browser sends the cookie with whatever page made it ask. */
+static enum err authenticate_session(struct request *req)
+{
+	const char *text = admin_cookie_of(req);
+	uint8_t hash[CRYPTO_HASH_SIZE];
+	enum err err;
+
+	if (text == NULL || req->endpoint->begins_session)
+		return ERR_NONE;
+	if (admin_cookie_is_cross_site(req))
+		return request_fail(req, ERR_FORBIDDEN, "a request of another site's page");
+	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_SESSION, text))
+		return request_fail(req, ERR_UNAUTHORIZED, "malformed session");
+	crypto_sha256(text, strlen(text), hash);
+	err = look_up(req, hash, admin_session_find);
+	return err == ERR_UNAUTHORIZED ? request_fail(req, err, "unknown or ended session") : err;
+}
+
 static enum err authenticate_network(struct request *req)
 {
 	const char *name = endpoint_is_open(req->endpoint) ? NULL : trusted_network_key(req);
@@ -99,12 +144,16 @@ static enum err find_principal(struct request *req)
 	const struct credential credential = credential_of(req);
 	const char *text = credential.text;
 
+	if (text == NULL && (req->endpoint->access & ACCESS_BY_ADMIN) != 0)
+		return authenticate_session(req);
 	if (text == NULL)
 		return req->authorization == NULL ? authenticate_network(req) : ERR_NONE;
 	if (credential.is_contradicted)
 		return request_fail(req, ERR_UNAUTHORIZED, "two credentials");
 	if (str_starts_with(text, SECRET_TOKEN_PREFIX_ACCESS))
 		return authenticate_token(req, text);
+	if (str_starts_with(text, SECRET_TOKEN_PREFIX_OPERATOR) && !credential.is_in_query)
+		return authenticate_operator(req, text);
 	if (!str_starts_with(text, SECRET_TOKEN_PREFIX_KEY))
 		return endpoint_is_open(req->endpoint)
 			? ERR_NONE
@@ -114,11 +163,31 @@ static enum err find_principal(struct request *req)
 	return authenticate_key(req, text);
 }
 
+static enum err refuse_network(struct request *req, const char *reason)
+{
+	return request_fail(req, ERR_KEY_NETWORK, reason);
+}
+
+static enum err check_admin_network(struct request *req)
+{
+	switch (req->principal.kind) {
+	case PRINCIPAL_OPERATOR:
+		return address_is_operators(req) ? ERR_NONE
+						 : refuse_network(req, "not from ops.networks");
+	case PRINCIPAL_API_KEY:
+		return address_is_admins(req) ? ERR_NONE
+					      : refuse_network(req, "not from admin.networks");
+	default:
+		return ERR_NONE;
+	}
+}
+
 static enum err check_key_network(struct request *req)
 {
-	return address_is_of_key(req)
-		? ERR_NONE
-		: request_fail(req, ERR_KEY_NETWORK, "the API key is not for this address");
+	if (!address_is_of_key(req))
+		return refuse_network(req, "the API key is not for this address");
+	return (req->endpoint->access & ACCESS_BY_ADMIN) != 0 ? check_admin_network(req)
+							       : ERR_NONE;
 }
 
 static enum err check_key_rate(struct request *req)
@@ -159,7 +228,9 @@ enum err authenticate(struct request *req)
 	if (err == ERR_NONE)
 		err = read_after_write(req);
 	/* A database in maintenance cannot tell whose credential it is. */
-	if ((err == ERR_NONE || err == ERR_BUSY) && maintenance_is_on(req->db, req->maintenance))
+	if ((err == ERR_NONE || err == ERR_BUSY) &&
+		maintenance_is_on(req->db, req->maintenance) &&
+		(req->endpoint->access & ACCESS_OPERATOR) == 0)
 		err = ERR_MAINTENANCE;
 	return err;
 }

@@ -1,4 +1,5 @@
 #include "account/dialect.h"
+#include "admin/dialect.h"
 #include "city/dialect.h"
 #include "customer/dialect.h"
 #include "endpoints.h"
@@ -20,6 +21,7 @@ const struct endpoint *const endpoints[] = {
 
 /* The first dialect whose prefix fits answers for an unknown path. */
 const struct dialect *const dialects[] = {
+	&admin_dialect,
 	&v1_dialect,
 	&city_dialect,
 	&shop_dialect,

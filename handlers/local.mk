@@ -1,5 +1,6 @@
 libhandlers_a_CPPFLAGS = $(SEES_HANDLERS)
 libhandlers_a_SOURCES = \
+	%D%/admin_cookie.c %D%/admin_cookie.h \
 	%D%/app_token.c %D%/app_token.h \
 	%D%/authenticate.c %D%/authenticate.h \
 	%D%/called_app.c %D%/called_app.h \
@@ -21,6 +22,31 @@ libhandlers_a_SOURCES = \
 	%D%/account/getuserinfo.c \
 	%D%/account/identity.c %D%/account/identity.h \
 	%D%/account/instant.c %D%/account/instant.h \
+	%D%/admin/accounts.c \
+	%D%/admin/admin_id.c %D%/admin/admin_id.h \
+	%D%/admin/admin_key.c %D%/admin/admin_key.h \
+	%D%/admin/admin_member.h \
+	%D%/admin/admin_page.c %D%/admin/admin_page.h \
+	%D%/admin/app_secret.c \
+	%D%/admin/apps.c \
+	%D%/admin/audit.c \
+	%D%/admin/communities.c \
+	%D%/admin/conflicts.c \
+	%D%/admin/dialect.c %D%/admin/dialect.h \
+	%D%/admin/erasures.c \
+	%D%/admin/health.c \
+	%D%/admin/jobs.c \
+	%D%/admin/key_changes.c \
+	%D%/admin/keys.c \
+	%D%/admin/maintenance.c \
+	%D%/admin/masked.c %D%/admin/masked.h \
+	%D%/admin/member_erase.c \
+	%D%/admin/members.c \
+	%D%/admin/merges.c \
+	%D%/admin/scope_names.c %D%/admin/scope_names.h \
+	%D%/admin/session.c \
+	%D%/admin/settings.c \
+	%D%/admin/tenants.c \
 	%D%/city/dialect.c %D%/city/dialect.h \
 	%D%/city/memberships.c %D%/city/memberships.h \
 	%D%/city/savewxuserinfo.c \
@@ -34,6 +60,7 @@ libhandlers_a_SOURCES = \
 	%D%/customer/shapes.c \
 	%D%/ops/healthz.c \
 	%D%/ops/metrics.c \
+	%D%/ops/readiness.c %D%/ops/readiness.h \
 	%D%/ops/readyz.c \
 	%D%/push/check.c \
 	%D%/push/dialect.c %D%/push/dialect.h \

@@ -11,7 +11,12 @@ static const char *request_origin_who(const struct request *req)
 	switch (principal->kind) {
 	case PRINCIPAL_API_KEY:
 		return arena_printf(req->arena, "key %d %s%s", principal->key_id, principal->name,
-			principal->is_by_network ? ", by network" : "");
+			principal->is_by_network   ? ", by network"
+			: principal->token_id != 0 ? ", by session"
+						   : "");
+	case PRINCIPAL_OPERATOR:
+		return arena_printf(req->arena, "operator %d %s%s", principal->key_id,
+			principal->name, principal->token_id != 0 ? ", by session" : "");
 	case PRINCIPAL_ACCESS_TOKEN:
 		uuid_format(principal->account_id, id);
 		return arena_printf(req->arena, "account %s", id);
@@ -29,5 +34,6 @@ struct audit_origin request_origin(const void *ctx)
 		.who = request_origin_who(req),
 		.address = address == NULL ? "" : address,
 		.request_id = req->id,
+		.actor = AUDIT_ACTOR_ADMIN,
 	};
 }

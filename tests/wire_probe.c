@@ -6,7 +6,7 @@
  *
  *	wire_probe [--emulate]    as strict as the original where wxuser is wider on purpose
  *	wire_probe --endpoints    a line of each endpoint: method, path, dialect, pool, the
- *	                          credentials that may ask (none, token, key), errors
+ *	                          credentials that may ask (none, token, key, operator), errors
  *	wire_probe --members      a line of each member that a request may have: method, path of
  *	                          the endpoint, place (path, query or body), name ("[]": the
  *	                          message is a list), and id or content
@@ -117,9 +117,11 @@ static void write_endpoint(const struct endpoint *endpoint)
 
 	printf("%s /%s %s %s ", endpoint->method, endpoint->path, endpoint->dialect->name,
 		pool_name(endpoint->pool == POOL_ANY ? POOL_CORE : endpoint->pool));
-	printf("%s%s%s", is_open ? "none," : "",
+	printf("%s%s%s%s", is_open ? "none," : "",
 		is_open || (endpoint->access & ACCESS_OWN_TOKEN) != 0 ? "token," : "",
-		is_open || (endpoint->access & ACCESS_BY_KEY) != 0 ? "key," : "");
+		is_open || (endpoint->access & (ACCESS_BY_KEY | ACCESS_KEY_ADMIN)) != 0 ? "key,"
+											: "",
+		(endpoint->access & ACCESS_OPERATOR) != 0 ? "operator," : "");
 	for (enum err err = ERR_NONE; err < ERR_N; err++) {
 		if (endpoint_may_return(endpoint, err))
 			printf(" %s", err_name(err));

@@ -1,7 +1,8 @@
 /*
- * The principal of a request: a tenant's server that presented an API key, or a person who
- * presented an access token. The server sees every row of its tenant, the person only the rows of
- * their own account. A principal that presented nothing is anonymous and owns nothing.
+ * The principal of a request: a tenant's server that presented an API key, a person who presented
+ * an access token, or an operator. The server sees every row of its tenant, the person only the
+ * rows of their own account. An operator has no tenant and steers the service. A principal that
+ * presented nothing is anonymous and owns nothing.
  */
 #ifndef PRINCIPAL_H
 #define PRINCIPAL_H
@@ -20,16 +21,21 @@ enum scope {
 };
 
 struct principal {
-	enum { PRINCIPAL_ANONYMOUS, PRINCIPAL_API_KEY, PRINCIPAL_ACCESS_TOKEN } kind;
-	int32_t tenant_id;
+	enum {
+		PRINCIPAL_ANONYMOUS,
+		PRINCIPAL_API_KEY,
+		PRINCIPAL_ACCESS_TOKEN,
+		PRINCIPAL_OPERATOR,
+	} kind;
+	int32_t tenant_id; /* 0 of an operator */
 	const char *name; /* for the log and the audit: the key's name, "wechat_user 7" */
-	/* Of an API key. */
+	/* Of an API key; of an operator the first one. */
 	int32_t key_id;
 	int32_t rate_per_s; /* requests that each host takes; 0: any number */
 	int32_t scopes;     /* of enum scope */
 	const char *networks; /* that it may be sent from, as network.h reads them; "": any */
 	bool is_by_network; /* auth.trusted_networks gave the key; the request presented none */
-	/* Of an access token. */
+	/* Of an access token. Of a key: the session of the Admin API by which it came; 0: none. */
 	int64_t token_id;
 	int32_t wechat_user_id;
 	struct uuid account_id;

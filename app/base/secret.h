@@ -88,10 +88,12 @@ struct secret_check_value {
 size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,
 	const struct secret_check_value **values_r);
 
-/* API keys and access tokens: a prefix, 256 random bits as 43 digits of base62, and a CRC-32 as 6
- * of them. */
+/* API keys, access tokens, operator keys and sessions of the Admin API: a prefix, 256 random bits
+ * as 43 digits of base62, and a CRC-32 as 6 of them. */
 #define SECRET_TOKEN_PREFIX_KEY "wxk_"
 #define SECRET_TOKEN_PREFIX_ACCESS "wxt_"
+#define SECRET_TOKEN_PREFIX_OPERATOR "wxo_"
+#define SECRET_TOKEN_PREFIX_SESSION "wxs_"
 #define SECRET_TOKEN_SIZE (4 + 43 + 6)
 void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1]);
 /* Makes the access token that follows token. Only the owner of the look-up key can compute it. */

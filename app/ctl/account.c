@@ -140,14 +140,6 @@ static int log_out_account(struct ctl *ctl, const struct argument *arguments)
 
 /* ---- account conflicts, dismiss. */
 
-static const char *const conflict_reasons[] = {
-	[CONFLICT_UNIONID] = "another unionid",
-	[CONFLICT_OPENID] = "two openids",
-	[CONFLICT_MEMBER] = "two members",
-	[CONFLICT_OFF] = "one is off",
-	[CONFLICT_APART] = "taken apart",
-};
-
 static void print_conflict(const void *row)
 {
 	const struct admin_conflict *conflict = row;
@@ -165,7 +157,7 @@ static void show_conflict(void *ctx, const struct account_conflict *conflict)
 	const struct admin_conflict shown = {
 		.id = conflict->id,
 		.tenant_id = conflict->tenant_id,
-		.reason = conflict_reasons[conflict->reason],
+		.reason = conflict_reason_name(conflict->reason),
 		.account_id = account,
 		.other_account_id = uuid_is_nil(conflict->other_id) ? NULL : other,
 		.openid = openid,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "app_kind.h"
 #include "app_move.h"
 #include "app_push.h"
 #include "ask.h"
@@ -83,13 +84,6 @@ static const char *or_null(const char *text)
 	return str_is_empty(text) ? NULL : text;
 }
 
-static const char *const kind_names[] = {
-	[APP_MINI] = "mini",
-	[APP_OFFICIAL] = "official",
-	[APP_MOBILE] = "mobile",
-	[APP_WEB] = "web",
-};
-
 struct app_print {
 	struct listing listing;
 	struct default_app preset;
@@ -111,7 +105,7 @@ static void show_app(void *ctx, const struct app *app)
 		.id = app->id,
 		.tenant_id = app->tenant_id,
 		.appid = app->appid,
-		.kind = kind_names[app->kind],
+		.kind = app_kind_name(app->kind),
 		.open_platform = or_null(app->open_platform),
 		.is_default = print->preset.source != DEFAULT_APP_NONE &&
 			strcmp(print->preset.appid, app->appid) == 0,

@@ -43,7 +43,7 @@ static int key_status(struct ctl *ctl, enum err err, const char *reason)
 
 static int add_key(struct ctl *ctl, const struct argument *arguments)
 {
-	const struct api_key key = {
+	struct api_key key = {
 		.tenant_id = arguments[TENANT].number,
 		.name = arguments[NAME].text,
 		.scopes = arguments[SCOPES].number,
@@ -135,7 +135,7 @@ static int revoke_key(struct ctl *ctl, const struct argument *arguments)
 {
 	const int32_t id = arguments[0].number;
 
-	return ctl_done(api_key_revoke(ctl->db, id),
+	return ctl_done(api_key_revoke(ctl->db, 0, id),
 		"there is no such key, or it is revoked already; see: wxuserctl key list",
 		"Key %d is revoked.", id);
 }

@@ -46,6 +46,7 @@ libctl_a_SOURCES = \
 	%D%/members.c \
 	%D%/migrate.c \
 	%D%/operation.c \
+	%D%/operator_keys.c \
 	%D%/operator.c %D%/operator.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/regions.c \

@@ -97,8 +97,8 @@ bool address_is_of_key(const struct request *req)
 		(address_find_client(req, &client) && network_meets_list(&client, networks));
 }
 
-/* An untrusted proxy may forward for anybody. */
-bool address_is_operators(const struct request *req)
+/* False if it is not certain: an untrusted proxy may forward for anybody. */
+static bool address_is_surely_in(const struct request *req, const char *networks)
 {
 	struct network client, peer;
 
@@ -106,5 +106,23 @@ bool address_is_operators(const struct request *req)
 		return false;
 	if (req->forwarded_for != NULL && network_meets(&client, &peer))
 		return false;
-	return network_meets_list(&client, req->conf->ops_networks);
+	return network_meets_list(&client, networks);
+}
+
+bool address_is_operators(const struct request *req)
+{
+	return address_is_surely_in(req, req->conf->ops_networks);
+}
+
+bool address_is_admins(const struct request *req)
+{
+	const char *networks = req->conf->admin_networks;
+
+	return address_is_surely_in(
+		req, str_is_empty(networks) ? req->conf->ops_networks : networks);
+}
+
+bool address_is_loopback(const struct request *req)
+{
+	return address_is_surely_in(req, "127.0.0.0/8, ::1");
 }

@@ -21,5 +21,8 @@ const char *address_masked(const struct request *req);
 bool address_is_of_key(const struct request *req);
 /* Whether the client is in ops.networks. False if that is not certain. */
 bool address_is_operators(const struct request *req);
+/* Likewise in admin.networks, or on this host. */
+bool address_is_admins(const struct request *req);
+bool address_is_loopback(const struct request *req);
 
 #endif

@@ -56,13 +56,16 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 	case ERR_RATE:
 	case ERR_UNAUTHORIZED:
 	case ERR_KEY_NETWORK:
-	case ERR_MAINTENANCE:
 		return (endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) == 0;
+	case ERR_MAINTENANCE:
+		return (endpoint->access &
+			       (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED | ACCESS_OPERATOR)) == 0;
 	case ERR_TOKEN_EXPIRED:
 	case ERR_TOKEN_REVOKED:
 		return !endpoint_is_open(endpoint);
 	case ERR_FORBIDDEN:
-		return (endpoint->access & (ACCESS_BY_KEY | ACCESS_OWN_TOKEN)) != 0;
+		return (endpoint->access &
+			       (ACCESS_BY_KEY | ACCESS_BY_ADMIN | ACCESS_OWN_TOKEN)) != 0;
 	default:
 		return false;
 	}

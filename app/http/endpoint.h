@@ -67,9 +67,14 @@ enum access {
 	ACCESS_NO_CREDENTIAL = 16,
 	ACCESS_SIGNED = 32, /* likewise; the handler checks WeChat's signature */
 	ACCESS_KEY_WECHAT = 64,
+	/* The Admin API, from admin.networks and during maintenance for operators, too: an API key
+	 * with the scope admin or an operator key, or a session that one of them has begun. */
+	ACCESS_KEY_ADMIN = 128,
+	ACCESS_OPERATOR = 256,
 };
 #define ACCESS_ANY (~0U)
 #define ACCESS_BY_KEY (ACCESS_KEY_READ | ACCESS_KEY_WRITE | ACCESS_KEY_WECHAT)
+#define ACCESS_BY_ADMIN (ACCESS_KEY_ADMIN | ACCESS_OPERATOR)
 #define ACCESS_BY_PERSON (ACCESS_ANYBODY | ACCESS_OWN_TOKEN)
 
 enum message_source { FROM_NOTHING, FROM_QUERY, FROM_BODY };
@@ -169,6 +174,8 @@ struct endpoint {
 	/* The access token in Authorization is the message, and may have expired or been
 	 * renewed. */
 	bool takes_old_token;
+	/* The credential begins a session, so it is a key; a page of this service may send it. */
+	bool begins_session;
 	/* Without X-WX-AppId the app is the access token's, not the default one. */
 	bool takes_app_of_token;
 	bool is_login; /* a person gets in by it, or is refused (handlers/login_outcome.h) */

@@ -26,6 +26,9 @@
 		"credential is not known")                                                      \
 	X(ALLOW, "Allow", STR, "HTTP 405 和 OPTIONS 时：该地址的请求方法",                      \
 		"with HTTP 405 and after OPTIONS: the methods of the address")                  \
+	X(SET_COOKIE, "Set-Cookie", STR,                                                        \
+		"管理会话的 cookie：HttpOnly、SameSite=Strict，只发往 /v1/admin",              \
+		"the cookie of the session: HttpOnly, SameSite=Strict, sent to /v1/admin alone") \
 	X(ACCESS_TOKEN, "X-Access-Token", STR,                                                  \
 		"访问令牌；租户的设置 access_token_header 打开时才有",                          \
 		"an access token, if the tenant's setting access_token_header is on")           \

@@ -22,7 +22,8 @@ static bool has_scope(unsigned access, int32_t scopes)
 {
 	return ((access & ACCESS_KEY_READ) != 0 && (scopes & SCOPE_READ) != 0) ||
 		((access & ACCESS_KEY_WRITE) != 0 && (scopes & SCOPE_WRITE) != 0) ||
-		((access & ACCESS_KEY_WECHAT) != 0 && (scopes & SCOPE_WECHAT) != 0);
+		((access & ACCESS_KEY_WECHAT) != 0 && (scopes & SCOPE_WECHAT) != 0) ||
+		((access & ACCESS_KEY_ADMIN) != 0 && (scopes & SCOPE_ADMIN) != 0);
 }
 
 enum err request_check_access(struct request *req)
@@ -40,13 +41,18 @@ enum err request_check_access(struct request *req)
 		return (access & ACCESS_OWN_TOKEN) != 0
 			? ERR_NONE
 			: request_fail(req, ERR_FORBIDDEN, "not for an access token");
+	case PRINCIPAL_OPERATOR:
+		return (access & ACCESS_OPERATOR) != 0
+			? ERR_NONE
+			: request_fail(req, ERR_FORBIDDEN, "not for an operator");
 	case PRINCIPAL_API_KEY:
 		break;
 	}
 	if (has_scope(access, req->principal.scopes))
 		return ERR_NONE;
 	return request_fail(req, ERR_FORBIDDEN,
-		wants_scope ? "the API key lacks the scope" : "not for an API key");
+		wants_scope || (access & ACCESS_KEY_ADMIN) != 0 ? "the API key lacks the scope"
+								 : "not for an API key");
 }
 
 const struct dialect_error *request_error(const struct request *req, enum err err)

@@ -138,6 +138,12 @@ static json_t *openapi_security(const struct endpoint *endpoint)
 		openapi_add_scheme(security, "api_key_write");
 	if ((endpoint->access & ACCESS_KEY_WECHAT) != 0)
 		openapi_add_scheme(security, "api_key_wechat");
+	if ((endpoint->access & ACCESS_KEY_ADMIN) != 0)
+		openapi_add_scheme(security, "api_key_admin");
+	if ((endpoint->access & ACCESS_OPERATOR) != 0)
+		openapi_add_scheme(security, "operator_key");
+	if ((endpoint->access & ACCESS_BY_ADMIN) != 0 && !endpoint->begins_session)
+		openapi_add_scheme(security, "admin_session");
 	if ((endpoint->access & ACCESS_OWN_TOKEN) != 0 || endpoint->takes_old_token)
 		openapi_add_token(endpoint, security);
 	if (endpoint_is_open(endpoint) && !told_needs_token(endpoint))
@@ -219,9 +225,8 @@ static json_t *openapi_tags(struct openapi *api)
 {
 	json_t *tags = json_array();
 
-	for (const struct dialect *const *at = dialects; *at != NULL; at++)
-		if ((*at)->title.zh != NULL)
-			json_array_append_new(tags, openapi_tag(api, *at));
+	for (size_t i = 0; told_dialect(i) != NULL; i++)
+		json_array_append_new(tags, openapi_tag(api, told_dialect(i)));
 	return tags;
 }
 
@@ -237,9 +242,11 @@ static json_t *openapi_schemes(struct openapi *api)
 		"用户的访问令牌，以 wxt_ 开头", "access token of a user; it begins with wxt_"};
 	static const struct text either = {"API key 或用户的访问令牌，不加 Bearer",
 		"API key or access token of a user, without Bearer"};
+	static const struct text session = {"POST /v1/admin/session 设置的会话 cookie",
+		"the cookie of a session, which POST /v1/admin/session sets"};
 	const char *const elsewhere = "{s:s, s:s, s:s, s:o}";
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "api_key_read",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "api_key_read",
 		openapi_bearer(api, (struct text){"租户服务器的 API key，以 wxk_ 开头，有读权限",
 			"API key of a tenant's server that may read; it begins with wxk_"}),
 		"api_key_write",
@@ -248,6 +255,15 @@ static json_t *openapi_schemes(struct openapi *api)
 		"api_key_wechat",
 		openapi_bearer(api, (struct text){"租户服务器的 API key，以 wxk_ 开头，有 wechat 权限",
 			"API key of a tenant's server with the scope wechat; it begins with wxk_"}),
+		"api_key_admin",
+		openapi_bearer(api, (struct text){"租户的 API key，以 wxk_ 开头，有 admin 权限",
+			"API key of a tenant with the scope admin; it begins with wxk_"}),
+		"operator_key",
+		openapi_bearer(api, (struct text){"运维人员的 key，以 wxo_ 开头",
+			"an operator's key; it begins with wxo_"}),
+		"admin_session",
+		json_pack(elsewhere, "type", "apiKey", "in", "cookie", "name", "wxuser_admin",
+			"description", schema_text(api->arena, &session)),
 		"access_token", openapi_bearer(api, token), "token_header",
 		json_pack(elsewhere, "type", "apiKey", "in", "header", "name", "Token",
 			"description", schema_text(api->arena, &either)),

@@ -46,14 +46,14 @@ void page_put_call(FILE *out, const struct endpoint *endpoint)
 void page_put_contents(const struct pages *pages, FILE *out, const struct endpoint *here)
 {
 	fputs("<nav id=\"contents\" aria-label=\"目录 Contents\">\n", out);
-	for (const struct dialect *const *dialect = dialects; *dialect != NULL; dialect++) {
-		if ((*dialect)->title.zh == NULL)
-			continue;
+	for (size_t i = 0; told_dialect(i) != NULL; i++) {
+		const struct dialect *dialect = told_dialect(i);
+
 		fputs("<h2>", out);
-		html_put_text(out, "span", &(*dialect)->title);
+		html_put_text(out, "span", &dialect->title);
 		fputs("</h2>\n<ul>\n", out);
 		for (const struct endpoint *const *at = endpoints; *at != NULL; at++) {
-			if ((*at)->dialect != *dialect)
+			if ((*at)->dialect != dialect)
 				continue;
 			fprintf(out, "<li><a href=\"%s.html\"%s>", told_page(pages->arena, *at),
 				*at == here ? " aria-current=\"page\"" : "");

@@ -204,10 +204,13 @@ static void error_put_of_table(const struct pages *pages, FILE *out, const struc
 static void error_put_of_code(
 	const struct pages *pages, FILE *out, const struct dialect *dialect, enum err first)
 {
-	const char *name = dialect->errors[first].name;
+	const char *name = dialect->errors[first].name, *anchor = name;
 
-	error_put_of_table(pages, out, dialect, first,
-		name != NULL ? name : told_anchor(pages->arena, dialect, first));
+	if (name == NULL)
+		anchor = told_anchor(pages->arena, dialect, first);
+	else if (told_is_named_outside(dialect, name))
+		anchor = NULL;
+	error_put_of_table(pages, out, dialect, first, anchor);
 	for (enum err err = first + 1; err < ERR_N; err++)
 		if (error_has_code_of(dialect, first, err))
 			error_put_of_table(pages, out, dialect, err, NULL);
@@ -226,7 +229,9 @@ void page_put_error_table(const struct pages *pages, FILE *out, const struct dia
 			.error = &further->error,
 			.cause = cause_of_further(further),
 			.number = error_number(pages->arena, dialect, &further->error, true),
-			.anchor = further->error.name,
+			.anchor = told_is_named_outside(dialect, further->error.name)
+				? NULL
+				: further->error.name,
 		};
 
 		error_put(pages, out, &row);
@@ -258,12 +263,13 @@ void page_write_errors(const struct pages *pages)
 	fputs("<h1>", out);
 	html_put_text(out, "span", &title);
 	fputs("</h1>\n", out);
-	for (const struct dialect *const *at = dialects; *at != NULL; at++)
-		if ((*at)->title.zh != NULL) {
-			page_put_heading(out, (*at)->name, (*at)->title.zh, (*at)->title.en);
-			page_put_error_table(pages, out, *at);
-			page_put_refusal(out, *at);
-		}
+	for (size_t i = 0; told_dialect(i) != NULL; i++) {
+		const struct dialect *dialect = told_dialect(i);
+
+		page_put_heading(out, dialect->name, dialect->title.zh, dialect->title.en);
+		page_put_error_table(pages, out, dialect);
+		page_put_refusal(out, dialect);
+	}
 	fputs("</main>\n", out);
 	page_put_contents(pages, out, NULL);
 	html_end(out);

@@ -28,6 +28,12 @@ static void put_credentials(FILE *out, const struct endpoint *endpoint)
 		"an API key that may write");
 	put_credential(out, (access & ACCESS_KEY_WECHAT) != 0, "有 wechat 权限的 API key",
 		"an API key with the scope wechat");
+	put_credential(out, (access & ACCESS_KEY_ADMIN) != 0, "有 admin 权限的 API key",
+		"an API key with the scope admin");
+	put_credential(out, (access & ACCESS_OPERATOR) != 0, "运维人员的 key",
+		"an operator's key");
+	put_credential(out, (access & ACCESS_BY_ADMIN) != 0 && !endpoint->begins_session,
+		"由上述 key 开始的会话", "a session that such a key has begun");
 	put_credential(out, (access & ACCESS_OWN_TOKEN) != 0, "用户的访问令牌，只能读写本人",
 		"an access token of the user, for the own row");
 	put_credential(out, endpoint->takes_old_token, "用户的访问令牌，可已过期或换过新的",
@@ -225,9 +231,8 @@ static void write_index(const struct pages *pages)
 	for (size_t i = 0; i < sizeof(index_paragraphs) / sizeof(*index_paragraphs); i++)
 		html_put_text(out, "p", &index_paragraphs[i]);
 	fputs("<p><a href=\"../openapi.json\">openapi.json</a> (OpenAPI 3.1)</p>\n", out);
-	for (const struct dialect *const *at = dialects; *at != NULL; at++)
-		if ((*at)->title.zh != NULL)
-			put_dialect(pages, out, *at);
+	for (size_t i = 0; told_dialect(i) != NULL; i++)
+		put_dialect(pages, out, told_dialect(i));
 	put_headers(out);
 	fputs("</main>\n", out);
 	page_put_contents(pages, out, NULL);

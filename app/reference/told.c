@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "endpoints.h"
+#include "str.h"
 #include "told.h"
 
 static const char *const names[] = {
@@ -43,6 +44,43 @@ bool told_dialect_has_error(const struct dialect *dialect, enum err err)
 		if ((*at)->dialect == dialect && told_has_error(*at, err))
 			return true;
 	return err == ERR_NOT_FOUND; /* of a path without an endpoint */
+}
+
+/* Returns the dialect among whose paths those of the dialect are; NULL: there is none. */
+static const struct dialect *told_around(const struct dialect *dialect)
+{
+	for (const struct dialect *const *at = dialects; *at != NULL; at++)
+		if (*at != dialect && (*at)->title.zh != NULL && *(*at)->prefix != '\0' &&
+			str_starts_with(dialect->prefix, (*at)->prefix))
+			return *at;
+	return NULL;
+}
+
+const struct dialect *told_dialect(size_t i)
+{
+	for (int is_inner = 0; is_inner < 2; is_inner++)
+		for (const struct dialect *const *at = dialects; *at != NULL; at++)
+			if ((*at)->title.zh != NULL &&
+				(told_around(*at) != NULL) == is_inner && i-- == 0)
+				return *at;
+	return NULL;
+}
+
+bool told_is_named_outside(const struct dialect *dialect, const char *name)
+{
+	const struct dialect *outer = told_around(dialect);
+	const struct further_error *further = outer == NULL ? NULL : outer->further_errors;
+
+	if (outer == NULL || name == NULL)
+		return false;
+	for (enum err err = ERR_NONE; err < ERR_N; err++)
+		if (told_dialect_has_error(outer, err) && outer->errors[err].name != NULL &&
+			strcmp(outer->errors[err].name, name) == 0)
+			return true;
+	for (; further != NULL && further->error.zh != NULL; further++)
+		if (strcmp(further->error.name, name) == 0)
+			return true;
+	return false;
 }
 
 bool told_is_shared(const struct endpoint *endpoint, enum err err)

@@ -16,6 +16,12 @@ const char *told_name(size_t i);
 /* The same as the name of a page: "shop-get". */
 const char *told_page(struct arena *arena, const struct endpoint *endpoint);
 
+/* The i-th dialect that the reference tells; NULL: there is none. One whose paths are among
+ * another's stands after all that are not. */
+const struct dialect *told_dialect(size_t i);
+/* Whether such another one tells an error of that name, which has its entry there. */
+bool told_is_named_outside(const struct dialect *dialect, const char *name);
+
 /* Whether the endpoint may answer with err in a way that its dialect describes. */
 bool told_has_error(const struct endpoint *endpoint, enum err err);
 /* Whether any endpoint of the dialect may. */

@@ -1,6 +1,7 @@
 libremote_a_CPPFLAGS = $(SEES_REMOTE) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 libremote_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
+	%D%/app_kind.c %D%/app_kind.h \
 	%D%/authorities.c %D%/authorities.h \
 	%D%/http_call.h \
 	%D%/http_client.c %D%/http_client.h \

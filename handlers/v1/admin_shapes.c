@@ -28,6 +28,8 @@ static const struct field setting_fields[] = {
 	FIELD(struct setting, name, STR, .name = "name", .text = {"名称", "name"}),
 	FIELD(struct setting, value, STR, .name = "value",
 		.text = {"现在的值", "what holds now"}),
+	FIELD(struct setting, preset, STR, .name = "default",
+		.text = {"没有设置时的值", "what holds if nothing is set"}),
 	FIELD(struct setting, values, STR, .name = "values",
 		.text = {"可设的值", "what it may be"}),
 	FIELD(struct setting, meaning, STR, .name = "meaning",

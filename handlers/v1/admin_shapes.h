@@ -1,6 +1,6 @@
 /*
- * What an operator is shown, as JSON: "wxuserctl … --json" writes it. Names are those of /v1. Times
- * are in UTC.
+ * What an operator is shown, as JSON: "wxuserctl … --json" and the Admin API write it. Names are
+ * those of /v1. Times are in UTC.
  */
 #ifndef ADMIN_SHAPES_H
 #define ADMIN_SHAPES_H

@@ -9,8 +9,6 @@
 /* The help page has an entry for each code. */
 #define TYPE "/help/#"
 
-#define PROBLEM_TYPE "application/problem+json"
-
 struct v1_problem {
 	const char *type, *title;
 	int32_t status;
@@ -56,11 +54,11 @@ static const struct field problem_fields[] = {
 	FIELD_END
 };
 
-static const struct shape problem_shape = {
+const struct shape v1_problem_shape = {
 	.name = "V1Problem", .size = sizeof(struct v1_problem), .fields = problem_fields,
 };
 
-static void v1_answer(struct request *req)
+void v1_answer(struct request *req)
 {
 	if (req->endpoint->response == NULL) {
 		response_set(req, 204, NULL);
@@ -112,9 +110,8 @@ struct v1_failure v1_failure_of(struct request *req, enum err err)
 
 /* The code of the first member at fault is that of the whole. A page that a web server shows for
  * its own errors is of no request, and has whatever status the server gives it. */
-static void v1_refuse(struct request *req)
+void v1_refuse_with(struct request *req, const struct dialect_error *error)
 {
-	const struct dialect_error *error = v1_error(req);
 	const struct object_list faults = v1_faults_of(req);
 	const char *code = faults.n_items > 0 ? ((const struct v1_fault *)faults.items)->code
 					      : error->name;
@@ -131,25 +128,21 @@ static void v1_refuse(struct request *req)
 	};
 
 	req->retry_after_s = v1_retry_after_s(req, error);
-	response_set(req, error->status, PROBLEM_TYPE);
-	json_write(&req->response.body, &problem_shape, &problem);
+	response_set(req, error->status, V1_PROBLEM_TYPE);
+	json_write(&req->response.body, &v1_problem_shape, &problem);
+}
+
+static void v1_refuse(struct request *req)
+{
+	v1_refuse_with(req, v1_error(req));
 }
 
 const struct dialect v1_dialect = {
 	.name = "v1",
 	.prefix = "v1/",
-	.is_case_sensitive = true,
-	.takes_head = true,
-	.takes_options = true,
-	.is_private = true,
-	.formats = FORMAT_STRICT_JSON,
-	.flavour = JSON_EXACT,
+	V1_FORM,
 	.errors = v1_errors,
 	.further_errors = v1_further_errors,
-	.answers = ANSWER_PLAIN | ANSWER_EMPTY,
-	.retry_after_s = 5,
-	.refusal = &problem_shape,
-	.refusal_type = PROBLEM_TYPE,
 	.title = {"本服务自己的接口", "wxuser's own API"},
 	.about = {"请求体和返回都是 JSON（查验令牌也收表单），没有成员的请求体是 {}；时间为 UTC。失败返回 "
 		  "application/problem+json，程序看 code；title 和 detail 按 Accept-Language 用中文或英文。"
@@ -158,6 +151,5 @@ const struct dialect v1_dialect = {
 		"members is {}, times are UTC. A failure is application/problem+json: a program "
 		"looks at code; title and detail "
 		"are in Chinese or English by Accept-Language. Begin with POST /v1/login."},
-	.answer = v1_answer,
 	.refuse = v1_refuse,
 };

@@ -12,6 +12,18 @@ struct request;
 
 extern const struct dialect v1_dialect;
 
+/* What the Admin API has in common with /v1: form, success, and failure. */
+#define V1_PROBLEM_TYPE "application/problem+json"
+#define V1_FORM                                                                                 \
+	.is_case_sensitive = true, .takes_head = true, .takes_options = true,                   \
+	.is_private = true, .formats = FORMAT_STRICT_JSON, .flavour = JSON_EXACT,               \
+	.answers = ANSWER_PLAIN | ANSWER_EMPTY, .retry_after_s = 5,                             \
+	.refusal = &v1_problem_shape, .refusal_type = V1_PROBLEM_TYPE, .answer = v1_answer
+extern const struct shape v1_problem_shape;
+void v1_answer(struct request *req);
+/* Writes the problem document of the request's failure, by what error says. */
+void v1_refuse_with(struct request *req, const struct dialect_error *error);
+
 /* What failed beside a success, as a client is told: the code, and what to do next. */
 struct v1_failure {
 	const char *code, *detail;

@@ -1,3 +1,4 @@
+#include "app_kind.h"
 #include "arena.h"
 #include "authorization.h"
 #include "person_view.h"
@@ -8,26 +9,6 @@
 static const char *v1_unless_empty(const char *text)
 {
 	return str_is_empty(text) ? NULL : text;
-}
-
-static const char *v1_app_kind(enum app_kind kind)
-{
-	static const char *const names[] = {
-		[APP_MINI] = "mini", [APP_OFFICIAL] = "official", [APP_MOBILE] = "mobile",
-		[APP_WEB] = "web",
-	};
-
-	return names[kind];
-}
-
-static const char *v1_card_state(int32_t state)
-{
-	static const char *const names[] = {
-		[CARD_VALID] = "valid", [CARD_LOST] = "lost", [CARD_VOID] = "void",
-		[CARD_UNUSABLE] = "unusable",
-	};
-
-	return names[state];
 }
 
 static const struct v1_user *v1_user_from(struct request *req, const struct person_view *person)
@@ -53,7 +34,7 @@ static struct object_list v1_openids_from(struct request *req, const struct pers
 
 		openids[i] = (struct v1_openid){
 			.appid = from->appid,
-			.kind = from->appid == NULL ? NULL : v1_app_kind(from->kind),
+			.kind = from->appid == NULL ? NULL : app_kind_name(from->kind),
 			.openid = from->openid,
 		};
 	}
@@ -103,7 +84,7 @@ static const struct v1_member *v1_member_from(struct request *req, const struct 
 		.id = from->id,
 		.name = v1_unless_empty(from->name),
 		.sex = from->sex,
-		.card_state = v1_card_state(from->card_state),
+		.card_state = card_state_name(from->card_state),
 	};
 	return member;
 }

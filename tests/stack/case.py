@@ -14,6 +14,9 @@ given     optional; what there is before, a line each:
               token-of-last-week {…}      the same, too old to be renewed
               api-key {"scopes":…}        of tenant 1, with the         the key: ${api-key1}, …
                                           members as options
+              operator-key {}             of an operator                the key: ${operator-key1}
+              app {"appid":…}             a web app of tenant 1
+              account {"openid":…}        an account, by a login        its id: ${account1}, …
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               phone-code {"openid":…,"phone":…}  of the phone button, by the sandbox: ${phone-code1}, …
@@ -42,7 +45,8 @@ sample    optional; the case's first exchange is an example of the reference: it
           The reference has a form for it if www/help/try.js knows the verbs of what is given.
 
 Holes: ${unique} and ${UNIQUE}, ${phone} and ${other-phone} are new in each case, ${url} is the service's, ${app},
-${official-app} (of the same tenant), ${second-app} (of tenant 2) appids, ${wechat-key} the key with the scope wechat.
+${official-app} (of the same tenant), ${second-app} (of tenant 2) appids, ${wechat-key} the key with the scope wechat, ${key-id} the id
+of the key that "Key: 1" stands for.
 In a response ${name:pattern} matches a pattern of PATTERNS and keeps the text, ${:pattern} only matches, and
 ${name} stands for what was kept.
 """
@@ -67,6 +71,7 @@ PATTERNS = {
     "day": r"\d{4}-\d\d-\d\d",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "apptoken": r"81_[\w-]{500}",
+    "apikey": r"wxk_[0-9A-Za-z]{49}",
     "token": r"wxt_[0-9A-Za-z]{49}",
     "xsd": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?\+08:00",
     "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00",
@@ -184,6 +189,12 @@ def prepare(stack, directory, known):
             keep("api-key", Ctl(stack).out("key", "add", "--tenant", "1", "--name", known["unique"],
                                            *(word for name, value in fields.items()
                                              for word in (f"--{name}", value))).strip())
+        elif verb == "app":
+            Ctl(stack).out("app", "add", "--tenant", "1", "--kind", "web", "--appid", fields["appid"], stdin="s\n")
+        elif verb == "account":
+            keep("account", stack.request("GET", "/v1/me", key=stack.token(**fields)).json["account_id"])
+        elif verb == "operator-key":
+            keep("operator-key", Ctl(stack).out("operator", "add", known["unique"]).strip())
         elif verb == "member":
             keep("member", stack.member(**fields))
         elif verb in ("verify-code", "old-verify-code"):
@@ -220,6 +231,11 @@ def told():
     return Told()
 
 
+@functools.cache
+def key_id(stack):
+    return int(stack.sql(f"SELECT id FROM api_key WHERE hash = UNHEX(SHA2('{stack.key}', 256))")[0][0])
+
+
 def run(stack, request, response, known):
     key = {"1": stack.key, "2": stack.key_2}.get(request.headers.pop("Key", None))
     method, target = request.first.split(" ")
@@ -244,7 +260,7 @@ def run_case(stack, unique, directory, before_exchange=lambda: None):
              "url": stack.env["WXUSER_URL"],
              "app": stack.app_id, "official-app": "wx1000000000000002",
              "second-app": "wx2000000000000001", "key": stack.key,
-             "wechat-key": stack.env["WXUSER_WECHAT_KEY"]}
+             "key-id": key_id(stack), "wechat-key": stack.env["WXUSER_WECHAT_KEY"]}
     prepare(stack, directory, known)
     for path in sorted(directory.glob("request*")):
         before_exchange()

@@ -9,13 +9,13 @@ from echo import BUILD
 class Endpoint:
     def __init__(self, line):
         self.method, self.path, self.dialect, self.pool, credentials, *errors = line.split()
-        self.credentials = credentials.strip(",").split(",")  # that may ask: none, token, key
+        self.credentials = credentials.strip(",").split(",")  # that may ask: none, token, key, operator
         # A client is told INTERNAL for a sealed value that does not open.
         self.errors = set(errors) - {"INTEGRITY"}
 
     @property
     def target(self):
-        return self.path.replace("{appid}", "wx1").replace("{id}", "1")
+        return re.sub(r"{\w+}", "1", self.path.replace("{appid}", "wx1"))
 
     @property
     def logged(self):

@@ -1,7 +1,9 @@
 """A person of a tenant with something in every table, and a request of each endpoint about such a person."""
 
 import hashlib
+import itertools
 import json
+import random
 import subprocess
 import time
 import urllib.parse
@@ -12,6 +14,7 @@ from stack import VILLAGE, new_phone
 
 SITES = {1: ("wx1000000000000001", "first.localhost"), 2: ("wx2000000000000001", "second.localhost")}
 NONCE = "415670741"
+NUMBERS = itertools.count()
 SHOP, CITY = "/api/weixin/wxbuyinguser", "/city/v3/OnlineMediateWW"
 
 
@@ -31,15 +34,22 @@ class World:
         self.app, self.host = SITES[tenant]
         self.key = Ctl(stack).out("key", "add", "--tenant", str(tenant), "--name", f"all-{unique}", "--scopes",
                                   "read,write,admin,wechat", "--networks", "127.0.0.1").strip()
+        self.operator = Ctl(stack).out("operator", "add", f"{tenant}-{unique}").strip()
         Ctl(stack).out("tenant", "set", str(tenant), "push_takes_plain", "true")
         self.push_token = (stack.state / "secret" / f"{self.app}.token").read_text().strip()
         self.openid, self.unionid = f"o{tenant}-{unique}", f"u{tenant}-{unique}"
         self.phone, self.new_phone, self.user_phone = new_phone(), new_phone(), new_phone()
         self.id_card, self.resident_card = (id_card_of(int(phone[-8:])) for phone in (self.phone, self.user_phone))
+        self.take_spare_key()
+        self.take_appid()
+        self.take_account()
         self.texts = {name: f"{tenant}{name}{unique}"[:64] for name in (
             "name", "language", "country", "province", "city", "address", "region", "member", "document")}
         self.avatar = f"https://a.example/{tenant}/{unique}"
         self.sign_up()
+        self.take_conflict()
+        self.take_merge()
+        self.take_member()
         self.seeds = [*self.texts.values(), self.avatar, self.user_phone, self.resident_card, self.openid, self.phone,
                       self.new_phone, self.id_card, self.account, self.session, self.token, self.app_token]
 
@@ -79,6 +89,48 @@ class World:
             "RID": VILLAGE, "RNames": self.texts["region"], "VerifyCode": self.city_code_of()})
         assert answer["Ret"] == 0, answer
         return answer["Data"][0]["WXUserInfo"]["Id"]
+
+    # ---- what the Admin API may change
+
+    def take_spare_key(self):
+        self.spare_key = self.call("POST", "/v1/admin/keys", {"name": "spare", "scopes": ["read"]})["id"]
+
+    def take_appid(self):
+        """Not added yet; and one that is."""
+        self.appid, self.spare_app = (f"wxf{random.randrange(16 ** 12):012x}" for _ in range(2))
+        self.call("POST", "/v1/admin/apps", {"appid": self.spare_app, "kind": "web", "secret": "0"})
+
+    def take_conflict(self):
+        """Of the user who has signed up, and of no unionid that another one has."""
+        self.stack.sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, account_id, "
+                       "reason, created_at) SELECT u.tenant_id, p.id, UUID(), u.id, u.account_id, 1, UTC_TIMESTAMP(6) "
+                       f"FROM wechat_user u JOIN open_platform p ON p.tenant_id = u.tenant_id WHERE u.id = {self.id} LIMIT 1")
+        self.conflict = int(self.stack.sql(f"SELECT MAX(id) FROM account_conflict WHERE tenant_id = {self.tenant}")[0][0])
+
+    def take_merge(self):
+        """Of two accounts of its own, which are apart again after the undo."""
+        self.merge_account, self.other_account = (self.account_of(f"{self.openid}-{next(NUMBERS)}") for _ in range(2))
+        self.merge = self.call("POST", "/v1/admin/merges", {
+            "account_id": self.merge_account, "other_id": self.other_account, "is_dry_run": False})["id"]
+        self.other_account = self.account_of(f"{self.openid}-{next(NUMBERS)}")
+
+    def take_member(self):
+        phone = new_phone()
+        user = self.call("POST", f"{SHOP}/saveuser", {"openId": f"{self.openid}-m{random.randrange(10 ** 9)}"})["data"]
+        self.spare_member = self.call("POST", f"{SHOP}/createmember", {
+            "wxBuyingUserId": user, "phone": phone, "name": "张三丰"})["data"]
+
+    def account_of(self, openid):
+        self.stack.login_of(self.app, self.host, openid=openid)
+        token = self.stack.login_of(self.app, self.host, openid=openid)[1].headers["X-Access-Token"]
+        return self.call("GET", "/v1/me", key=token)["account_id"]
+
+    def take_account(self):
+        self.spare_account = self.account_of(f"{self.openid}-spare")
+
+    def remove(self):
+        """What others would count."""
+        self.stack.sql("DELETE FROM app WHERE appid LIKE 'wxf%'")
 
     # ---- what is good for one request
 
@@ -167,6 +219,14 @@ def find(world):
     return [*({name: value} for name, value in names.items()), {"phone": world.phone, "include_unconfirmed": True}]
 
 
+def page(world):
+    return [{"after": str(world.tenant), "limit": 7}]
+
+
+def account(world):
+    return [{"{id}": world.spare_account}]
+
+
 def push(world):
     return [{"{appid}": world.app, "signature": world.sign(), "msg_signature": world.sign(), "timestamp": world.now,
              "nonce": NONCE, "echostr": "1", FROM: world.openid}]
@@ -211,6 +271,35 @@ REQUESTS = {
     "GET /v1/users/changes": lambda world: [{"cursor": world.cursor}],
     "PATCH /v1/users/{id}": lambda world: [{**PROFILE, "{id}": world.id}],
     "POST /v1/apps/{appid}/access-token": lambda world: [{"{appid}": world.app, "refused": world.app_token}],
+    "POST /v1/admin/session": nothing,
+    "GET /v1/admin/session": nothing,
+    "DELETE /v1/admin/session": lambda _: [{"all": True}],
+    "GET /v1/admin/settings": nothing,
+    "PUT /v1/admin/settings/{name}": lambda world: [{"{name}": ("trial_days", "retain_merge_days")[world.tenant - 1],
+                                                     "value": "7"}],
+    "GET /v1/admin/keys": page,
+    "POST /v1/admin/keys": lambda world: [{"name": "x", "scopes": ["read"], "rate_per_s": 9, "networks": "127.0.0.1",
+                                           "apps": world.app}],
+    "PATCH /v1/admin/keys/{id}": lambda world: [{"{id}": world.spare_key, "rate_per_s": 9, "networks": "127.0.0.1",
+                                                 "apps": world.app}],
+    "DELETE /v1/admin/keys/{id}": lambda world: [{"{id}": world.spare_key}],
+    "GET /v1/admin/apps": page,
+    "POST /v1/admin/apps": lambda world: [{"appid": world.appid, "kind": "web", "secret": "0", "open_platform": "x"}],
+    "PUT /v1/admin/apps/{appid}/secret": lambda world: [{"{appid}": world.spare_app, "secret": "1"}],
+    "POST /v1/admin/accounts/{id}/disable": account,
+    "POST /v1/admin/accounts/{id}/enable": account,
+    "POST /v1/admin/accounts/{id}/log-out": account,
+    "GET /v1/admin/conflicts": page,
+    "POST /v1/admin/conflicts/{id}/dismiss": lambda world: [{"{id}": world.conflict}],
+    "POST /v1/admin/merges": lambda world: [{"account_id": world.merge_account, "other_id": world.other_account,
+                                             "is_dry_run": True}],
+    "POST /v1/admin/merges/{id}/undo": lambda world: [{"{id}": world.merge}],
+    "GET /v1/admin/members": page,
+    "POST /v1/admin/members/{id}/reveal": lambda world: [{"{id}": world.spare_member}],
+    "POST /v1/admin/members/{id}/erase": lambda world: [{"{id}": world.spare_member, "name": "张三丰"}],
+    "GET /v1/admin/communities": page,
+    "GET /v1/admin/erasures": page,
+    "GET /v1/admin/audit": page,
     "GET /healthz": nothing,
     "GET /metrics": nothing,
     "GET /readyz": nothing,
@@ -227,13 +316,19 @@ RENEWED = {
     "POST /v1/me/phone/sms-codes": World.may_send,
     "POST /v1/me/phone/sms": World.take_sms_code,
     "DELETE /v1/me/sessions/{id}": World.take_session,
+    "PATCH /v1/admin/keys/{id}": World.take_spare_key,
+    "DELETE /v1/admin/keys/{id}": World.take_spare_key,
+    "POST /v1/admin/apps": World.take_appid,
+    "POST /v1/admin/conflicts/{id}/dismiss": World.take_conflict,
+    "POST /v1/admin/merges/{id}/undo": World.take_merge,
+    "POST /v1/admin/members/{id}/erase": World.take_member,
 }
 
 
 def members():
     """Of each endpoint the members that the shapes tell: {name: (place, whether it is an id)}."""
     done = subprocess.run([BUILD / "tests" / "wire_probe", "--members"], check=True, text=True, stdout=subprocess.PIPE)
-    told = {endpoint: {} for endpoint in REQUESTS}
+    told = {endpoint: {} for endpoint in REQUESTS}  # an operator's are about no person
     for line in done.stdout.splitlines():
         method, path, place, name, kind = line.split(" ")
         told.setdefault(f"{method} {path}", {})[name] = (place, kind == "id")

@@ -195,6 +195,8 @@ DONE = {
     "key.add": ["key add --tenant 1 --name other --scopes read"],
     "key.set": ["key set 1 --rate 7"],
     "key.revoke": ["key revoke 1"],
+    "operator.add": ["operator add x"],
+    "operator.revoke": ["operator add x", "operator revoke 1"],
     "maintenance.on": ["maintenance on --everywhere"],
     "maintenance.off": ["maintenance on --everywhere", "maintenance off --everywhere"],
     "keys.add": ["keys add audit"],
@@ -212,8 +214,8 @@ def test_what_is_said_is_written_somewhere():
     code = "".join(path.read_text() for folder in ("db", "app/ctl", "handlers") for path in (TREE / folder).rglob("*.c"))
     actions = {action for table in (COMMANDS, ENDPOINTS) for actions in table.values() for action in actions}
     assert {action for action in actions if f'"{action}"' not in code} == set()
-    written = set(re.findall(r'"((?:account|app|community|conflict|consent|erasures|key|keys|maintenance|member|region|schema|'
-                             r'phone|retention|session|tenant|token|user)\.[a-z_]+)"', code))
+    written = set(re.findall(r'"((?:account|admin|app|community|conflict|consent|erasures|job|key|keys|maintenance|member|'
+                             r'operator|phone|region|retention|schema|session|tenant|token|user)\.[a-z_]+)"', code))
     assert {action for action in written - actions if not action.endswith((".h", ".log"))} == set()
 
 
@@ -226,7 +228,7 @@ def test_an_act_is_in_the_audit(installation, action):
         f"SELECT action, who FROM audit ORDER BY id LIMIT 9 OFFSET {before}")]
     assert {row.split("\t")[0] for row in installation.sql("SELECT tenant_id IS NULL FROM audit WHERE "
                                                            f"action = '{action}'")} == {
-        "1" if action.split(".")[0] in ("maintenance", "keys") else "0"}
+        "1" if action.split(".")[0] in ("maintenance", "keys", "operator") else "0"}
 
 
 def test_maintenance_does_not_wait_for_the_audit(installation, tmp_path):
@@ -245,7 +247,7 @@ def test_maintenance_does_not_wait_for_the_audit(installation, tmp_path):
 def test_what_changes_nothing_writes_nothing(installation):
     before = installation.sql("SELECT COUNT(*) FROM audit")
     for line in ("keys status", "keys verify", "maintenance status", "jobs list", "jobs run", "tenant list", "tenant settings 1",
-                 "app list", "app moves", "key list", "account conflicts", "user pending", "audit verify", "audit list",
+                 "app list", "app moves", "key list", "operator list", "account conflicts", "user pending", "audit verify", "audit list",
                  "audit export", "communities export --tenant 1"):
         installation.ctl.out(*line.split())
     assert installation.sql("SELECT COUNT(*) FROM audit") == before

@@ -19,7 +19,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
-         "app set-push", "key add", "key list", "key set", "key revoke",
+         "app set-push", "key add", "key list", "key set", "key revoke", "operator add", "operator list", "operator revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "login list", "communities import", "communities export", "members import", "members export", "member erase",
@@ -275,6 +275,8 @@ NOTHING_FOUND = [
     ("key add --tenant 9 --name n --scopes read", "", "there is no such tenant"),
     ("key set 9 --rate 1", "", "there is no such key"),
     ("key revoke 9", "", "there is no such key"),
+    ("operator add " + 65 * "x", "", "the name has 1 to 64 characters"),
+    ("operator revoke 9", "", "there is no such operator"),
     ("account show oNobody", "", "there is no account"),
     ("account show 00000000-0000-0000-0000-000000000000", "", "there is no account"),
     ("account set oNobody can_balance_pay true", "", "there is no account"),
@@ -312,7 +314,7 @@ NOTHING_FOUND = [
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
                 "socket clear", "maintenance on", "maintenance off", "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
-                "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
+                "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
 
 def test_each_command_that_names_something_is_tried_with_nothing():

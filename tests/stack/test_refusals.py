@@ -41,6 +41,7 @@ SAID = {
     "push": {"METHOD": (405, "This address takes GET and POST"), "TOO_LARGE": (413, "The body is over the limit"),
              "BAD_REQUEST": (400, "The request cannot be read"), "FORBIDDEN": (403, "The signature is not right")},
 }
+SAID["admin"] = SAID["v1"]
 CHALLENGES = {
     "UNAUTHORIZED": 'Bearer error="invalid_token", error_description="The credential is not known"',
     "TOKEN_EXPIRED": 'Bearer error="invalid_token", error_description="The access token has expired or was renewed"',
@@ -60,10 +61,12 @@ class Refused:
         self.revoked = stack.token(openid=f"o{unique}")
         stack.sql(f"UPDATE access_token SET revoked_at = UTC_TIMESTAMP(6) WHERE hash = UNHEX(SHA2('{self.revoked}', 256))")
         self.admin = self.add_key(f"admin-{unique}", "admin")
-        self.of_elsewhere = self.add_key(f"elsewhere-{unique}", "read,write,wechat", "--networks", "192.0.2.7")
+        self.reader = self.add_key(f"read-{unique}", "read")
+        self.of_elsewhere = self.add_key(f"elsewhere-{unique}", "read,write,wechat,admin", "--networks", "192.0.2.7")
 
     def add_key(self, name, scopes, *options):
-        return Ctl(self.stack).out("key", "add", "--tenant", "1", "--name", name, "--scopes", scopes, *options).strip()
+        """Of a tenant that has none of the rows that are named."""
+        return Ctl(self.stack).out("key", "add", "--tenant", "2", "--name", name, "--scopes", scopes, *options).strip()
 
     def ask(self, endpoint, method=None, body=None, content_type="application/json", key=None):
         headers = {"Content-Type": content_type}
@@ -71,7 +74,7 @@ class Refused:
                                   key=key or self.stack.key)
 
     def METHOD(self, endpoint):
-        return self.ask(endpoint, method="LOCK" if endpoint.dialect == "v1" else "PATCH")
+        return self.ask(endpoint, method="LOCK" if endpoint.dialect in ("v1", "admin") else "PATCH")
 
     def TOO_LARGE(self, endpoint):
         return self.ask(endpoint, body="x" * 70_000)
@@ -94,7 +97,7 @@ class Refused:
         return self.ask(endpoint, key=self.revoked)
 
     def FORBIDDEN(self, endpoint):
-        return self.ask(endpoint, key=self.admin)
+        return self.ask(endpoint, key=self.reader if endpoint.dialect == "admin" else self.admin)
 
     def KEY_NETWORK(self, endpoint):
         return self.ask(endpoint, key=self.of_elsewhere)
@@ -151,6 +154,8 @@ def test_each_endpoint_is_down_for_maintenance(stack, refused, unique):
     def ask(endpoint):
         # Which a person alone may call, and what ends no login.
         key = token if endpoint.path.startswith("/v1/me") else None
+        if endpoint.dialect == "admin":
+            key = refused.admin  # of a tenant that has none of the rows that are named
         if endpoint.path == "/v1/apps/{appid}/access-token":
             key = stack.env["WXUSER_WECHAT_KEY"]
         return refused.ask(endpoint, key=key)

@@ -100,8 +100,18 @@ def test_the_sockets_are_those_of_the_configuration(ctl, server, listen, said):
 def test_the_readme_names_each_endpoint_of_a_dialect():
     text = (TREE / "README.md").read_text("utf-8")
     for endpoint in endpoints():
-        if endpoint.dialect not in ("problem", "push"):
+        if endpoint.dialect not in ("problem", "push", "admin"):
             assert (endpoint.path if endpoint.dialect == "v1" else endpoint.path.split("/")[-1]) in text, endpoint
+
+
+@pytest.mark.parametrize("page", ["docs/admin.md", "docs/zh/admin.md"])
+def test_the_administrators_page_names_each_endpoint_of_the_admin_api(page):
+    """As `GET /v1/admin/keys`, or, of several in a row of the table, by its last segment: `…/enable`."""
+    text = (TREE / page).read_text("utf-8")
+    for endpoint in endpoints():
+        if endpoint.dialect == "admin":
+            last = endpoint.path.split("/")[-1]
+            assert f"`{endpoint}" in text or f"`…/{last}`" in text, endpoint
 
 
 def test_an_unknown_web_server(ctl):

@@ -916,6 +916,141 @@ def wechat_token_fetched(stack, openid):
     return wechat_token(stack, key)
 
 
+# ---- The Admin API
+
+
+def admin_key(stack):
+    return Ctl(stack).out("key", "add", "--tenant", "1", "--name", "admin", "--scopes", "read,admin").strip()
+
+
+def operator_key(stack):
+    return Ctl(stack).out("operator", "add", "x").strip()
+
+
+def by_session(stack, key, method, target, status, body=None):
+    """Of a session that the key has begun."""
+    cookie = stack.request("POST", "/v1/admin/session", key=key).headers["Set-Cookie"].split(";")[0]
+
+    def call():
+        answer = stack.request(method, target, body, {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"})
+        assert answer.status == status, answer
+    return call
+
+
+def knows(stack, key, call):
+    """The worker has looked the key up before."""
+    stack.request("GET", "/v1/admin/session", key=key)
+    return call
+
+
+for name, make in (("tenant's admin", admin_key), ("operator", operator_key)):
+    @case("POST /v1/admin/session", name)
+    def admin_begin(stack, _, make=make):
+        key = make(stack)
+        return knows(stack, key, calls(stack, "POST", "/v1/admin/session", 200, key))
+
+    @case("GET /v1/admin/session", f"by session, {name}")
+    def admin_session(stack, _, make=make):
+        return by_session(stack, make(stack), "GET", "/v1/admin/session", 200)
+
+    @case("DELETE /v1/admin/session", name)
+    def admin_end(stack, _, make=make):
+        return by_session(stack, make(stack), "DELETE", "/v1/admin/session", 204)
+
+
+def as_admin(endpoint, name, status=200, target=None, body=None, make=admin_key):
+    """A case of a key that the worker knows. target and body may hold what prepare has made."""
+    method, path = endpoint.split(" ")
+
+    def prepare(stack, openid):
+        key = make(stack)
+        return knows(stack, key, calls(stack, method, target(stack, openid) if target else path, status, key,
+                                       body(stack, openid) if body else None))
+    CASES[endpoint, name] = prepare
+
+
+def spare_key(stack, _):
+    Ctl(stack).out("key", "add", "--tenant", "1", "--name", "spare", "--scopes", "read")
+    return f"/v1/admin/keys/{stack.sql('SELECT MAX(id) FROM api_key')[0][0]}"
+
+
+def new_app(stack, openid):
+    return {"appid": f"wx{openid}", "kind": "web", "secret": "0"}
+
+
+def secret_of_app(stack, openid):
+    stack.request("POST", "/v1/admin/apps", new_app(stack, openid), key=admin_key(stack))
+    return f"/v1/admin/apps/wx{openid}/secret"
+
+
+def of_account(verb):
+    def target(stack, openid):
+        account = stack.request("GET", "/v1/me", key=stack.token(openid=openid)).json["account_id"]
+        if verb == "enable":
+            stack.request("POST", f"/v1/admin/accounts/{account}/disable", key=admin_key(stack))
+        return f"/v1/admin/accounts/{account}/{verb}"
+    return target
+
+
+as_admin("GET /v1/admin/settings", "all")
+as_admin("PUT /v1/admin/settings/{name}", "another value", target=lambda *_: "/v1/admin/settings/trial_days",
+         body=lambda *_: {"value": "9"})
+as_admin("GET /v1/admin/keys", "a page")
+as_admin("POST /v1/admin/keys", "new", body=lambda *_: {"name": "x", "scopes": ["read"]})
+as_admin("PATCH /v1/admin/keys/{id}", "another rate", target=spare_key, body=lambda *_: {"rate_per_s": 7})
+as_admin("DELETE /v1/admin/keys/{id}", "valid", 204, spare_key)
+as_admin("GET /v1/admin/apps", "a page")
+as_admin("POST /v1/admin/apps", "new", body=new_app)
+as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1"})
+for verb in ("disable", "enable", "log-out"):
+    as_admin(f"POST /v1/admin/accounts/{{id}}/{verb}", "of a user", 204, of_account(verb))
+def dismissal(stack, openid):
+    stack.log_in(openid=openid)
+    stack.sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, account_id, reason, "
+              "created_at) SELECT u.tenant_id, p.id, UUID(), u.id, u.account_id, 1, UTC_TIMESTAMP(6) FROM wechat_user u "
+              f"JOIN open_platform p ON p.tenant_id = u.tenant_id WHERE u.openid = '{openid}' LIMIT 1")
+    return f"/v1/admin/conflicts/{stack.sql('SELECT MAX(id) FROM account_conflict')[0][0]}/dismiss"
+
+
+def merge_of(is_dry_run):
+    def body(stack, openid):
+        accounts = [stack.request("GET", "/v1/me", key=stack.token(openid=f"{openid}-{name}")).json["account_id"]
+                    for name in "ab"]
+        return {"account_id": accounts[0], "other_id": accounts[1], "is_dry_run": is_dry_run}
+    return body
+
+
+def undo(stack, openid):
+    merged = stack.request("POST", "/v1/admin/merges", merge_of(False)(stack, openid), key=admin_key(stack))
+    return f"/v1/admin/merges/{merged.json['id']}/undo"
+
+
+def of_member(verb):
+    return lambda stack, _: f"/v1/admin/members/{stack.member(phone=new_phone(), name='张三丰')}/{verb}"
+
+
+as_admin("GET /v1/admin/conflicts", "a page")
+as_admin("POST /v1/admin/conflicts/{id}/dismiss", "open", 204, dismissal)
+as_admin("POST /v1/admin/merges", "dry run", body=merge_of(True))
+as_admin("POST /v1/admin/merges", "two users", body=merge_of(False))
+as_admin("POST /v1/admin/merges/{id}/undo", "two users", 204, undo)
+as_admin("GET /v1/admin/members", "a page")
+as_admin("POST /v1/admin/members/{id}/reveal", "known", 200, of_member("reveal"))
+as_admin("POST /v1/admin/members/{id}/erase", "bound to nobody", 204, of_member("erase"), lambda *_: {"name": "张三丰"})
+as_admin("GET /v1/admin/communities", "a page")
+as_admin("GET /v1/admin/erasures", "a page")
+as_admin("GET /v1/admin/audit", "a page")
+as_admin("GET /v1/admin/audit", "a page for an operator", make=operator_key)
+as_admin("GET /v1/admin/tenants", "a page", make=operator_key)
+as_admin("POST /v1/admin/tenants", "new", body=lambda _, openid: {"name": openid}, make=operator_key)
+as_admin("GET /v1/admin/maintenance", "off", make=operator_key)
+as_admin("PUT /v1/admin/maintenance", "off already", body=lambda *_: {"everywhere": False}, make=operator_key)
+as_admin("GET /v1/admin/jobs", "all", make=operator_key)
+as_admin("POST /v1/admin/jobs/{name}/run", "known", 204, lambda *_: "/v1/admin/jobs/wechat_token/run", make=operator_key)
+as_admin("GET /v1/admin/health", "well", make=operator_key)
+as_admin("GET /v1/admin/metrics", "all", make=operator_key)
+
+
 # ---- The counts
 
 

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	%D%/test_csv \
 	%D%/test_customer \
 	%D%/test_date \
+	%D%/test_db_admin \
 	%D%/test_db_audit \
 	%D%/test_db_authorization \
 	%D%/test_db_changes \

@@ -35,7 +35,7 @@ static int begin(void **state)
 
 static struct audit_origin test_origin(const void *ctx)
 {
-	return (struct audit_origin){ctx, "192.0.2.0/24", "0f"};
+	return (struct audit_origin){ctx, "192.0.2.0/24", "0f", NULL};
 }
 
 static void write_entry(int32_t of)

@@ -299,12 +299,12 @@ static void test_the_service_cannot_do_what_is_the_operators(void **state)
 	static const char *const deeds[] = {
 		"UPDATE audit SET action = 'x'",
 		"DELETE FROM audit",
-		"INSERT INTO api_key (tenant_id, name, scopes, hash, created_at) "
-		"VALUES (1, 'x', 7, '', UTC_TIMESTAMP(6))",
-		"UPDATE api_key SET scopes = 7",
+		"INSERT INTO operator_key (name, hash, created_at) "
+		"VALUES ('x', '', UTC_TIMESTAMP(6))",
+		"UPDATE operator_key SET revoked_at = NULL",
 		"DELETE FROM api_key",
-		"UPDATE app SET secret = ''",
-		"UPDATE setting SET value = '1'",
+		"DELETE FROM tenant",
+		"DELETE FROM app",
 		"DELETE FROM key_check",
 		"INSERT INTO schema_version (version, name, applied_at) "
 		"VALUES (99, '', UTC_TIMESTAMP(6))",

@@ -83,9 +83,14 @@ static void what_was_found_is_remembered_until_a_change_is_told(void **state)
 {
 	struct arena *arena = arena_new(1 << 20);
 	const char *before = describe(arena), *after;
+	struct db *worker = test_db;
 
 	(void)state;
+	/* As wxuserctl, or another host. */
+	test_db = db_new(test_conf, test_keys);
 	change_all();
+	db_free(test_db);
+	test_db = worker;
 	assert_string_equal(describe(arena), before);
 	n_changes++;
 	after = describe(arena);
@@ -95,6 +100,21 @@ static void what_was_found_is_remembered_until_a_change_is_told(void **state)
 		PRINCIPAL_API_KEY, tenant));
 	assert_string_equal(describe(arena), after);
 	arena_free(arena);
+}
+
+static void a_worker_tells_of_its_own_change(void **state)
+{
+	const uint32_t before = n_changes;
+	int32_t days;
+
+	(void)state;
+	assert_int_equal(setting_int(test_db, tenant, SETTING_trial_days, &days), ERR_NONE);
+	assert_int_equal(setting_set(test_db, tenant, "trial_days", "x"), ERR_PARAMETER);
+	assert_int_equal(n_changes, before);
+	assert_int_equal(setting_set(test_db, tenant, "trial_days", "11"), ERR_NONE);
+	assert_true(n_changes > before);
+	assert_int_equal(setting_int(test_db, tenant, SETTING_trial_days, &days), ERR_NONE);
+	assert_int_equal(days, 11);
 }
 
 static void a_result_outlives_the_memory(void **state)
@@ -186,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_found_is_remembered_until_a_change_is_told),
+		cmocka_unit_test(a_worker_tells_of_its_own_change),
 		cmocka_unit_test(a_result_outlives_the_memory),
 		cmocka_unit_test(an_app_is_named_by_its_id),
 		cmocka_unit_test(a_key_s_name_is_not_the_key),

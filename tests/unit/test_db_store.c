@@ -322,7 +322,7 @@ static void see_key(void *ctx, const struct api_key *key)
 
 static enum err add_key(int32_t tenant_id, const char *name, int32_t scopes, char *text_r)
 {
-	const struct api_key key = {
+	struct api_key key = {
 		.tenant_id = tenant_id, .name = name, .scopes = scopes, .rate_per_s = 7,
 	};
 
@@ -364,9 +364,9 @@ static void test_api_keys(void **state)
 	assert_int_equal(add_key(tenant, "shop", SCOPE_WECHAT, text), ERR_PARAMETER);
 
 	id = (int32_t)sql_number("SELECT id FROM api_key WHERE name = 'shop'");
-	assert_int_equal(api_key_revoke(test_db, id + 1000), ERR_PARAMETER);
-	assert_int_equal(api_key_revoke(test_db, id), ERR_NONE);
-	assert_int_equal(api_key_revoke(test_db, id), ERR_NONE);
+	assert_int_equal(api_key_revoke(test_db, 0, id + 1000), ERR_PARAMETER);
+	assert_int_equal(api_key_revoke(test_db, 0, id), ERR_NONE);
+	assert_int_equal(api_key_revoke(test_db, 0, id), ERR_NONE);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_UNAUTHORIZED);
 	assert_int_equal(api_key_find_named(test_db, "shop", &named), ERR_UNAUTHORIZED);
 	assert_int_equal(api_key_list(test_db, see_key, &seen), ERR_NONE);

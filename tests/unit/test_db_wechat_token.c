@@ -151,7 +151,7 @@ static void test_a_claimed_row_is_not_purged(void **state)
 
 static struct principal add_key(const char *apps)
 {
-	const struct api_key key = {
+	struct api_key key = {
 		.tenant_id = tenant, .name = "php", .scopes = SCOPE_WECHAT, .networks = "::1",
 		.apps = apps,
 	};

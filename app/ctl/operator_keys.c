@@ -1,0 +1,77 @@
+#include "command.h"
+#include "operator_key.h"
+
+static int add_operator(struct ctl *ctl, const struct argument *arguments)
+{
+	char text[SECRET_TOKEN_SIZE + 1];
+	enum err err = operator_key_add(ctl->db, arguments[0].text, text);
+
+	if (err != ERR_NONE)
+		return ctl_status(err, "the name has 1 to 64 characters");
+	puts(text);
+	fputs("This key is not shown again. It is accepted by /v1/admin/ alone, and from "
+	      "ops.networks.\n",
+		stderr);
+	return EXIT_SUCCESS;
+}
+
+static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
+{
+	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
+}
+
+static int list_operators(struct ctl *ctl, const struct argument *arguments)
+{
+	char created[CTL_INSTANT_SIZE], revoked[CTL_INSTANT_SIZE];
+	const struct operator_key *keys;
+	size_t n = 0;
+	enum err err = operator_key_list(ctl->db, &keys, &n);
+
+	(void)arguments;
+	if (err == ERR_NONE)
+		puts("    ID  CREATED (UTC+8)      REVOKED (UTC+8)      NAME");
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		printf("%6d  %-20s %-20s %s\n", keys[i].id,
+			ctl_instant(keys[i].created_us, created),
+			instant_or_none(keys[i].revoked_us, revoked), keys[i].name);
+	return ctl_status(err, "");
+}
+
+static int revoke_operator(struct ctl *ctl, const struct argument *arguments)
+{
+	const int32_t id = arguments[0].number;
+
+	return ctl_done(operator_key_revoke(ctl->db, id),
+		"there is no such operator; see: wxuserctl operator list",
+		"Operator %d is revoked, and its sessions have ended.", id);
+}
+
+const struct command command_operator_add = {
+	.name = "operator add",
+	.arguments = "NAME",
+	.summary = "Creates a key with which somebody steers the service, and prints it once",
+	.details = "The key is for the operator's part of the Admin API: tenants, maintenance,\n"
+		   "jobs, health and metrics. It reads no personal data. It is accepted from\n"
+		   "ops.networks alone. Give each operator a key of their own, since the audit\n"
+		   "tells its name.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = add_operator,
+};
+
+const struct command command_operator_list = {
+	.name = "operator list",
+	.arguments = "",
+	.summary = "Lists the operators' keys, without the keys themselves",
+	.details = "The keys are not stored, only their hashes.\n",
+	.needs = NEEDS_DB,
+	.run = list_operators,
+};
+
+const struct command command_operator_revoke = {
+	.name = "operator revoke",
+	.arguments = "ID",
+	.summary = "Revokes an operator's key and ends its sessions",
+	.details = "It holds at once, on all hosts.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = revoke_operator,
+};

@@ -1,0 +1,16 @@
+/*
+ * The kinds of WeChat's apps, by the names that commands and /v1 use.
+ */
+#ifndef APP_KIND_H
+#define APP_KIND_H
+
+#include <stdbool.h>
+
+#include "wechat.h"
+
+/* "mini", "official", "mobile" or "web". */
+const char *app_kind_name(enum app_kind kind);
+/* Returns false if no kind has this name. */
+bool app_kind_find(const char *name, enum app_kind *kind_r);
+
+#endif

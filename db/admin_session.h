@@ -1,0 +1,42 @@
+/*
+ * Sessions of the Admin API: what an admin key or an operator key is exchanged for, so that a page
+ * need not keep the key. The browser has 256 random bits as a cookie; only their SHA-256 is stored.
+ *
+ * A session ends when its person ends it, when its key is revoked, when it was not used for
+ * admin.session_minutes, and ADMIN_SESSION_HOURS after it began. It may do what its key may do now.
+ * Times are by the database's clock.
+ */
+#ifndef ADMIN_SESSION_H
+#define ADMIN_SESSION_H
+
+#include <stdint.h>
+
+#include "crypto.h"
+#include "db.h"
+#include "principal.h"
+#include "secret.h"
+
+#define ADMIN_SESSION_HOURS 12
+
+struct admin_session {
+	int64_t id;
+	int64_t created_us, ends_us;
+};
+
+/* Begins a session of the key with which the principal has come, and writes it to the audit. text_r
+ * is the cookie's value. */
+enum err admin_session_begin(struct db *db, const struct principal *principal,
+	struct admin_session *session_r, char text_r[SECRET_TOKEN_SIZE + 1]);
+/* Finds whose session it is, and notes that it is used. Returns ERR_UNAUTHORIZED if it is unknown
+ * or has ended. */
+enum err admin_session_find(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
+/* Finds the principal's session. Returns ERR_ABSENT if it has come without one. */
+enum err admin_session_read(
+	struct db *db, const struct principal *principal, struct admin_session *session_r);
+/* Ends the principal's session, or all sessions of its key, and writes to the audit which. */
+enum err admin_session_end(struct db *db, const struct principal *principal, bool ends_all);
+/* Deletes sessions that have ended by time, a thousand at most; db->n_rows: how many. */
+enum err admin_session_purge(struct db *db);
+
+#endif

@@ -1,0 +1,77 @@
+#include "account_admin.h"
+#include "admin/dialect.h"
+#include "request.h"
+
+/* Finds the account of the path, which is the caller's tenant's. */
+static enum err find_account(struct request *req, struct account_ref *ref_r)
+{
+	enum err err = ERR_USER_UNKNOWN;
+	struct uuid id;
+
+	if (uuid_parse(req->path_parameter, &id))
+		err = account_find_of_tenant(req->db, req->principal.tenant_id, id, ref_r);
+	return err;
+}
+
+static enum err change_account(
+	struct request *req, enum err (*change)(struct db *db, const struct account_ref *ref))
+{
+	struct account_ref ref;
+	enum err err = find_account(req, &ref);
+
+	return err == ERR_NONE ? change(req->db, &ref) : err;
+}
+
+static enum err accounts_disable_post(struct request *req)
+{
+	return change_account(req, account_disable);
+}
+
+static enum err accounts_enable_post(struct request *req)
+{
+	return change_account(req, account_enable);
+}
+
+static enum err accounts_log_out_post(struct request *req)
+{
+	return change_account(req, account_log_out);
+}
+
+static const enum err errors[] = {ERR_USER_UNKNOWN, ERR_NONE};
+
+#define CHANGE                                                                                  \
+	.dialect = &admin_dialect, .method = "POST",                                            \
+	.parameter = {"账号的编号，也可以是已并入别的账号的",                                   \
+		"id of the account, or of one that was merged into it"},                        \
+	.access = ACCESS_KEY_ADMIN, .pool = POOL_CORE, .source = FROM_NOTHING,                  \
+	.answer = ANSWER_EMPTY, .errors = errors
+
+const struct endpoint admin_accounts_disable_post = {
+	CHANGE,
+	.path = "v1/admin/accounts/{id}/disable",
+	.summary = {"停用账号", "Disable an account"},
+	.details = {"结束它的登录，并拒绝新的登录。请求没有正文。重复请求结果相同。",
+		"Ends its logins and refuses new ones. The request has no body. A repetition has "
+		"the "
+		"same result."},
+	.run = accounts_disable_post,
+};
+
+const struct endpoint admin_accounts_enable_post = {
+	CHANGE,
+	.path = "v1/admin/accounts/{id}/enable",
+	.summary = {"启用账号", "Enable an account"},
+	.details = {"又可以登录；以前的登录不恢复。请求没有正文。重复请求结果相同。",
+		"It may log in again; logins from before stay ended. The request has no body. A "
+		"repetition has the same result."},
+	.run = accounts_enable_post,
+};
+
+const struct endpoint admin_accounts_log_out_post = {
+	CHANGE,
+	.path = "v1/admin/accounts/{id}/log-out",
+	.summary = {"结束账号的全部登录", "Log an account out everywhere"},
+	.details = {"请求没有正文。重复请求结果相同。",
+		"The request has no body. A repetition has the same result."},
+	.run = accounts_log_out_post,
+};

@@ -1,0 +1,59 @@
+/*
+ * Pages of lists: "after" is what the page before gave as "next", and "limit" how many items. The
+ * last page gives no "next".
+ */
+#ifndef ADMIN_PAGE_H
+#define ADMIN_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "shape.h"
+
+struct request;
+
+#define ADMIN_PAGE_MAX 1000
+
+struct page_request {
+	const char *after;
+	int32_t limit;
+};
+
+/* The query of a list that has no other parameters. */
+extern const struct shape admin_page_shape;
+
+struct page_wanted {
+	int64_t after_id; /* 0: from the beginning */
+	/* To be asked for: one more than is shown, which says whether there are more. */
+	int32_t n_most;
+};
+
+/* Of a list whose ids have 32 bits. */
+static inline int32_t page_after_int32(const struct page_wanted *page)
+{
+	return page->after_id > INT32_MAX ? INT32_MAX : (int32_t)page->after_id;
+}
+
+/* Reads the query. Returns ERR_PARAMETER if a member is not valid. */
+enum err admin_page_read(struct request *req, struct page_wanted *page_r);
+
+struct page_answer {
+	struct object_list items;
+	const char *next;
+};
+
+/* Sets what is shown of the items that were found. ids: of each. */
+void admin_page_show(struct request *req, const struct page_wanted *page, struct object_list found,
+	const int64_t *ids);
+
+/* The fields of the answer, of which the items are of shape. */
+#define ADMIN_PAGE_FIELDS(item_shape, zh, en)                                                   \
+	FIELD(struct page_answer, items, OBJECT_LIST, .name = "items", .shape = (item_shape),   \
+		.text = {zh, en}),                                                              \
+	FIELD(struct page_answer, next, STR, .name = "next", .max = 20, .may_be_null = true,    \
+		.text = {"下一页的 after；null 表示没有了",                                    \
+			"after of the next page; null: there is none"}),                        \
+	FIELD_END
+
+#endif

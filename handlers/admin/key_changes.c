@@ -1,0 +1,194 @@
+#include "admin/admin_key.h"
+#include "admin/dialect.h"
+#include "admin/scope_names.h"
+#include "api_key.h"
+#include "arena.h"
+#include "db.h"
+#include "network.h"
+#include "request.h"
+#include "v1/faults.h"
+
+struct key_request {
+	const char *name;
+	struct string_list scopes;
+	int32_t rate_per_s;
+	const char *networks, *apps;
+};
+
+#define ASKED(member, type, ...) FIELD(struct key_request, member, type, __VA_ARGS__)
+#define LIMIT_FIELDS                                                                            \
+	ASKED(rate_per_s, INT32, .name = "rate_per_s",                                          \
+		.text = {"每台主机每秒接受的请求数；不填：新建为 1000，修改时不变",             \
+			"requests that each host takes in a second; absent: 1000 of a new key, " \
+			"else unchanged"}),                                                     \
+		ASKED(networks, STR, .name = "networks", .max = 255,                            \
+			.text = {"可从哪些地址使用，如 192.0.2.7,10.1.2.0/24；空串不限",        \
+				"from where it may be sent, as 192.0.2.7,10.1.2.0/24; \"\": "    \
+				"anywhere"}),                                                   \
+		ASKED(apps, STR, .name = "apps", .max = 255, .is_id = true,                     \
+			.text = {"可取微信令牌的应用，逗号分隔；空串为全部",                    \
+				"apps whose token of WeChat it may ask for, with commas; \"\": " \
+				"all"})
+
+static const struct field request_fields[] = {
+	ASKED(name, STR, .name = "name", .max = 64, .is_required = true,
+		.text = {"名称，审计中可见", "name, which the audit tells"}),
+	ASKED(scopes, STR_LIST, .name = "scopes", .max = 8, .is_required = true,
+		.text = {"权限：read、write、admin、wechat，只能是自己也有的",
+			"scopes: read, write, admin, wechat; none that the caller lacks"}),
+	LIMIT_FIELDS,
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "KeyRequest", .size = sizeof(struct key_request), .fields = request_fields,
+};
+
+static enum err check_limits(struct request *req, const struct key_request *in)
+{
+	const char *word;
+	size_t size;
+
+	if (in->rate_per_s < 0)
+		return v1_refuse_member(req, "rate_per_s",
+			(struct text){"须为 1 或更多。", "It must be 1 or more."});
+	if (in->networks == NULL || !network_list_find_problem(in->networks, &word, &size))
+		return ERR_NONE;
+	return v1_refuse_member(req, "networks",
+		(struct text){"须为地址或 CIDR，逗号分隔。",
+			"Write addresses or CIDR, with commas."});
+}
+
+/* What db/ refuses: it has looked at all else before. */
+static enum err refuse_lists(struct request *req)
+{
+	request_fail(req, ERR_PARAMETER, db_reason(req->db, ERR_PARAMETER));
+	return v1_refuse_member(req, "apps",
+		(struct text){"apps 须为本租户的应用，不重复；有 wechat 权限的 key 须有 networks。",
+			"apps must be the tenant's, each once; a key with the scope wechat needs "
+			"networks."});
+}
+
+static enum err check_scopes(struct request *req, int32_t scopes)
+{
+	if (scopes == 0)
+		return v1_refuse_member(req, "scopes",
+			(struct text){"须为 read、write、admin、wechat 中的一个或几个。",
+				"Write one or more of read, write, admin and wechat."});
+	if ((scopes & ~req->principal.scopes) != 0)
+		return v1_refuse_member(req, "scopes",
+			(struct text){"自己没有的权限不能给别人。",
+				"Nobody gives a scope that their own key lacks."});
+	return ERR_NONE;
+}
+
+static enum err keys_post(struct request *req)
+{
+	const struct key_request *in = req->in;
+	struct key_answer *out = req->out;
+	struct api_key key = {
+		.tenant_id = req->principal.tenant_id,
+		.name = in->name,
+		.scopes = scope_set(&in->scopes),
+		.rate_per_s = in->rate_per_s == 0 ? API_KEY_RATE_PER_S : in->rate_per_s,
+		.networks = in->networks,
+		.apps = in->apps,
+	};
+	char *text = arena_alloc(req->arena, SECRET_TOKEN_SIZE + 1);
+	enum err err = check_scopes(req, key.scopes);
+
+	if (err == ERR_NONE)
+		err = check_limits(req, in);
+	if (err != ERR_NONE)
+		return err;
+	err = api_key_add(req->db, &key, text);
+	if (err == ERR_PARAMETER)
+		return refuse_lists(req);
+	if (err == ERR_NONE)
+		err = api_key_read(req->db, &key);
+	if (err != ERR_NONE)
+		return err;
+	*out = admin_key_from(req, &key);
+	out->key = text;
+	return ERR_NONE;
+}
+
+static const enum err post_errors[] = {ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_keys_post = {
+	.dialect = &admin_dialect,
+	.method = "POST",
+	.path = "v1/admin/keys",
+	.summary = {"新建 API key", "Add an API key"},
+	.details = {"key 只在应答中出现一次。重复请求会再建一个。",
+		"The key is in this answer and nowhere else. A repetition adds another one."},
+	.access = ACCESS_KEY_ADMIN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &request_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &admin_new_key_shape,
+	.errors = post_errors,
+	.run = keys_post,
+};
+
+static const struct field change_fields[] = {LIMIT_FIELDS, FIELD_END};
+
+static const struct shape change_shape = {
+	.name = "KeyChange", .size = sizeof(struct key_request), .fields = change_fields,
+};
+
+static enum err keys_patch(struct request *req)
+{
+	const struct key_request *in = req->in;
+	struct api_key key = {
+		.tenant_id = req->principal.tenant_id,
+		.rate_per_s = in->rate_per_s,
+		.networks = in->networks,
+		.apps = in->apps,
+	};
+	enum err err = check_limits(req, in);
+
+	if (err == ERR_NONE && !request_path_id(req, &key.id))
+		err = ERR_ABSENT;
+	if (err == ERR_NONE)
+		err = api_key_read(req->db, &key);
+	if (err == ERR_ABSENT || (err == ERR_NONE && key.revoked_us != 0))
+		return request_fail(req, ERR_NOT_FOUND, "no such key that is valid");
+	if (err != ERR_NONE)
+		return err;
+	key.rate_per_s = in->rate_per_s;
+	key.networks = in->networks;
+	key.apps = in->apps;
+	err = api_key_change(req->db, &key);
+	if (err == ERR_PARAMETER)
+		return refuse_lists(req);
+	if (err == ERR_NONE)
+		err = api_key_read(req->db, &key);
+	*(struct key_answer *)req->out = admin_key_from(req, &key);
+	return err;
+}
+
+static const enum err patch_errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_keys_patch = {
+	.dialect = &admin_dialect,
+	.method = "PATCH",
+	.path = "v1/admin/keys/{id}",
+	.parameter = {"key 的编号", "id of the key"},
+	.summary = {"修改 API key 的限制", "Change the limits of an API key"},
+	.details = {"本机立即生效，其他主机 5 秒之内。没有写的不变。重复请求结果相同。",
+		"It holds at once on this host, within 5 s on the others. What is absent stays "
+		"as it "
+		"is. A repetition has the same result."},
+	.access = ACCESS_KEY_ADMIN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &change_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &admin_key_shape,
+	.errors = patch_errors,
+	.run = keys_patch,
+};

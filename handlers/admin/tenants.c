@@ -1,0 +1,135 @@
+#include "admin/dialect.h"
+#include "admin/admin_page.h"
+#include "app.h"
+#include "arena.h"
+#include "request.h"
+#include "tenant.h"
+#include "v1/admin_shapes.h"
+#include "v1/faults.h"
+
+static const struct field page_fields[] = {
+	ADMIN_PAGE_FIELDS(&admin_tenant_shape, "按编号", "by id")
+};
+
+static const struct shape page_shape = {
+	.name = "Tenants", .size = sizeof(struct page_answer), .fields = page_fields,
+};
+
+static struct admin_tenant tenant_from(const struct tenant *tenant)
+{
+	return (struct admin_tenant){tenant->id, tenant->name};
+}
+
+static enum err tenants_get(struct request *req)
+{
+	const struct tenant *tenants;
+	struct admin_tenant *shown;
+	struct page_wanted page;
+	int64_t *ids;
+	size_t n;
+	enum err err = admin_page_read(req, &page);
+
+	if (err == ERR_NONE)
+		err = tenant_page(
+			req->db, page_after_int32(&page), page.n_most, &tenants, &n);
+	if (err != ERR_NONE)
+		return err;
+	shown = arena_array(req->arena, struct admin_tenant, n);
+	ids = arena_array(req->arena, int64_t, n);
+	for (size_t i = 0; i < n; i++) {
+		shown[i] = tenant_from(&tenants[i]);
+		ids[i] = tenants[i].id;
+	}
+	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
+	return ERR_NONE;
+}
+
+static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_tenants_get = {
+	.dialect = &admin_dialect,
+	.method = "GET",
+	.path = "v1/admin/tenants",
+	.summary = {"列出租户", "List the tenants"},
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_CORE,
+	.source = FROM_QUERY,
+	.request = &admin_page_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &page_shape,
+	.errors = page_errors,
+	.run = tenants_get,
+};
+
+struct tenant_request {
+	const char *name, *default_app;
+};
+
+static const struct field request_fields[] = {
+	FIELD(struct tenant_request, name, STR, .name = "name", .max = 64, .is_required = true,
+		.text = {"名称，全服务唯一", "name, which is unique in the service"}),
+	FIELD(struct tenant_request, default_app, STR, .name = "default_app", .max = 64,
+		.is_id = true,
+		.text = {"今后不写应用的请求归哪个 appid；现在归唯一的应用时须写",
+			"appid of requests that name no app from now on; needed where they go to "
+			"the "
+			"only app today"}),
+	FIELD_END
+};
+
+static const struct shape request_shape = {
+	.name = "TenantRequest", .size = sizeof(struct tenant_request), .fields = request_fields,
+};
+
+static enum err refuse_tenant(struct request *req, const struct default_app_choice *choice)
+{
+	if (choice->is_unknown)
+		return v1_refuse_member(req, "default_app",
+			(struct text){"没有这个应用。", "There is no such app."});
+	if (choice->is_needed)
+		return v1_refuse_member(req, "default_app",
+			(struct text){"不写应用的请求现在归唯一的应用，请写明今后归哪个。",
+				"Requests that name no app go to the only one: say to which from "
+				"now on."});
+	return v1_refuse_member(req, "name",
+		(struct text){"名称为空或已被使用。", "The name is blank or taken."});
+}
+
+static enum err tenants_post(struct request *req)
+{
+	const struct tenant_request *in = req->in;
+	struct default_app_choice choice = {.appid = in->default_app};
+	const struct tenant *tenants;
+	int32_t id;
+	size_t n;
+	enum err err = tenant_add(req->db, in->name, &choice, &id);
+
+	if (err == ERR_PARAMETER)
+		return refuse_tenant(req, &choice);
+	if (err == ERR_NONE)
+		err = tenant_page(req->db, id - 1, 1, &tenants, &n);
+	if (err == ERR_NONE && n == 1)
+		*(struct admin_tenant *)req->out = tenant_from(tenants);
+	return err;
+}
+
+static const enum err post_errors[] = {ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_tenants_post = {
+	.dialect = &admin_dialect,
+	.method = "POST",
+	.path = "v1/admin/tenants",
+	.summary = {"新建租户", "Add a tenant"},
+	.details = {"它的第一个 key 用 wxuserctl key add 建。重复请求返回 value：名称已被使用。",
+		"Its first key is made by wxuserctl key add. A repetition is refused by value: the "
+		"name is taken."},
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &request_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &admin_tenant_shape,
+	.errors = post_errors,
+	.run = tenants_post,
+};

@@ -1,0 +1,60 @@
+#include "address.h"
+#include "admin_cookie.h"
+#include "arena.h"
+#include "conf.h"
+#include "request.h"
+#include "str.h"
+
+#define NAME "wxuser_admin"
+
+const char *admin_cookie_of(const struct request *req)
+{
+	const char *at = request_header(req, "Cookie"), *found = NULL;
+
+	while (!str_is_empty(at)) {
+		const size_t size = strcspn(at, ";");
+
+		if (str_starts_with(at, NAME "=")) {
+			const char *value = arena_strndup(req->arena, at + strlen(NAME "="),
+				size - strlen(NAME "="));
+
+			if (found != NULL && strcmp(found, value) != 0)
+				return NULL;
+			found = value;
+		}
+		at += size;
+		at += strspn(at, "; ");
+	}
+	return found;
+}
+
+static bool is_own_origin(const struct request *req, const char *origin)
+{
+	return strcmp(origin,
+		       arena_printf(req->arena, "%s://%s", req->scheme, req->authority)) == 0;
+}
+
+bool admin_cookie_is_cross_site(const struct request *req)
+{
+	const char *site = request_header(req, "Sec-Fetch-Site");
+	const char *origin = request_header(req, "Origin");
+	const bool is_safe = strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0;
+
+	if (site != NULL)
+		return strcmp(site, "same-origin") != 0 &&
+			!(is_safe && strcmp(site, "none") == 0);
+	if (origin != NULL)
+		return !is_own_origin(req, origin);
+	return !is_safe;
+}
+
+void admin_cookie_set(struct request *req, const char *text)
+{
+	const bool is_secure = strcmp(req->scheme, "http") != 0 || !address_is_loopback(req);
+
+	response_tell(req, HEADER_SET_COOKIE,
+		arena_printf(req->arena,
+			NAME "=%s; Path=%s/v1/admin; HttpOnly; SameSite=Strict%s%s",
+			text == NULL ? "" : text, req->conf->server_base_path,
+			is_secure ? "; Secure" : "", text == NULL ? "; Max-Age=0" : ""));
+}

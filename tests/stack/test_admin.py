@@ -1,0 +1,269 @@
+"""The Admin API: who is let in and from where, sessions and how they end, and requests of other sites' pages."""
+
+import re
+
+import pytest
+
+from ctl import Ctl, sql_as_root
+from endpoints import endpoints
+from fastcgi_client import ask
+
+SESSION = "/v1/admin/session"
+ADMIN = [endpoint for endpoint in endpoints() if endpoint.dialect == "admin"]
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(scope="module")
+def ctl(stack):
+    return Ctl(stack)
+
+
+def admin_key(ctl, scopes="read,write,admin", tenant=1, *more):
+    return ctl.out("key", "add", "--tenant", str(tenant), "--name", "test-admin", "--scopes", scopes, *more).strip()
+
+
+@pytest.fixture(scope="module")
+def admin(ctl):
+    return admin_key(ctl)
+
+
+@pytest.fixture(scope="module")
+def operator(ctl):
+    return ctl.out("operator", "add", "小明").strip()
+
+
+def begin(stack, key):
+    answer = stack.request("POST", SESSION, key=key)
+    assert answer.status == 200, answer
+    return re.match(r"wxuser_admin=(wxs_\w{49}); ", answer.headers["Set-Cookie"])[1]
+
+
+def by_cookie(stack, cookie, method="GET", target=SESSION, **headers):
+    return stack.request(method, target, headers={"Cookie": f"a=b; wxuser_admin={cookie}; c=d", **headers})
+
+
+def directly(stack, method, **params):
+    """As a web server passes it on that is https://shop.example. The quick start's keeps its own origin to itself."""
+    return ask(str(stack.state / "run" / "core.sock"), method, SESSION, b"", REMOTE_ADDR="127.0.0.1", HTTPS="on",
+               HTTP_HOST="shop.example", **params)
+
+
+def code_of(answer):
+    return answer.status, answer.json["code"] if answer.body else None
+
+
+def newest(stack, table):
+    return stack.sql(f"SELECT MAX(id) FROM {table}")[0][0]
+
+
+def audited(stack, action):
+    return stack.sql(f"SELECT tenant_id, actor, who, subject FROM audit WHERE action = '{action}' ORDER BY id DESC LIMIT 1")[0]
+
+
+# ---- Who is let in
+
+
+@pytest.mark.parametrize("endpoint", ADMIN, ids=repr)
+def test_each_endpoint_is_for_its_roles_alone(stack, endpoint, admin, operator):
+    """Nothing is asked for: who has no right to it is refused before that."""
+    for role, key in (("key", admin), ("operator", operator)):
+        if role not in endpoint.credentials:
+            answer = stack.request(endpoint.method, endpoint.target, {}, key=key)
+            assert code_of(answer) == (403, "scope_missing"), (endpoint, role)
+    for key in stack.key, stack.token(openid="oAdminStranger"):
+        assert code_of(stack.request(endpoint.method, endpoint.target, {}, key=key)) == (403, "scope_missing"), endpoint
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in endpoints() if "operator" not in endpoint.credentials and
+                                      "none" not in endpoint.credentials], ids=repr)
+def test_an_operator_is_let_in_nowhere_else(stack, endpoint, operator):
+    answer = stack.request(endpoint.method, endpoint.target, {}, key=operator)
+    assert answer.status == 403 or answer.json.get("Ret") == 3 or answer.json.get("status") == 0, answer
+
+
+@pytest.mark.parametrize("address, networks, admins, operators", [
+    ("127.0.0.1", "", 200, 200), ("192.0.2.7", "", 403, 403), ("192.0.2.7", "192.0.2.0/24", 200, 403),
+    ("127.0.0.1", "192.0.2.0/24", 403, 200)])
+def test_from_where(make_stack, stack_from, address, networks, admins, operators):
+    stack, keys = stack_from(networks)
+    for key, status in zip(keys, (admins, operators)):
+        answer = ask(str(stack.state / "run" / "core.sock"), "GET", SESSION, b"", REMOTE_ADDR=address,
+                     HTTP_AUTHORIZATION=f"Bearer {key}")
+        assert answer.status == status
+        assert status == 200 or b'"code":"wrong_network"' in answer.body
+
+
+@pytest.fixture(scope="module")
+def stack_from(stack, make_stack):
+    made = {}
+
+    def make(networks):
+        if networks not in made:
+            one = make_stack("admin", CONF_admin__networks=networks) if networks else stack
+            made[networks] = one, (admin_key(Ctl(one)), Ctl(one).out("operator", "add", "x").strip())
+        return made[networks]
+    return make
+
+
+def test_a_keys_own_networks_count(stack, ctl):
+    key = admin_key(ctl, "admin", 1, "--networks", "192.0.2.7")
+    assert code_of(stack.request("GET", SESSION, key=key)) == (403, "wrong_network")
+
+
+def test_failed_credentials_are_limited(make_stack):
+    stack = make_stack("failing", RATES="on", CONF_rates__credentials_per_s=1)
+    key = admin_key(Ctl(stack))
+    id = newest(stack, "api_key")
+    cookies = [begin(stack, key) for _ in range(40)]
+    Ctl(stack).out("key", "revoke", id)
+    statuses = [by_cookie(stack, cookie).status for cookie in cookies]
+    assert statuses[0] == 401 and statuses[-1] == 429
+
+
+# ---- Sessions
+
+
+def test_a_session_is_a_cookie_for_pages_of_this_service(stack, admin):
+    answer = stack.request("POST", SESSION, key=admin)
+    name, *attributes = answer.headers["Set-Cookie"].split("; ")
+    assert re.fullmatch(r"wxuser_admin=wxs_\w{49}", name)
+    assert attributes == ["Path=/v1/admin", "HttpOnly", "SameSite=Strict"]  # over HTTP on this host
+    assert answer.headers["Cache-Control"] == "no-store"
+    shown = by_cookie(stack, name.split("=")[1])
+    assert shown.json == answer.json and shown.json["ends_at"] > shown.json["created_at"]
+
+
+def test_over_tls_or_from_elsewhere_the_cookie_is_secure(stack, admin):
+    answer = ask(str(stack.state / "run" / "core.sock"), "POST", SESSION, b"", REMOTE_ADDR="127.0.0.1", HTTPS="on",
+                 HTTP_AUTHORIZATION=f"Bearer {admin}")
+    assert dict(answer.headers)["Set-Cookie"].endswith("; Path=/v1/admin; HttpOnly; SameSite=Strict; Secure")
+
+
+def test_only_a_hash_is_stored(stack, admin):
+    cookie = begin(stack, admin)
+    assert stack.sql(f"SELECT COUNT(*) FROM admin_session WHERE hash = UNHEX(SHA2('{cookie}', 256))") == [["1"]]
+
+
+@pytest.mark.parametrize("target", [SESSION, f"{SESSION}?all=true"])
+def test_a_session_ends_by_its_person(stack, admin, target):
+    mine, other = begin(stack, admin), begin(stack, admin)
+    answer = by_cookie(stack, mine, "DELETE", target, **OWN)
+    assert answer.status == 204 and "; Max-Age=0" in answer.headers["Set-Cookie"]
+    assert code_of(by_cookie(stack, mine)) == (401, "token_unknown")
+    assert by_cookie(stack, other).status == (401 if "all" in target else 200)
+    tenant, actor, who, subject = audited(stack, "admin.session_end")
+    assert (tenant, actor) == ("1", "admin") and re.fullmatch(r"key \d+ test-admin, by session", who)
+    assert subject == "all sessions" if "all" in target else re.fullmatch(r"session \d+", subject)
+
+
+def test_a_session_ends_with_its_key(stack, ctl):
+    for noun, key in (("key", admin_key(ctl)), ("operator", ctl.out("operator", "add", "x").strip())):
+        cookie = begin(stack, key)
+        assert by_cookie(stack, cookie).status == 200
+        ctl.out(noun, "revoke", newest(stack, {"key": "api_key", "operator": "operator_key"}[noun]))
+        assert [by_cookie(stack, cookie).status for _ in range(8)] == [401] * 8
+
+
+@pytest.mark.parametrize("column, age, status", [
+    ("used_at", "29 MINUTE", 200), ("used_at", "31 MINUTE", 401), ("ends_at", "11 HOUR", 200), ("ends_at", "12 HOUR", 401)])
+def test_a_session_ends_by_time(stack, admin, column, age, status):
+    cookie = begin(stack, admin)
+    stack.sql(f"UPDATE admin_session SET {column} = {column} - INTERVAL {age} WHERE hash = UNHEX(SHA2('{cookie}', 256))")
+    assert by_cookie(stack, cookie).status == status
+    is_noted = "used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE"
+    assert stack.sql(f"SELECT {is_noted} FROM admin_session WHERE hash = UNHEX(SHA2('{cookie}', 256))") == [
+        ["1" if status == 200 or column == "ends_at" else "0"]]
+
+
+def test_ended_sessions_are_deleted(stack, ctl, admin):
+    old, young = begin(stack, admin), begin(stack, admin)
+    stack.sql(f"UPDATE admin_session SET ends_at = ends_at - INTERVAL 1 DAY WHERE hash = UNHEX(SHA2('{old}', 256))")
+    ctl.out("jobs", "run", "admin_session")
+    assert stack.sql(f"SELECT COUNT(*) FROM admin_session WHERE hash = UNHEX(SHA2('{old}', 256))") == [["0"]]
+    assert by_cookie(stack, young).status == 200
+
+
+def test_a_session_begins_no_session(stack, admin):
+    answer = by_cookie(stack, begin(stack, admin), "POST", **OWN)
+    assert (answer.status, answer.headers.get("Set-Cookie")) == (401, None)
+
+
+def test_a_session_is_good_for_the_admin_api_alone(stack, ctl):
+    cookie = begin(stack, admin_key(ctl))
+    assert by_cookie(stack, cookie, target="/v1/users/changes").status == 401
+    assert stack.request("GET", SESSION, key=cookie).status == 401
+
+
+def test_two_cookies_are_none(stack, admin):
+    cookies = "; ".join(f"wxuser_admin={begin(stack, admin)}" for _ in range(2))
+    assert stack.request("GET", SESSION, headers={"Cookie": cookies}).status == 401
+
+
+def test_during_maintenance_an_operator_is_let_in(make_stack):
+    stack = make_stack("down")
+    ctl = Ctl(stack)
+    operator = ctl.out("operator", "add", "x").strip()
+    ctl.out("maintenance", "on")
+    assert stack.request("GET", SESSION, key=operator).status == 200
+
+
+# ---- Pages of others
+
+
+@pytest.mark.parametrize("method, headers, is_refused", [
+    ("GET", {}, False), ("GET", {"Sec-Fetch-Site": "none"}, False), ("GET", {"Sec-Fetch-Site": "same-origin"}, False),
+    ("GET", {"Sec-Fetch-Site": "same-site"}, True), ("GET", {"Sec-Fetch-Site": "cross-site"}, True),
+    ("GET", {"Origin": "https://evil.example"}, True),
+    ("DELETE", {}, True), ("DELETE", {"Sec-Fetch-Site": "none"}, True),
+    ("DELETE", {"Sec-Fetch-Site": "same-origin"}, False), ("DELETE", {"Sec-Fetch-Site": "same-site"}, True),
+    ("DELETE", {"Sec-Fetch-Site": "cross-site"}, True), ("DELETE", {"Origin": "null"}, True),
+    ("DELETE", {"Origin": "https://evil.example"}, True), ("DELETE", {"Origin": "https://shop.example"}, False),
+    ("DELETE", {"Origin": "https://shop.example", "Sec-Fetch-Site": "cross-site"}, True)])
+def test_another_sites_page_uses_no_session(stack, admin, method, headers, is_refused):
+    cookie = begin(stack, admin)
+    answer = directly(stack, method, HTTP_COOKIE=f"wxuser_admin={cookie}", **{
+        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()})
+    if is_refused:
+        assert answer.status == 403 and b'"code":"cross_site"' in answer.body
+        assert by_cookie(stack, cookie).status == 200
+    else:
+        assert answer.status == (200 if method == "GET" else 204)
+
+
+@pytest.mark.parametrize("origin, status", [
+    ("https://shop.example", 200), ("https://evil.example", 401), ("http://shop.example", 401), ("null", 401)])
+def test_only_a_page_of_this_service_begins_a_session(stack, admin, operator, origin, status):
+    """With a key it has no other use than that."""
+    for key in admin, operator:
+        headers = {"HTTP_ORIGIN": origin, "HTTP_AUTHORIZATION": f"Bearer {key}"}
+        assert directly(stack, "POST", **headers).status == status
+        assert directly(stack, "GET", **headers).status == 401
+
+
+def test_no_origin_of_the_list_is_let_in(make_stack):
+    stack = make_stack("origins", CONF_http__origins="https://h5.example.com")
+    headers = {"Origin": "https://h5.example.com", "Access-Control-Request-Method": "POST"}
+    answer = stack.request("OPTIONS", SESSION, headers=headers)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in stack.request("POST", SESSION, headers=headers).headers
+
+
+# ---- Operators' keys
+
+
+def test_an_operator_is_in_the_list_without_the_key(stack, ctl):
+    key = ctl.out("operator", "add", "on call").strip()
+    assert re.fullmatch(r"wxo_\w{49}", key)
+    line = ctl.out("operator", "list").splitlines()[-1]
+    assert re.fullmatch(r" +\d+  \S+ \S+ +- +on call", line) and key not in line
+    id = newest(stack, "operator_key")
+    assert ctl.out("operator", "revoke", id) == f"Operator {id} is revoked, and its sessions have ended.\n"
+    assert "-" not in ctl.out("operator", "list").splitlines()[-1].split()[3:]
+    assert code_of(stack.request("GET", SESSION, key=key)) == (401, "token_unknown")
+    assert audited(stack, "operator.revoke")[3] == f"operator {id} on call"
+
+
+def test_who_takes_over_the_service_makes_no_operator(stack):
+    """Its user of the database may only read their keys."""
+    lines = [line for line in sql_as_root(stack, "SHOW GRANTS FOR wxuser@localhost") if "operator_key" in line]
+    assert [line.split(" ON ")[0] for line in lines] == ["GRANT SELECT"]

@@ -1,0 +1,365 @@
+"""What the Admin API does, and who has done it as the audit tells."""
+
+import json
+import re
+
+import pytest
+
+from ctl import Ctl
+from endpoints import endpoints
+from foreign import World
+from prometheus import Metrics
+from stack import new_phone, wait_until
+
+APP = "wx1000000000000001"
+
+
+@pytest.fixture(scope="module")
+def ctl(stack):
+    return Ctl(stack)
+
+
+@pytest.fixture(scope="module")
+def admin(stack, ctl):
+    return Caller(stack, ctl.out("key", "add", "--tenant", "1", "--name", "boss", "--scopes", "read,write,admin").strip())
+
+
+@pytest.fixture(scope="module")
+def other(stack, ctl):
+    return Caller(stack, ctl.out("key", "add", "--tenant", "2", "--name", "rival", "--scopes", "read,write,admin").strip())
+
+
+@pytest.fixture(scope="module")
+def operator(stack, ctl):
+    return Caller(stack, ctl.out("operator", "add", "on call").strip())
+
+
+class Caller:
+    """Of /v1/admin/."""
+
+    def __init__(self, stack, key):
+        self.stack, self.key = stack, key
+
+    def ask(self, method, path, body=None):
+        return self.stack.request(method, f"/v1/admin/{path}", body, key=self.key)
+
+    def done(self, method, path, body=None):
+        answer = self.ask(method, path, body)
+        assert answer.status in (200, 204), answer
+        return answer.json if answer.body else None
+
+    def all(self, path, limit):
+        """The items of all pages."""
+        items, query = [], f"limit={limit}"
+        while query:
+            page = self.done("GET", f"{path}?{query}")
+            assert len(page["items"]) <= limit
+            items += page["items"]
+            query = page["next"] and f"limit={limit}&after={page['next']}"
+        return items
+
+
+def code_of(answer):
+    return answer.status, answer.json["code"]
+
+
+def newest(stack):
+    row, = stack.sql("SELECT COALESCE(tenant_id, 0), action, actor, who, origin, subject FROM audit ORDER BY id DESC LIMIT 1")
+    return row
+
+
+def newest_key(stack):
+    return stack.sql("SELECT MAX(id) FROM api_key")[0][0]
+
+
+# ---- Keys
+
+
+def test_a_key_is_made_and_used_and_revoked(stack, admin, other):
+    made = admin.done("POST", "keys", {"name": "till", "scopes": ["read"], "rate_per_s": 500})
+    key = made.pop("key")
+    assert re.fullmatch(r"wxk_\w{49}", key) and made in admin.all("keys", 3)
+    assert newest(stack)[:4] == ["1", "key.add", "admin", newest(stack)[3]]
+    assert re.fullmatch(r"key \d+ boss", newest(stack)[3]) and newest(stack)[4] == "127.0.0.0/24"
+    assert stack.request("GET", "/v1/users/changes", key=key).status == 200
+    assert key not in stack.log("wxuser") and key not in json.dumps(admin.all("keys", 100))
+
+    changed = admin.done("PATCH", f"keys/{made['id']}", {"networks": "192.0.2.7"})
+    assert changed == {**made, "networks": "192.0.2.7"}
+    assert {code_of(stack.request("GET", "/v1/users/changes", key=key)) for _ in range(16)} == {(403, "wrong_network")}
+    assert admin.done("PATCH", f"keys/{made['id']}", {"networks": ""})["networks"] == ""
+    assert {stack.request("GET", "/v1/users/changes", key=key).status for _ in range(16)} == {200}
+
+    for method, body in (("PATCH", {"networks": ""}), ("DELETE", None)):
+        assert code_of(other.ask(method, f"keys/{made['id']}", body)) == (404, "not_found")
+    admin.done("DELETE", f"keys/{made['id']}")
+    assert newest(stack)[1:3] == ["key.revoke", "admin"]
+    assert {stack.request("GET", "/v1/users/changes", key=key).status for _ in range(16)} == {401}
+    assert code_of(admin.ask("PATCH", f"keys/{made['id']}", {"networks": ""})) == (404, "not_found")
+    admin.done("DELETE", f"keys/{made['id']}")
+
+
+def test_pages_are_whole_and_of_one_tenant(admin, other):
+    for limit in (1, 2, 1000):
+        assert admin.all("keys", limit) == admin.all("keys", 500)
+    mine, others = ({key["id"] for key in caller.all("keys", 7)} for caller in (admin, other))
+    assert mine and others and not mine & others
+    assert not {app["appid"] for app in admin.all("apps", 1)} & {app["appid"] for app in other.all("apps", 1)}
+
+
+@pytest.mark.parametrize("scopes", (["wechat"], ["read", "wechat"], ["read", "write", "admin", "wechat"]))
+def test_no_key_has_a_scope_that_its_maker_lacks(stack, admin, scopes):
+    before = newest_key(stack)
+    answer = admin.ask("POST", "keys", {"name": "x", "scopes": scopes, "networks": "127.0.0.1"})
+    assert code_of(answer) == (422, "value") and newest_key(stack) == before
+
+
+def test_who_has_revoked_the_own_key_is_out(stack, ctl):
+    key = ctl.out("key", "add", "--tenant", "1", "--name", "own", "--scopes", "admin").strip()
+    Caller(stack, key).done("DELETE", f"keys/{newest_key(stack)}")
+    assert {Caller(stack, key).ask("GET", "session").status for _ in range(16)} == {401}
+
+
+# ---- Settings and apps
+
+
+def test_a_setting_is_changed_and_holds(stack, admin, other):
+    before = {setting["name"]: setting for setting in admin.done("GET", "settings")["settings"]}
+    name = "sms_per_key_and_day"
+    assert before[name]["default"] == "1000" and before[name]["values"] == "0 to 10000000"
+    answer = admin.done("PUT", f"settings/{name}", {"value": "7"})
+    assert answer == {**before[name], "value": "7"}
+    assert newest(stack)[1:3] == ["tenant.set", "admin"]
+    after = {setting["name"]: setting for setting in admin.done("GET", "settings")["settings"]}
+    assert after == {**before, name: answer}
+    assert {setting["name"]: setting["value"] for setting in other.done("GET", "settings")["settings"]}[name] == "1000"
+    assert re.search(rf"(?m)^{name} +7 ", Ctl(stack).out("tenant", "settings", "1"))
+    admin.done("PUT", f"settings/{name}", {"value": "1000"})
+
+
+def test_each_setting_takes_its_default(admin):
+    for setting in admin.done("GET", "settings")["settings"]:
+        if setting["values"] == "true|false":
+            assert setting["default"] in ("true", "false")
+            continue
+        least, most = map(int, setting["values"].split(" to "))
+        assert least <= int(setting["default"]) <= most
+        for value in (least - 1, most + 1, "x", ""):
+            assert admin.ask("PUT", f"settings/{setting['name']}", {"value": str(value)}).status == 422, setting
+
+
+def test_a_secret_goes_in_and_never_comes_out(stack, admin, other, unique):
+    appid, secret = f"wx{unique}"[:30], f"{unique:0>32}"[-32:]
+    made = admin.done("POST", "apps", {"appid": appid, "kind": "web", "secret": secret})
+    assert made == {"id": made["id"], "tenant_id": 1, "appid": appid, "kind": "web", "open_platform": None,
+                    "is_default": False}
+    assert made in admin.all("apps", 2)
+    assert newest(stack)[1:3] == ["app.add", "admin"]
+    new = secret[::-1]
+    assert code_of(other.ask("PUT", f"apps/{appid}/secret", {"secret": new})) == (404, "not_found")
+    admin.done("PUT", f"apps/{appid}/secret", {"secret": new})
+    assert newest(stack)[1:3] == ["app.set_secret", "admin"]
+    text = json.dumps(admin.all("apps", 2)) + json.dumps(admin.all("audit", 500)) + stack.log("wxuser")
+    assert appid in text and secret not in text and new not in text
+    assert [row for row in Ctl(stack).rows("app", "list") if row[3] == appid]
+    stack.sql(f"DELETE FROM app WHERE appid = '{appid}'")
+
+
+def test_a_replaced_secret_is_the_one_that_is_used(stack, admin, unique):
+    """A wrong one is refused by WeChat, the right one is taken again at once."""
+    right = (stack.state / "secret" / APP).read_text().strip()
+    assert stack.login_of(openid=f"o{unique}")[1].status == 200
+    admin.done("PUT", f"apps/{APP}/secret", {"secret": "0" * 32})
+    try:
+        answer = stack.request("POST", "/v1/login", {"code": stack.code(openid=f"o{unique}")["code"]}, {"X-WX-AppId": APP})
+        assert code_of(answer) == (502, "wechat_failed")
+    finally:
+        admin.done("PUT", f"apps/{APP}/secret", {"secret": right})
+    answer = stack.request("POST", "/v1/login", {"code": stack.code(openid=f"o{unique}")["code"]}, {"X-WX-AppId": APP})
+    assert answer.status == 200
+
+
+# ---- Accounts
+
+
+def test_an_account_is_disabled_and_enabled_and_logged_out(stack, admin, other, operator, unique):
+    token = stack.token(openid=f"o{unique}")
+    account = stack.request("GET", "/v1/me", key=token).json["account_id"]
+    for caller, status in ((other, 404), (operator, 403)):
+        for verb in ("disable", "enable", "log-out"):
+            assert caller.ask("POST", f"accounts/{account}/{verb}").status == status
+    assert stack.request("GET", "/v1/me", key=token).status == 200
+    admin.done("POST", f"accounts/{account}/disable")
+    assert newest(stack)[:3] + newest(stack)[5:] == ["1", "account.disable", "admin", account]
+    assert stack.request("GET", "/v1/me", key=token).status == 401
+    answer = stack.request("POST", "/v1/login", {"code": stack.code(openid=f"o{unique}")["code"]}, {"X-WX-AppId": APP})
+    assert code_of(answer) == (403, "account_disabled")
+    admin.done("POST", f"accounts/{account}/enable")
+    token = stack.token(openid=f"o{unique}")
+    admin.done("POST", f"accounts/{account}/log-out")
+    assert stack.request("GET", "/v1/me", key=token).status == 401
+    assert stack.request("GET", "/v1/me", key=stack.token(openid=f"o{unique}")).status == 200
+
+
+# ---- Merges and conflicts
+
+
+def account_of(stack, openid):
+    return stack.request("GET", "/v1/me", key=stack.token(openid=openid)).json["account_id"]
+
+
+def test_two_accounts_are_merged_and_taken_apart(stack, admin, other, unique):
+    one, two = (account_of(stack, f"o{unique}-{name}") for name in "ab")
+    body = {"account_id": two, "other_id": one, "is_dry_run": True}
+    assert other.ask("POST", "merges", body).status == 422
+    preview = admin.done("POST", "merges", body)
+    assert (preview["survivor_id"], preview["merged_id"], preview["users"], preview["id"]) == (one, two, 1, "0")
+    assert account_of(stack, f"o{unique}-b") == two
+    merge = admin.done("POST", "merges", {**body, "is_dry_run": False})
+    assert {**merge, "id": "0", "tokens": 0} == {**preview, "tokens": 0} and newest(stack)[1:3] == ["account.merge", "admin"]
+    assert account_of(stack, f"o{unique}-b") == one
+    assert code_of(other.ask("POST", f"merges/{merge['id']}/undo")) == (404, "not_found")
+    admin.done("POST", f"merges/{merge['id']}/undo")
+    assert newest(stack)[1:3] == ["account.unmerge", "admin"]
+    assert account_of(stack, f"o{unique}-b") == two
+
+
+def test_a_conflict_is_listed_and_dismissed(stack, admin, other, unique):
+    account = account_of(stack, f"o{unique}")
+    unionid = f"u{unique}"
+    stack.sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, account_id, reason, "
+              f"created_at) SELECT u.tenant_id, p.id, '{unionid}', u.id, u.account_id, 1, UTC_TIMESTAMP(6) "
+              "FROM wechat_user u JOIN open_platform p ON p.tenant_id = u.tenant_id "
+              f"WHERE u.openid = 'o{unique}' LIMIT 1")
+    mine = [conflict for conflict in admin.all("conflicts", 2) if conflict["account_id"] == account]
+    assert [conflict["reason"] for conflict in mine] == ["another unionid"]
+    assert unionid not in str(mine) and f"o{unique}" not in str(mine)
+    assert not [conflict for conflict in other.all("conflicts", 2) if conflict["account_id"] == account]
+    assert code_of(other.ask("POST", f"conflicts/{mine[0]['id']}/dismiss")) == (404, "not_found")
+    admin.done("POST", f"conflicts/{mine[0]['id']}/dismiss")
+    assert newest(stack)[1:3] == ["conflict.dismiss", "admin"]
+    assert not [conflict for conflict in admin.all("conflicts", 2) if conflict["account_id"] == account]
+    assert code_of(admin.ask("POST", f"conflicts/{mine[0]['id']}/dismiss")) == (404, "not_found")
+
+
+# ---- Members, communities, erasures
+
+
+def test_a_member_is_masked_until_somebody_asks(stack, admin, other):
+    phone, name, address = new_phone(), "张三丰", "识字里 7 号"
+    id = stack.member(phone=phone, name=name, address=address)
+    listed, = (member for member in admin.all("members", 3) if member["id"] == id)
+    assert listed == {"id": id, "name": "张**", "phone": f"{phone[:3]}****{phone[-4:]}", "sex": 0, "card_state": "valid"}
+    assert not [member for member in other.all("members", 3) if member["id"] == id]
+    for verb, body in (("reveal", None), ("erase", {"name": name})):
+        assert code_of(other.ask("POST", f"members/{id}/{verb}", body)) == (404, "not_found")
+    whole = admin.done("POST", f"members/{id}/reveal")
+    assert (whole["phone"], whole["name"], whole["address"]) == (phone, name, address)
+    assert newest(stack)[1:3] + newest(stack)[5:] == ["member.reveal", "admin", f"member {id}"]
+    assert code_of(admin.ask("POST", f"members/{id}/erase", {"name": "张三"})) == (422, "value")
+    admin.done("POST", f"members/{id}/erase", {"name": name})
+    assert stack.sql(f"SELECT COUNT(*) FROM member WHERE id = {id}") == [["0"]]
+    assert newest(stack)[1:3] == ["member.erase", "admin"]
+    for verb, body in (("reveal", None), ("erase", {"name": name})):
+        assert code_of(admin.ask("POST", f"members/{id}/{verb}", body)) == (404, "not_found")
+
+
+def test_communities_and_pending_erasures_are_the_tenants(stack, admin, other, unique):
+    for tenant, openid in ((1, f"oa{unique}"), (2, f"ob{unique}")):
+        stack.sql(f"INSERT INTO community (tenant_id, name, region_level, created_at) "
+                  f"VALUES ({tenant}, 'c{unique}-{tenant}', 0, UTC_TIMESTAMP(6)); "
+                  "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, received_at, state) SELECT "
+                  f"tenant_id, id, '{openid}', 'user_authorization_revoke', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 1 "
+                  f"FROM app WHERE tenant_id = {tenant} LIMIT 1")
+    for caller, tenant, rival in ((admin, 1, 2), (other, 2, 1)):
+        names = [community["name"] for community in caller.all("communities", 2)]
+        assert f"c{unique}-{tenant}" in names and f"c{unique}-{rival}" not in names
+        appids = {erasure["appid"] for erasure in caller.all("erasures", 1)}
+        assert appids and all(appid.startswith(f"wx{tenant}") for appid in appids)
+    assert unique not in json.dumps(admin.all("erasures", 9))
+    stack.sql(f"DELETE FROM push_event WHERE openid LIKE '%{unique}'; DELETE FROM community WHERE name LIKE 'c{unique}%'")
+
+
+# ---- The audit
+
+
+def test_the_audit_is_read_from_its_end(stack, admin, other, operator):
+    mine, others, services = (caller.all("audit", limit) for caller, limit in ((admin, 7), (other, 1000), (operator, 90)))
+    assert [entry["id"] for entry in mine] == sorted({entry["id"] for entry in mine}, key=int, reverse=True)
+    ids = {entry["id"]: "mine" for entry in mine} | {entry["id"]: "other's" for entry in others} | {
+        entry["id"]: "the service's" for entry in services}
+    assert len(ids) == len(mine) + len(others) + len(services)
+    tenants = {"1": "mine", "2": "other's", "0": "the service's"}
+    for id, tenant in stack.sql("SELECT id, COALESCE(tenant_id, 0) FROM audit WHERE tenant_id IS NULL OR tenant_id < 3"):
+        assert ids.get(id, tenants[tenant]) == tenants[tenant]
+    assert all(entry["is_signed"] for entry in mine + others + services)
+
+
+def test_an_entry_that_somebody_has_changed_is_not_signed(stack, admin):
+    admin.done("PUT", "settings/trial_days", {"value": "7"})
+    entry, = admin.done("GET", "audit?limit=1")["items"]
+    stack.sql(f"UPDATE audit SET subject = 'setting x' WHERE id = {entry['id']}")
+    changed, = admin.done("GET", "audit?limit=1")["items"]
+    assert changed == {**entry, "subject": "setting x", "is_signed": False}
+    stack.sql(f"UPDATE audit SET subject = '{entry['subject']}' WHERE id = {entry['id']}")
+
+
+# ---- Operators
+
+
+def test_tenants_are_added_and_listed(stack, operator, unique):
+    made = operator.done("POST", "tenants", {"name": unique})
+    assert newest(stack)[:3] == [str(made["id"]), "tenant.add", "admin"]
+    assert re.fullmatch(r"operator \d+ on call", newest(stack)[3])
+    assert made in operator.all("tenants", 1)
+    assert code_of(operator.ask("POST", "tenants", {"name": unique})) == (422, "value")
+
+
+def test_maintenance_is_begun_and_ended(make_stack):
+    stack = make_stack("maintained")
+    operator = Caller(stack, Ctl(stack).out("operator", "add", "on call").strip())
+
+    def statuses():
+        return {stack.request("GET", "/v1/users/changes", key=stack.key).status for _ in range(8)}
+
+    assert operator.done("GET", "maintenance")["everywhere"] is False
+    state = operator.done("PUT", "maintenance", {"everywhere": True})
+    assert state["everywhere"] and re.fullmatch(r"operator \d+ on call", state["changed_by"]) and not state["here"]
+    assert newest(stack)[:3] == ["0", "maintenance.on", "admin"]
+    wait_until(lambda: statuses() == {503}, 30, "the service is down")
+    assert operator.done("GET", "maintenance") == state
+    operator.done("PUT", "maintenance", {"everywhere": False})
+    wait_until(lambda: statuses() == {200}, 30, "the service is up")
+
+
+def test_a_job_is_made_due(stack, operator):
+    stack.sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR WHERE name = 'wechat_token'")
+    listed = {job["name"]: job for job in operator.done("GET", "jobs")["jobs"]}
+    assert list(listed) == [row[0] for row in Ctl(stack).rows("jobs", "list")[1:] if row[0] in listed]
+    operator.done("POST", "jobs/wechat_token/run")
+    assert stack.sql("SELECT due_at <= UTC_TIMESTAMP(6) OR ended_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE "
+                     "FROM job_lease WHERE name = 'wechat_token'") == [["1"]]
+    assert newest(stack)[:3] == ["0", "job.run", "admin"]
+
+
+def test_health_and_metrics_are_those_of_the_probes(stack, operator):
+    health, ready = operator.done("GET", "health"), stack.request("GET", "/readyz").json
+    assert health.keys() == ready.keys() and {**health, "wechat_success_age_s": 0} == {**ready, "wechat_success_age_s": 0}
+    ours, probes = (Metrics(text) for text in (operator.ask("GET", "metrics").text, stack.request("GET", "/metrics").text))
+    name = "wxuser_audit_entries_total"
+    assert 0 < ours.value(name) <= probes.value(name)
+
+
+def test_an_operator_reads_nothing_of_a_person(stack, operator, unique):
+    """Whatever an operator may read, and with whatever ids."""
+    world = World(stack, unique, 1, 0)
+    try:
+        asked = [endpoint for endpoint in endpoints() if "operator" in endpoint.credentials and endpoint.method == "GET"]
+        assert len(asked) > 5
+        for endpoint in asked:
+            for query in ("", "?limit=1000", f"?tenant_id=1&id={world.id}&openid={world.openid}&account_id={world.account}"):
+                answer = stack.request("GET", endpoint.target + query, key=operator.key)
+                assert answer.status == 200, answer
+                assert [seed for seed in world.seeds if seed in answer.text] == [], endpoint
+    finally:
+        world.remove()
