@@ -16,7 +16,7 @@
 #include "wechat_push.h"
 
 enum { ADD_TENANT, ADD_KIND, ADD_APPID, ADD_OPEN_PLATFORM, ADD_DEFAULT };
-enum { SET_APPID, SET_OPEN_PLATFORM, SET_DEFAULT, SET_SECRET };
+enum { SET_APPID, SET_OPEN_PLATFORM, SET_DEFAULT };
 enum { PUSH_APPID, PUSH_DROP_PREVIOUS };
 
 #define USUAL_APPID_SIZE 18
@@ -188,33 +188,18 @@ static int choose_default(struct ctl *ctl, const char *appid)
 	return err == ERR_NONE ? ctl_print_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
 }
 
-static int set_secret(struct ctl *ctl, const char *appid)
-{
-	char secret[ASK_APP_SECRET_MAX + 3];
-	enum err err;
-
-	if (ask_app_secret(secret) != EXIT_SUCCESS)
-		return EXIT_FAILURE;
-	err = app_set_secret(ctl->db, appid, secret);
-	crypto_wipe(secret, sizeof(secret));
-	return ctl_done(err, CTL_NO_APP, "App %s: the AppSecret is set.", appid);
-}
-
 static int set_app(struct ctl *ctl, const struct argument *arguments)
 {
 	const char *appid = arguments[SET_APPID].text;
 	const char *platform = arguments[SET_OPEN_PLATFORM].text;
 	const bool is_choice = arguments[SET_DEFAULT].text != NULL;
-	const bool is_secret = arguments[SET_SECRET].text != NULL;
 	int status = EXIT_SUCCESS;
 
-	if (platform == NULL && !is_choice && !is_secret) {
-		ctl_fail("say what to set: --open-platform NAME, --default or --secret");
+	if (platform == NULL && !is_choice) {
+		ctl_fail("say what to set: --open-platform NAME or --default");
 		return EX_USAGE;
 	}
-	if (is_secret)
-		status = set_secret(ctl, appid);
-	if (status == EXIT_SUCCESS && platform != NULL)
+	if (platform != NULL)
 		status = move_app(ctl, appid, platform);
 	return status == EXIT_SUCCESS && is_choice ? choose_default(ctl, appid) : status;
 }
@@ -327,9 +312,8 @@ const struct command command_app_list = {
 
 const struct command command_app_set = {
 	.name = "app set",
-	.arguments = "APPID [--open-platform NAME] [--default] [--secret]",
-	.summary = "Moves an app to another Open Platform account, makes it the default, or sets "
-		   "its AppSecret",
+	.arguments = "APPID [--open-platform NAME] [--default]",
+	.summary = "Moves an app to another Open Platform account, or makes it the default",
 	.details =
 		"--open-platform: If an app moves to another Open Platform account, WeChat\n"
 		"gives its users other unionids; their openids stay. Run the command after the\n"
@@ -340,8 +324,6 @@ const struct command command_app_set = {
 		"still there. \"wxuserctl app moves\" shows the progress. The name of the old\n"
 		"account undoes the move.\n"
 		"--default: Calls that name no app are for this one.\n"
-		"--secret: WeChat has given the app another AppSecret. It is read from standard\n"
-		"input, from a terminal without echo.\n"
 		"A change holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_app,

@@ -157,8 +157,8 @@ static void report_refusal(
 	else
 		check_report(check, CHECK_FAIL,
 			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
-			"with mp.weixin.qq.com. To set another AppSecret, run: wxuserctl app set "
-			"%s --secret",
+			"with mp.weixin.qq.com. To set another AppSecret, run: wxuserctl app "
+			"set-secret %s",
 			appid, (long long)refusal->errcode, appid);
 }
 

@@ -364,7 +364,7 @@ const struct command command_keys_create = {
 		"(umask 077; printf '1 lost\\n2 hkdf %s\\n' \"$(openssl rand -base64 32)\" \\\n"
 		"  >sealing.keys)\n"
 		"What a lost sealing key has sealed reads as empty: phones until users send\n"
-		"them again, AppSecrets until \"wxuserctl app set APPID --secret\", the Tokens of\n"
+		"them again, AppSecrets until \"wxuserctl app set-secret APPID\", the Tokens of\n"
 		"pushes until \"wxuserctl app set-push APPID\". The phone of a member stays\n"
 		"empty, but still finds the member. A key that is found after all goes in place\n"
 		"of the word lost. Without the look-up key nobody is found by a phone stored\n"

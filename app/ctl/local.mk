@@ -3,6 +3,7 @@ libctl_a_SOURCES = \
 	app/config_check.c app/config_check.h \
 	%D%/account.c \
 	%D%/app.c \
+	%D%/app_secret.c \
 	%D%/argument_value.c %D%/argument_value.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \

@@ -190,7 +190,7 @@ DONE = {
     "tenant.add": ["tenant add two --default wx01"],
     "tenant.set": ["tenant set 1 trial_days 3"],
     "app.add": ["app add --tenant 1 --kind web --appid wx02 --default wx01"],
-    "app.set_secret": ["app set wx01 --secret"],
+    "app.set_secret": ["app set-secret wx01 --untried"],
     "app.set_default": ["app set wx01 --default"],
     "key.add": ["key add --tenant 1 --name other --scopes read"],
     "key.set": ["key set 1 --rate 7"],

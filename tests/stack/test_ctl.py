@@ -19,7 +19,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
          "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
-         "app set-push", "key add", "key list", "key set", "key revoke", "operator add", "operator list", "operator revoke",
+         "app set-secret", "app set-push", "key add", "key list", "key set", "key revoke", "operator add", "operator list", "operator revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "login list", "communities import", "communities export", "members import", "members export", "member erase",
@@ -267,8 +267,8 @@ NOTHING_FOUND = [
     ("app add --tenant 9 --kind mini --appid wx02 --default wx01", "s", "there is no such tenant"),
     ("app add --tenant 1 --kind mini --appid wx02 --default wx09", "s", "--default: there is no app wx09"),
     ("app set wx09 --default", "", "there is no such app"),
-    ("app set wx09 --secret", "s", "there is no such app"),
-    ("app set wx01 --secret", "a b", "a line of 1 to 128 letters"),
+    ("app set-secret wx09", "s", "there is no such app"),
+    ("app set-secret wx01", "a b", "a line of 1 to 128 letters"),
     ("app set wx09 --open-platform main", "", "there is no such app"),
     ("app set wx01 --open-platform main", "", "it is in this Open Platform account already"),
     ("app set-push wx09", "Token", "there is no such app"),
@@ -346,7 +346,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
     for line, typed, said in [
             ("tenant set 1 trial_days 30", "", "Tenant 1: trial_days is 30."),
             ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is not set."),
-            ("app set wx01 --secret", "other", "App wx01: the AppSecret is set."),
+            ("app set-secret wx01 --untried", "other", "App wx01: the AppSecret is set, untried."),
             ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main.\n"
              "It shares unionids with 0 other apps of its Open Platform account."),
             ("key revoke 1", "", "Key 1 is revoked."),
@@ -758,11 +758,32 @@ def test_check_of_what_the_database_allows(stack, migrated):
 @pytest.mark.parametrize("errcode, said", [
     (40164, "WeChat refuses this host's address 203.0.113.9; put it on the app's IP whitelist"),
     (40125, "WeChat refuses it with errcode 40125; compare appid and AppSecret with mp.weixin.qq.com. "
-            "To set another AppSecret, run: wxuserctl app set wx")])
+            "To set another AppSecret, run: wxuserctl app set-secret wx")])
 def test_check_of_apps(stack, ctl, errcode, said):
     stack.fault("cgi-bin/stable_token", "errcode", errcode)
     done = ctl.run("check")
     assert f"FAIL app {stack.app_id}: {said}" in done.stdout and done.returncode == 1
+    assert f"ok   app {stack.app_id}: " in ctl.out("check")
+
+
+def test_an_app_secret_is_tried_before_it_is_stored(stack, ctl):
+    was = stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'")
+    nowhere = {"wechat__base_url": "http://127.0.0.1:1"}
+    for errcode, settings, said in [(40125, {}, "WeChat refuses this AppSecret of wx"),
+                                    (40164, {}, "put it on the app's IP whitelist"),
+                                    (None, nowhere, "to set the AppSecret untried, add: --untried")]:
+        if errcode:
+            stack.fault("cgi-bin/stable_token", "errcode", errcode)
+        done = ctl.run("app", "set-secret", stack.app_id, stdin="An0therSecret\n", **settings)
+        assert (done.returncode, done.stdout) == (1, "") and said in done.stderr and "nothing is changed" in done.stderr
+        assert "An0therSecret" not in done.stderr
+        assert stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'") == was
+    done = ctl.run("app", "set-secret", stack.app_id, stdin="An0therSecret\n")
+    assert done.returncode == 1 and "WeChat refuses this AppSecret of wx" in done.stderr
+    secret = (stack.state / "secret" / stack.app_id).read_text()
+    assert ctl.out("app", "set-secret", stack.app_id, stdin=secret) == (
+        f"App {stack.app_id}: the AppSecret is set, and WeChat takes it.\n")
+    assert stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'") != was
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
 
 
