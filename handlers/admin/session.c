@@ -31,8 +31,8 @@ static const struct field session_fields[] = {
 			"when the session began; null if the request has the key itself"}),
 	SESSION(ends_us, INSTANT, .name = "ends_at", .may_be_null = true,
 		.text = {"会话最迟结束的时间；闲置 admin.session_minutes 分钟会更早结束",
-			"when the session ends at the latest; without use it ends after "
-			"admin.session_minutes"}),
+			"when the session ends at the latest; without use it ends "
+			"after admin.session_minutes"}),
 	FIELD_END
 };
 
