@@ -28,6 +28,7 @@
 #include "sms.h"
 #include "start.h"
 #include "statements.h"
+#include "statistics.h"
 #include "str.h"
 #include "transfers.h"
 #include "wechat.h"
@@ -41,6 +42,7 @@ struct service_state {
 	struct breaker_table *breakers;
 	struct db *db; /* for jobs; requests share its connection */
 	struct maintenance_watch maintenance;
+	struct statistics_counts statistics;
 	struct transfers *transfers;
 	struct job_progress job;
 	int64_t erasures_look_us;
@@ -77,6 +79,7 @@ static void service_worker_close(void *ctx)
 {
 	struct service_state *state = ctx;
 
+	statistics_flush(state->db, &state->statistics);
 	transfers_free(state->transfers);
 	db_free(state->db);
 	free(state);
@@ -103,6 +106,7 @@ static void service_worker_tick(void *ctx)
 	db_close_lost(state->db);
 	db_return_to_preferred(state->db, state->pool == POOL_CORE);
 	key_host_follow(state->db, &state->key_looks);
+	statistics_tick(state->db, &state->statistics);
 	if (state->pool == POOL_REMOTE)
 		db_close_idle(state->db, REMOTE_IDLE_US);
 	else
@@ -170,6 +174,7 @@ static void service_request_open(void *ctx, struct request *req)
 	check_keys(task->worker, task->db);
 	req->db = task->db;
 	req->maintenance = &task->worker->maintenance;
+	req->statistics = &task->worker->statistics;
 	req->transfers = task->worker->transfers;
 	req->wechat = task->wechat;
 	req->sms = task->sms;

@@ -20,7 +20,8 @@
 #define OWN_NAMES                                                                               \
 	ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, "          \
 	"u.name, u.avatar, "                                                                    \
-	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set"
+	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set, "              \
+	"u.active_on <=> " ACTIVE_DAY_TODAY
 #define OWN_COLUMNS                                                                             \
 	ACCOUNT_VIEW_SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32),                   \
 		USER_ROW(version, INT64),                                                       \
@@ -29,7 +30,8 @@
 		SEALED(struct user_row, profile.phone, "wechat_user", "phone"),                 \
 		USER_ROW(profile.gender, INT32), USER_ROW(profile.language, STR),               \
 		USER_ROW(profile.country, STR), USER_ROW(profile.province, STR),                \
-		USER_ROW(profile.city, STR), USER_ROW(user_set, INT32)
+		USER_ROW(profile.city, STR), USER_ROW(user_set, INT32),                         \
+		USER_ROW(is_active_today, BOOL)
 
 /* Without an order, for which the server would make a temporary table. */
 #define ITS_USERS "wechat_user p ON p.account_id = u.account_id "

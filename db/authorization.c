@@ -59,6 +59,7 @@ struct authorization_ctx {
 	struct user_row *known; /* of the list: nothing but its profile changes */
 	struct profile_effect effect;
 	bool is_new_user;
+	bool was_active; /* the user, today before this authorization */
 };
 
 /* Whether the user may be the app's and has the unionid, if it has one. */
@@ -115,6 +116,7 @@ static enum err authorization_look_at(
 		return ERR_NONE;
 	ctx->known = user;
 	ctx->effect = user_row_apply(user, link.change, link.source);
+	user->becomes_active = true;
 	return account_view_check_login(db, &ctx->list);
 }
 
@@ -139,6 +141,7 @@ static enum err authorization_update(struct db *db, struct authorization_ctx *ct
 {
 	enum err err = user_row_save_profile(db, ctx->known, ctx->effect);
 
+	ctx->was_active = ctx->known->is_active_today;
 	return err == ERR_NONE ? account_view_show(db, &ctx->list, ctx->account) : err;
 }
 
@@ -166,6 +169,8 @@ static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
 		err = authorization_check_user(db, ctx->authorization, &user);
 	if (err != ERR_NONE)
 		return err;
+	ctx->was_active = user.is_active_today;
+	user.becomes_active = true;
 	link = link_of(ctx->authorization, &user);
 	if (ctx->is_new_user)
 		link_set_owner(&link, ctx);
@@ -226,6 +231,8 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 	err = authorization_look(db, &ctx);
 	if (err == ERR_NONE)
 		err = transaction_run(db, store_authorization, &ctx);
+	if (err == ERR_NONE && !ctx.was_active)
+		active_day_add(db, authorization->app->tenant_id, account_r->wechat_user_id);
 	return err == ERR_ACCOUNT_DISABLED ? authorization_refuse(db, &ctx) : err;
 }
 

@@ -15,6 +15,7 @@
 #include "login_refusal.h"
 #include "push_event.h"
 #include "retention.h"
+#include "statistics_rows.h"
 #include "stmt.h"
 #include "str.h"
 #include "token.h"
@@ -60,6 +61,9 @@ static const struct job jobs[] = {
 	{.name = "retention",
 		.does = "deletes what tenants' retain_ settings call too old, once a day",
 		.period_s = 600, .step = retention_step},
+	{.name = "statistics",
+		.does = "adds up what was counted, and deletes statistics after statistics_days",
+		.period_s = 60, .step = statistics_step},
 	{"audit_seal", "seals the entries of the audit, and logs the heads of its chains", 60,
 		audit_seal},
 };

@@ -9,6 +9,7 @@ libdb_a_SOURCES = \
 	%D%/account_view.c %D%/account_view.h \
 	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
+	%D%/active_day.c %D%/active_day.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
 	%D%/app_push.c %D%/app_push.h \
@@ -97,6 +98,8 @@ libdb_a_SOURCES = \
 	%D%/slot_limit.c %D%/slot_limit.h \
 	%D%/statement_grants.c %D%/statement_grants.h \
 	%D%/statements.c %D%/statements.def %D%/statements.h \
+	%D%/statistics.c %D%/statistics.h \
+	%D%/statistics_rows.c %D%/statistics_rows.h \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/token.c %D%/token.h \

@@ -21,7 +21,8 @@ struct login_row {
 /* One statement, so that session and outcome are stored together or not at all. */
 #define SET_SESSION                                                                             \
 	"SET u.version = u.version + 1, u.session_key = ?, u.session_at = UTC_TIMESTAMP(6), "   \
-	"u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, c.wechat_user_id = u.id"
+	"u.exchanged_at = UTC_TIMESTAMP(6), u.active_on = " ACTIVE_DAY_TODAY ", "              \
+	"c.state = 1, c.wechat_user_id = u.id"
 #define IF_SAME                                                                                 \
 	"WHERE c.tenant_id = u.tenant_id AND c.id = ? AND c.state = 0 "                         \
 	"AND u.tenant_id = ? AND u.id = ? AND u.version = ?"
@@ -63,6 +64,7 @@ struct login_ctx {
 	struct account_view_list list;
 	bool is_settled; /* nothing changes but session and profile */
 	bool is_new_user;
+	bool was_active; /* the user, today before this login */
 };
 
 static struct profile profile_of(const struct wechat_login *login)
@@ -127,6 +129,7 @@ static enum err login_update(struct db *db, struct login_ctx *ctx)
 	enum err err;
 
 	user->session_key = ctx->login->session_key;
+	ctx->was_active = user->is_active_today;
 	if (effect.is_visible)
 		account_view_touch(list);
 	row.view = list->views[0];
@@ -156,7 +159,7 @@ static enum err login_lock_user(
 		log_error("WeChat gave %s an openid that is another app's", app->appid);
 		return ERR_UPSTREAM;
 	}
-	user_r->is_exchanged = true;
+	user_r->is_exchanged = user_r->becomes_active = true;
 	user_r->session_key = ctx->login->session_key;
 	return ERR_NONE;
 }
@@ -169,6 +172,7 @@ static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_us
 
 	link.is_owner_known = ctx->is_new_user;
 	ctx->is_new_user = false;
+	ctx->was_active = err == ERR_NONE && user.is_active_today;
 	if (err == ERR_NONE)
 		err = account_link_user(db, &link);
 	ctx->claim->is_new_account = link.is_new_account;
@@ -226,5 +230,7 @@ enum err login_complete(struct db *db, struct claim *claim, const struct wechat_
 		err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
 	if (err == ERR_ABSENT)
 		err = transaction_run(db, login_in_transaction, &ctx);
+	if (err == ERR_NONE && !ctx.was_active)
+		active_day_add(db, claim->app->tenant_id, account_r->wechat_user_id);
 	return err == ERR_ACCOUNT_DISABLED ? login_refuse(db, &ctx) : err;
 }

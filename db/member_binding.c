@@ -8,6 +8,7 @@
 #include "principal.h"
 #include "resident_phone.h"
 #include "setting.h"
+#include "statistics.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -122,8 +123,14 @@ static enum err audit_binding(struct db *db, const struct binding *binding, cons
 static enum err binding_add(struct db *db, const struct binding *binding, const char *action)
 {
 	const struct binding_row row = binding_row_of(binding);
+	const struct statistics_event event = {
+		.tenant_id = row.tenant_id, .app_id = binding->user.app_id,
+		.name = STATISTIC_MEMBERS_BOUND,
+	};
 	enum err err = stmt_write(db, &statements[SET_MEMBER], &row);
 
+	if (err == ERR_NONE)
+		err = statistics_add(db, &event);
 	return err == ERR_NONE ? audit_binding(db, binding, action) : err;
 }
 

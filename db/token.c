@@ -1,4 +1,5 @@
 #include "account.h"
+#include "active_day.h"
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
@@ -425,6 +426,8 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	err = transaction_run(db, token_renew_locked, &renewal);
 	if (err == ERR_NONE && renewal.is_reused)
 		return token_refuse_reuse(db, row);
+	if (err == ERR_NONE && !active_day_is_same(row->issued_us, row->now_us))
+		active_day_add(db, row->tenant_id, row->wechat_user_id);
 	token_copy_times(&renewal.successor, token_r);
 	*principal = token_principal(db, &renewal.successor);
 	return err;

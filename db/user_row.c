@@ -69,22 +69,26 @@ struct saved_row {
 	struct uuid concurrency_stamp;
 };
 
+#define SET_ACTIVE_IF(u) u "active_on = IF(?, " ACTIVE_DAY_TODAY ", " u "active_on), "
 #define SAVE_WITH(SET, ...)                                                                     \
 	{                                                                                       \
-		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", " SET("")         \
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "                 \
+			SET_ACTIVE_IF("") SET("")                                               \
 			" WHERE tenant_id = ? AND id = ? AND version = ?",                      \
 		.changes_users = true,                                                          \
-		.params = COLUMNS(__VA_ARGS__, ROW_KEY, ROW(version, INT64)),                   \
+		.params = COLUMNS(ROW(becomes_active, BOOL), __VA_ARGS__, ROW_KEY,              \
+			ROW(version, INT64)),                                                   \
 	}
 /* The same, with the account that shows the change. */
 #define SAVE_VISIBLY_WITH(SET, ...)                                                             \
 	{                                                                                       \
 		.text = "UPDATE wechat_user u JOIN account a ON a.id = u.account_id "           \
-			"SET " USER_ROW_SET_CHANGED("u.") ", " SET("u.") ", "                   \
+			"SET " USER_ROW_SET_CHANGED("u.") ", " SET_ACTIVE_IF("u.") SET("u.")    \
+			", "                                                                    \
 			ACCOUNT_SET_TOUCHED("a.")                                               \
 			" WHERE u.tenant_id = ? AND u.id = ? AND u.version = ?",                \
 		.changes_users = true,                                                          \
-		.params = COLUMNS(__VA_ARGS__,                                                  \
+		.params = COLUMNS(ROW(becomes_active, BOOL), __VA_ARGS__,                       \
 			COLUMN(struct saved_row, concurrency_stamp, UUID), ROW_KEY,             \
 			ROW(version, INT64)),                                                   \
 	}
@@ -123,13 +127,14 @@ static const struct stmt statements[] = {
 			"unionid, unionid_platform_id, session_key, name, name_at, avatar, "
 			"avatar_at, phone, phone_at, gender, gender_at, language, country, "
 			"province, city, place_at, user_set, subscribe_at, phone_hash, session_at, "
-			"exchanged_at, created_at) "
+			"exchanged_at, active_on, created_at) "
 			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6))",
+			"?, ?, UTC_TIMESTAMP(6), IF(?, UTC_TIMESTAMP(6), NULL), "
+			"IF(?, " ACTIVE_DAY_TODAY ", NULL), UTC_TIMESTAMP(6))",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID), ROW(openid, STR),
 			USER_ROW_OWNER, USER_ROW_SESSION_KEY, USER_ROW_PROFILE,
 			KEYED(struct user_row, profile.phone, LOOKUP, "phone"),
-			ROW(is_exchanged, BOOL)),
+			ROW(is_exchanged, BOOL), ROW(becomes_active, BOOL)),
 		.changes_users = true,
 	},
 	[SAVE] = SAVE_WITH(USER_ROW_SET_PROFILE, USER_ROW_UPDATE),
@@ -143,15 +148,16 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(USER_ROW_UPDATE, ROW_KEY),
 	},
 	[UPDATE_OWNER] = {
-		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", " SET_OWNER
-			" WHERE tenant_id = ? AND id = ?",
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", "
+			SET_ACTIVE_IF("") SET_OWNER " WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
-		.params = COLUMNS(USER_ROW_OWNER, ROW_KEY),
+		.params = COLUMNS(ROW(becomes_active, BOOL), USER_ROW_OWNER, ROW_KEY),
 	},
 	[UPDATE_SESSION] = {
 		.text = "UPDATE wechat_user SET " SET_CHANGED_BY_OWNER SET_OWNER ", "
 			"session_key = ?, session_at = UTC_TIMESTAMP(6), "
-			"exchanged_at = UTC_TIMESTAMP(6) WHERE tenant_id = ? AND id = ?",
+			"exchanged_at = UTC_TIMESTAMP(6), active_on = " ACTIVE_DAY_TODAY
+			" WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
 		.params = COLUMNS(CHANGED_BY_OWNER, USER_ROW_OWNER, USER_ROW_SESSION_KEY,
 			ROW_KEY),

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "active_day.h"
 #include "column.h"
 #include "db.h"
 #include "uuid.h"
@@ -50,6 +51,8 @@ struct user_row {
 	const char *session_key;      /* written, never read */
 	bool is_exchanged;  /* written, never read: a code was just exchanged for this user */
 	bool was_exchanged; /* read, never written: one was exchanged before, so the app is sure */
+	bool is_active_today; /* read, never written: the person was active today before */
+	bool becomes_active;  /* written, never read: the person is */
 	bool is_new_to_app; /* the user had no app, or another one, until now */
 	bool has_left_app;  /* another one */
 	struct profile profile;
@@ -123,11 +126,13 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 	u "unionid, " u "unionid_platform_id, " u "openid, " u "name, " u "name_at, "              \
 	u "avatar, " u "avatar_at, " u "phone, " u "phone_at, " u "gender, " u "gender_at, "       \
 	u "language, " u "country, " u "province, " u "city, " u "place_at, " u "user_set, "       \
-	u "subscribe_at, " u "exchanged_at IS NOT NULL, " u "member_id"
+	u "subscribe_at, " u "exchanged_at IS NOT NULL, "                                          \
+	u "active_on <=> " ACTIVE_DAY_TODAY ", " u "member_id"
 #define USER_ROW_COLUMNS                                                                           \
 	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, TENANT),                \
 		USER_ROW(row_uuid, UUID), USER_ROW_OWNER, USER_ROW(openid, STR), USER_ROW_PROFILE, \
-		USER_ROW(was_exchanged, BOOL), USER_ROW(member_id, REF)
+		USER_ROW(was_exchanged, BOOL), USER_ROW(is_active_today, BOOL),                    \
+		USER_ROW(member_id, REF)
 #define USER_ROW(member, type) COLUMN(struct user_row, member, type)
 #define USER_ROW_OWNER                                                                             \
 	USER_ROW(app_id, REF), USER_ROW(account_id, UUID), USER_ROW(unionid, STR),                 \

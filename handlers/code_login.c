@@ -104,6 +104,7 @@ static enum err code_login_replay(
 			req->db, login->app->tenant_id, claim->wechat_user_id, &login->account);
 	if (err == ERR_USER_UNKNOWN)
 		return request_fail(req, ERR_CODE_USED, "the user was erased since");
+	req->login.is_repeated = err == ERR_NONE;
 	if (err == ERR_NONE)
 		req->login.openid = login->account.openid;
 	if (err == ERR_NONE && login->wants_token)

@@ -76,6 +76,7 @@ libhandlers_a_SOURCES = \
 	%D%/shop/shapes.c \
 	%D%/shop/unbindmember.c \
 	%D%/v1/access_token.c \
+	%D%/v1/admin_day.c \
 	%D%/v1/admin_shapes.c %D%/v1/admin_shapes.h \
 	%D%/v1/admin_user.c %D%/v1/admin_user.h \
 	%D%/v1/consents.c \

@@ -5,6 +5,7 @@
 #include "login_outcome.h"
 #include "login_refusal.h"
 #include "request.h"
+#include "statistics.h"
 
 #define LIMIT_KEY_SIZE 32
 
@@ -34,12 +35,11 @@ static bool login_outcome_take_row(struct request *req)
 	return true;
 }
 
-static void login_outcome_refuse(struct request *req)
+static void login_outcome_refuse(struct request *req, int32_t tenant_id)
 {
 	const struct login_attempt *login = &req->login;
 	const struct refused_login refused = {
-		.tenant_id =
-			login->tenant_id != 0 ? login->tenant_id : req->principal.tenant_id,
+		.tenant_id = tenant_id,
 		.app_id = login->app_id,
 		.openid = login->openid,
 		.is_claimed = login->is_claimed,
@@ -57,8 +57,27 @@ static void login_outcome_refuse(struct request *req)
 		counter_add(COUNTER_LOGIN_REFUSALS_OMITTED, 1);
 }
 
+static void login_outcome_count(struct request *req, int32_t tenant_id)
+{
+	const struct statistics_event event = {
+		.tenant_id = tenant_id,
+		.app_id = req->login.app_id,
+		.name = req->err == ERR_NONE ? STATISTIC_LOGINS : STATISTIC_REFUSED,
+		.err = req->err,
+	};
+
+	if (!req->login.is_repeated)
+		statistics_count(req->statistics, &event);
+}
+
 void login_outcome_note(struct request *req)
 {
-	if (req->endpoint != NULL && req->endpoint->is_login && req->err != ERR_NONE)
-		login_outcome_refuse(req);
+	const int32_t tenant_id =
+		req->login.tenant_id != 0 ? req->login.tenant_id : req->principal.tenant_id;
+
+	if (req->endpoint == NULL || !req->endpoint->is_login)
+		return;
+	login_outcome_count(req, tenant_id);
+	if (req->err != ERR_NONE)
+		login_outcome_refuse(req, tenant_id);
 }

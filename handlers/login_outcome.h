@@ -1,6 +1,7 @@
 /*
  * What came of a request to log in, noted when it has been served: a refusal is kept as a row
- * (login_refusal.h), so that it can be told why somebody could not get in.
+ * (login_refusal.h), so that it can be told why somebody could not get in; and each outcome is
+ * counted (statistics.h).
  *
  * Of the refusals of an app at most 60 a minute and host become rows, and 60 more of those in which
  * WeChat has named the openid, so that a flood fills neither the table nor hides whom WeChat knows.

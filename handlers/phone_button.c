@@ -11,6 +11,7 @@
 #include "phone_attempt.h"
 #include "phone_button.h"
 #include "request.h"
+#include "statistics.h"
 #include "wechat.h"
 #include "wechat_phone.h"
 
@@ -69,6 +70,10 @@ static enum err press_fetch(struct request *req, struct press *press)
 static void press_count(struct request *req, const struct press *press,
 	const struct phone_attempt *attempt, enum err err)
 {
+	const struct statistics_event event = {
+		.tenant_id = press->app->tenant_id, .app_id = press->app->id,
+		.name = STATISTIC_PHONE_NUMBERS,
+	};
 	const bool is_bad = err == ERR_PHONE_CODE_INVALID || err == ERR_WATERMARK_OTHER;
 	const bool is_got = err == ERR_NONE || err == ERR_WATERMARK_OTHER;
 	const bool is_lost = err == ERR_UPSTREAM || err == ERR_UPSTREAM_SILENT;
@@ -76,6 +81,8 @@ static void press_count(struct request *req, const struct press *press,
 	counter_add(is_got         ? COUNTER_PHONE_GOT
 			: is_bad ? COUNTER_PHONE_BAD_CODE
 				 : COUNTER_PHONE_FAILED, 1);
+	if (is_got)
+		statistics_count(req->statistics, &event);
 	phone_attempt_end(req->db, attempt, is_got || (is_lost && press->is_asked), is_bad);
 }
 

@@ -5,6 +5,7 @@
 #include "request.h"
 #include "sms.h"
 #include "sms_code.h"
+#include "statistics.h"
 #include "verify_code.h"
 
 static enum err sms_code_make(
@@ -36,6 +37,16 @@ static enum err sms_code_deliver(
 	return err;
 }
 
+static void sms_code_count(struct request *req, const struct code_scope *scope)
+{
+	const struct statistics_event event = {
+		.tenant_id = scope->tenant_id, .app_id = scope->app_id,
+		.name = STATISTIC_SMS_CODES,
+	};
+
+	statistics_count(req->statistics, &event);
+}
+
 enum err sms_code_send(struct request *req, const struct code_scope *scope)
 {
 	struct verify_code code;
@@ -44,5 +55,9 @@ enum err sms_code_send(struct request *req, const struct code_scope *scope)
 	if (!sms_is_configured(req->sms))
 		return request_fail(req, ERR_UPSTREAM_CONFIG, "sms.driver is none");
 	err = sms_code_make(req, scope, &code);
-	return err == ERR_NONE ? sms_code_deliver(req, scope, &code) : err;
+	if (err == ERR_NONE)
+		err = sms_code_deliver(req, scope, &code);
+	if (err == ERR_NONE)
+		sms_code_count(req, scope);
+	return err;
 }

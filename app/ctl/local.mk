@@ -52,6 +52,7 @@ libctl_a_SOURCES = \
 	%D%/progress.c %D%/progress.h \
 	%D%/regions.c \
 	%D%/routes.c \
+	%D%/stats.c \
 	%D%/tenant.c \
 	%D%/top.c \
 	%D%/top_page.c %D%/top_page.h \

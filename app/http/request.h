@@ -28,6 +28,7 @@ struct dialect;
 struct in_flight_entry;
 struct scoreboard;
 struct sms;
+struct statistics_counts;
 struct transfers;
 struct wechat;
 
@@ -42,6 +43,7 @@ struct response {
 struct login_attempt {
 	int32_t tenant_id, app_id; /* 0: not known */
 	const char *openid;        /* NULL: not known */
+	bool is_repeated;          /* a code that was used before got the same answer again */
 	bool is_claimed;           /* nobody but the client has named the openid so far */
 };
 
@@ -91,6 +93,7 @@ struct request {
 	struct wechat *wechat;
 	struct sms *sms;
 	struct scoreboard *board;
+	struct statistics_counts *statistics; /* the worker's */
 
 	enum err err;
 	const char *err_reason; /* for the log */

@@ -7,6 +7,8 @@
 
 #include "shape.h"
 
+struct day_statistics;
+
 struct admin_tenant {
 	int32_t id;
 	const char *name;
@@ -34,6 +36,17 @@ struct admin_maintenance {
 	const char *changed_by; /* NULL: never */
 };
 
+/* A day of an app; without appid that of a whole tenant. */
+struct admin_day {
+	const char *day, *appid;
+	int32_t tenant_id;
+	int32_t logins, active_users, new_users, refused, sms_codes, phone_numbers, members_bound;
+	struct object_list refusals; /* of struct day_refusals */
+};
+
+struct admin_day admin_day_of(const struct day_statistics *day);
+
+extern const struct shape admin_day_shape;
 extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
 	admin_maintenance_shape;
 /* Of structs of db/: setting, app_move_report, job_state, push_event, login_refusal. */

@@ -55,6 +55,7 @@ static const struct shape row_shape = {.name = "ExportedRow", .fields = row_fiel
 	{"最近七天被拒绝的登录；is_claimed：openid 只是客户端所称，可能是别人的请求",           \
 		"logins of seven days that were refused; is_claimed: the client alone has named " \
 		"the openid, so the request may be somebody else's"}
+#define TEXT_active_day {"最近八天中登录过的日期", "on which of eight days the person has logged in"}
 #define TEXT_consent {"本人的同意", "consents"}
 
 static const struct field export_fields[] = {

@@ -31,6 +31,7 @@
 #include "scoreboard.h"
 #include "service.h"
 #include "sms.h"
+#include "statistics.h"
 #include "str.h"
 #include "transfers.h"
 #include "wechat.h"
@@ -248,6 +249,7 @@ static void serve(struct request *req)
 	const struct dispatcher dispatcher = {
 		.service = &service, .conf = req->conf, .board = board(), .slot = slot()};
 	struct maintenance_watch watch = {0};
+	struct statistics_counts counts = {0};
 
 	req->db = database_open(req->arena);
 	db_begin_request(req->db, req->arena);
@@ -255,6 +257,7 @@ static void serve(struct request *req)
 	req->wechat = wechat_new(req->conf, req->transfers, NULL);
 	req->sms = sms_new(req->conf, req->transfers, NULL);
 	req->maintenance = &watch;
+	req->statistics = &counts;
 	req->in_flight = scoreboard_begin_request(board(), slot(), req->id, 1);
 	dispatch(&dispatcher, req);
 	scoreboard_end_request(req->in_flight);

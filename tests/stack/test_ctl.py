@@ -22,7 +22,7 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "app set-secret", "app set-push", "key add", "key list", "key set", "key revoke", "operator add", "operator list", "operator revoke",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
-         "login list", "communities import", "communities export", "members import", "members export", "member erase",
+         "stats", "login list", "communities import", "communities export", "members import", "members export", "member erase",
          "regions import", "user find", "user list", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
          "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
@@ -250,6 +250,8 @@ def test_accounts(migrated):
 
 # A command with something in its place that does not exist, a line of standard input, and what it says.
 NOTHING_FOUND = [
+    ("stats --tenant 9", "", "there is no such tenant"),
+    ("stats --app wx09", "", "there is no such app"),
     ("login list --app wx09", "", "there is no such app"),
     ("login list --app wx01 --openid -", "oNobody", "no login of this openid was refused within 7 days"),
     ("login list --app wx01 --openid -", "", "standard input must hold a line"),

@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	%D%/test_db_save_races \
 	%D%/test_db_retention \
 	%D%/test_db_session \
+	%D%/test_db_statistics \
 	%D%/test_db_store \
 	%D%/test_db_tenants \
 	%D%/test_db_token \

@@ -200,7 +200,8 @@ static void test_who_is_named_is_looked_for_again(void **state)
 static const char *const undated[] = {
 	/* Nothing that is shown. */
 	"UPDATE wechat_user u JOIN login_claim c SET u.version = u.version + 1, u.session_key = ?, "
-	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, "
+	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), "
+	"u.active_on = DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR), c.state = 1, "
 	"c.wechat_user_id = u.id WHERE ",
 	"UPDATE wechat_user SET version = version + 1, n_token_families = n_token_families + 1 ",
 	"UPDATE account SET security_stamp = ?, ",
@@ -315,7 +316,7 @@ static void test_workers_are_told_of_every_change_of_what_they_remember(void **s
 static const char *const moves[] = {
 	/* link_store_user() */
 	"SET version = version + 1, changed_at = IF(app_id <=> ? AND account_id <=> ? ",
-	"changed_at = UTC_TIMESTAMP(6), app_id = ?, account_id = ?, unionid = ?, ",
+	", active_on), app_id = ?, account_id = ?, unionid = ?, ",
 	/* account_merge.c, and the undo */
 	"changed_at = UTC_TIMESTAMP(6), account_id = ? WHERE tenant_id = ? AND account_id = ?",
 	"u.account_id = l.merged_id ",

@@ -1,0 +1,108 @@
+#include "app.h"
+#include "arena.h"
+#include "command.h"
+#include "listing.h"
+#include "statistics_rows.h"
+#include "str.h"
+#include "tenant.h"
+#include "v1/admin_shapes.h"
+
+#define DAYS_PRESET 7
+#define DAYS_MAX 9999
+
+enum { TENANT, APPID, DAYS };
+
+/* The refusals by reason, the most frequent not first but in the order of their names. */
+static void print_refusals(const struct admin_day *day)
+{
+	const struct day_refusals *refusals = day->refusals.items;
+
+	for (size_t i = 0; i < day->refusals.n_items; i++)
+		printf("%s%s %d", i == 0 ? "  " : ", ", refusals[i].error, refusals[i].n);
+	putchar('\n');
+}
+
+static void print_day(const void *row)
+{
+	const struct admin_day *day = row;
+
+	printf("%s %6d  %-20s %8d %8d %8d %8d %8d %8d %8d", day->day, day->tenant_id,
+		str_is_empty(day->appid) ? "(all)" : day->appid, day->logins, day->active_users,
+		day->new_users, day->refused, day->sms_codes, day->phone_numbers,
+		day->members_bound);
+	print_refusals(day);
+}
+
+/* Whose: --tenant and --app. Returns the exit status. */
+static int read_filter(struct ctl *ctl, const struct argument *arguments,
+	struct statistics_filter *filter_r, int32_t *app_id_r)
+{
+	struct app app;
+	enum err err;
+
+	*app_id_r = 0;
+	*filter_r = (struct statistics_filter){
+		.tenant_id = arguments[TENANT].number,
+		.n_days = arguments[DAYS].text == NULL ? DAYS_PRESET : arguments[DAYS].number,
+	};
+	if (filter_r->n_days > DAYS_MAX)
+		return ctl_fail("--days: at most %d", DAYS_MAX);
+	if (arguments[TENANT].text != NULL &&
+		ctl_status(tenant_check(ctl->db, filter_r->tenant_id), CTL_NO_TENANT) !=
+			EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	if (arguments[APPID].text == NULL)
+		return EXIT_SUCCESS;
+	err = app_find(ctl->db, arguments[APPID].text, &app);
+	if (err == ERR_APP_UNKNOWN || (err == ERR_NONE && filter_r->tenant_id != 0 &&
+		filter_r->tenant_id != app.tenant_id))
+		err = ERR_PARAMETER;
+	filter_r->tenant_id = app.tenant_id;
+	*app_id_r = app.id;
+	return ctl_status(err, CTL_NO_APP);
+}
+
+static int show_stats(struct ctl *ctl, const struct argument *arguments)
+{
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "DAY (UTC+8) TENANT APP                    LOGINS   ACTIVE      NEW"
+			   "  REFUSED      SMS   PHONES  MEMBERS  REFUSED FOR",
+		.shape = &admin_day_shape,
+		.print = print_day,
+	};
+	struct statistics_filter filter;
+	const struct day_statistics *days;
+	int32_t app_id;
+	size_t n;
+	enum err err;
+
+	if (read_filter(ctl, arguments, &filter, &app_id) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = statistics_list(ctl->db, &filter, &days, &n);
+	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+		const struct admin_day day = admin_day_of(&days[i]);
+
+		if (app_id == 0 || app_id == days[i].app_id)
+			listing_add(&listing, &day);
+	}
+	return listing_end(&listing, err, "");
+}
+
+const struct command command_stats = {
+	.name = "stats",
+	.arguments = "[--tenant ID] [--app APPID] [--days N]",
+	.summary = "Shows what happened on each day: logins, active people, refusals and more",
+	.details =
+		"The last 7 days, or the number of --days, the latest first; of each tenant all\n"
+		"together and app by app, or of one app. A day is one of UTC+8. LOGINS are those\n"
+		"that succeeded. ACTIVE are WeChat users who logged in or renewed a token; of a\n"
+		"tenant they are people, each counted once for all apps. NEW are those of them\n"
+		"who were stored on that day. REFUSED are logins, by their error. SMS are codes\n"
+		"that the gateway took, PHONES numbers that WeChat's phone button gave, MEMBERS\n"
+		"users who were bound to a member. Tenant 0 has logins to apps that do not exist.\n"
+		"What the last ten seconds brought may be missing.\n",
+	.has_json = true,
+	.needs = NEEDS_DB,
+	.run = show_stats,
+};

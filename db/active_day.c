@@ -1,0 +1,60 @@
+#include "active_day.h"
+#include "clock.h"
+#include "stmt.h"
+
+#define DAY_US (24 * 3600 * CLOCK_SECOND_US)
+
+struct active_row {
+	int32_t tenant_id, wechat_user_id;
+};
+
+#define ROW(member, type) COLUMN(struct active_row, member, type)
+
+#define OLD                                                                                     \
+	"active_day FORCE INDEX (PRIMARY) WHERE day <= " ACTIVE_DAY_TODAY                       \
+	" - INTERVAL " STMT_NUMBER(ACTIVE_DAY_KEPT) " DAY ORDER BY day"
+
+enum { ADD, PURGE };
+
+static const struct stmt statements[] = {
+	/* Waits for an erasure of the user, after which there is nobody. */
+	[ADD] = {
+		.text = "INSERT IGNORE INTO active_day "
+			"(day, tenant_id, app_id, wechat_user_id, account_id, is_new) "
+			"SELECT " ACTIVE_DAY_TODAY ", tenant_id, app_id, id, account_id, "
+			ACTIVE_DAY_OF("created_at") " = " ACTIVE_DAY_TODAY " FROM wechat_user "
+			"WHERE tenant_id = ? AND id = ? AND app_id IS NOT NULL "
+			"AND account_id IS NOT NULL LOCK IN SHARE MODE",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+	},
+	[PURGE] = STMT_PURGE("active_day", "day, tenant_id, app_id, wechat_user_id", OLD,
+		"active_day.day = old.day AND active_day.tenant_id = old.tenant_id "
+		"AND active_day.app_id = old.app_id "
+		"AND active_day.wechat_user_id = old.wechat_user_id"),
+};
+
+const struct stmt_table active_day_statements = STMT_TABLE(statements);
+
+void active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
+{
+	const struct active_row row = {
+		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
+	};
+
+	stmt_write(db, &statements[ADD], &row);
+}
+
+static int64_t day_of(int64_t instant_us)
+{
+	return (instant_us + CLOCK_LOCAL_OFFSET_S * CLOCK_SECOND_US) / DAY_US;
+}
+
+bool active_day_is_same(int64_t a_us, int64_t b_us)
+{
+	return day_of(a_us) == day_of(b_us);
+}
+
+enum err active_day_purge(struct db *db)
+{
+	return stmt_write(db, &statements[PURGE], NULL);
+}

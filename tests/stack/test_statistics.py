@@ -1,0 +1,105 @@
+"""wxuserctl stats: what a day has brought, as each endpoint that counts says it."""
+
+import json
+
+import pytest
+
+from ctl import Ctl
+from stack import new_phone, wait_until
+
+
+@pytest.fixture(scope="module")
+def counted(stack_of_module):
+    return stack_of_module
+
+
+def today(stack, app_id=None, tenant="1"):
+    """Today's counts of an app, or of the whole tenant."""
+    days = json.loads(Ctl(stack).out("stats", "--tenant", tenant, "--days", "1", "--json"))
+    found = [day for day in days if day["appid"] == app_id]
+    assert len(found) <= 1
+    return found[0] if found else {}
+
+
+class Rise:
+    """What has been added since, once the worker has written it."""
+
+    def __init__(self, stack, app_id=None):
+        self.stack, self.app_id = stack, app_id
+        self.before = today(stack, app_id)
+
+    def now(self):
+        after = today(self.stack, self.app_id)
+        return {name: after[name] - self.before.get(name, 0) for name, value in after.items()
+                if isinstance(value, int) and name != "tenant_id" and value != self.before.get(name, 0)}
+
+    def becomes(self, **expected):
+        wait_until(lambda: self.now() == expected, 40, lambda: f"{self.now()} is not {expected}")
+
+
+def test_logins_and_who_was_active(counted, unique):
+    rise = Rise(counted, counted.app_id)
+    for _ in range(3):
+        counted.log_in(openid=f"o{unique}-1")
+    counted.log_in(openid=f"o{unique}-2")
+    rise.becomes(logins=4, active_users=2, new_users=2)
+
+
+def test_a_code_that_is_repeated_is_one_login(counted, unique):
+    rise = Rise(counted, counted.app_id)
+    code = counted.code(openid=f"o{unique}")["code"]
+    assert [counted.login(code).json["code"] for _ in range(3)] == [200] * 3
+    rise.becomes(logins=1, active_users=1, new_users=1)
+
+
+def test_each_login_endpoint_counts(counted, unique):
+    rise = Rise(counted, counted.app_id)
+    openid = f"o{unique}"
+    assert counted.authorize({"code": counted.code(openid=openid)["code"]}).json["status"] == 1
+    session = counted.session(openid=openid)
+    assert counted.authorize({"openId": openid, "session_key": session["session_key"]}).json["status"] == 1
+    answer = counted.request("POST", "/v1/login", {"code": counted.code(openid=openid)["code"]},
+                             {"X-WX-AppId": counted.app_id})
+    assert answer.status == 200
+    rise.becomes(logins=4, active_users=1, new_users=1)
+
+
+def test_refusals_by_reason(counted, unique):
+    rise = Rise(counted, counted.app_id)
+    refusals = {one["error"]: one["count"] for one in rise.before.get("refusals", [])}
+    for i in range(70):
+        counted.login(f"bad-{unique}-{i}")
+    counted.log_in(openid=f"o{unique}")
+    counted.disable(f"o{unique}")
+    counted.login(counted.code(openid=f"o{unique}")["code"])
+    rise.becomes(logins=1, active_users=1, new_users=1, refused=71)
+    after = {one["error"]: one["count"] for one in today(counted, counted.app_id)["refusals"]}
+    assert {error: n - refusals.get(error, 0) for error, n in after.items()} == \
+        {**{error: 0 for error in refusals}, "CODE_INVALID": 70, "ACCOUNT_DISABLED": 1}
+
+
+def test_codes_numbers_and_members(counted, unique):
+    rise = Rise(counted, counted.app_id)
+    openid, phone = f"o{unique}", new_phone()
+    token = counted.token(openid=openid)
+    counted.sms_code(token, phone)
+    counted.used_phone_code(token, openid=openid, phone=phone)
+    answer = counted.call_member("create", counted.user(openid)["id"], name="张三", phone=phone)
+    assert answer["status"] == 200, answer
+    rise.becomes(logins=1, active_users=1, new_users=1, sms_codes=1, phone_numbers=1, members_bound=1)
+
+
+def test_the_whole_tenant_counts_a_person_of_two_apps_once(counted, unique):
+    rise = Rise(counted)
+    counted.log_in(openid=f"o{unique}-1", unionid=f"u{unique}")
+    counted.log_in("wx1000000000000002", openid=f"o{unique}-2", unionid=f"u{unique}")
+    rise.becomes(logins=2, active_users=1, new_users=2)
+
+
+def test_nothing_is_lost_by_a_reload(counted, unique):
+    """Old workers write what they have counted before they go."""
+    rise = Rise(counted, counted.app_id)
+    counted.log_in(openid=f"o{unique}")
+    Ctl(counted).out("reload")
+    counted.log_in(openid=f"o{unique}")
+    rise.becomes(logins=2, active_users=1, new_users=1)
