@@ -55,6 +55,7 @@ struct locked_account {
 #define HAS_ALIAS "JSON_CONTAINS(" MOVED("aliases") ", JSON_QUOTE(HEX(a.alias)))"
 #define HAS_MEMBERSHIP "JSON_CONTAINS(" MOVED("memberships") ", um.id)"
 #define HAS_CONSENT "JSON_CONTAINS(" MOVED("consents") ", c.id)"
+#define HAS_EXTERNAL_ID "JSON_CONTAINS(" MOVED("external_ids") ", x.id)"
 
 #define BEFORE(flag) "NULLIF(JSON_VALUE(l.moved, '$.survivor." flag "'), 'null')"
 #define TIME_BEFORE(flag) "CAST(" BEFORE(flag) " AS DATETIME(6))"
@@ -69,8 +70,7 @@ struct locked_account {
 #define LOG_ID UNDO(merge.tenant_id, INT32), UNDO(merge.log_id, INT64)
 
 enum {
-	LOCK,
-	MARK,
+	LOCK, MARK,
 	/* Run in this order. */
 	MERGE_merge_log,
 	MERGE_wechat_user,
@@ -78,25 +78,20 @@ enum {
 	MERGE_account_unionid,
 	MERGE_account_alias,
 	MERGE_membership,
-	MERGE_consent,
-	ADD_ALIAS,
-	TAKE_PHONE,
-	MERGE_account,
-	SETTLE,
+	MERGE_consent, MERGE_external_id,
+	ADD_ALIAS, TAKE_PHONE,
+	MERGE_account, SETTLE,
 	/* For the undo. */
-	READ_LOG,
-	COUNT_MISSING,
+	READ_LOG, COUNT_MISSING,
 	/* Run in this order. */
 	UNMERGE_wechat_user,
 	UNMERGE_access_token,
 	UNMERGE_account_unionid,
 	UNMERGE_account_alias,
 	UNMERGE_membership,
-	UNMERGE_consent,
-	DROP_ALIAS,
-	GIVE_PHONE_BACK,
-	UNMERGE_account,
-	UNMERGE_merge_log,
+	UNMERGE_consent, UNMERGE_external_id,
+	DROP_ALIAS, GIVE_PHONE_BACK,
+	UNMERGE_account, UNMERGE_merge_log,
 };
 
 /* A table with rows by account that no merge moves, or no undo moves back, does not compile. */
@@ -144,6 +139,8 @@ static const struct stmt statements[] = {
 			"AND s.id IS NULL), "
 			"'consents', (SELECT JSON_ARRAYAGG(id) FROM consent "
 			"WHERE tenant_id = account.tenant_id AND account_id = ?), "
+			"'external_ids', (SELECT JSON_ARRAYAGG(id) FROM external_id "
+			"WHERE tenant_id = account.tenant_id AND account_id = ?), "
 			"'survivor', JSON_OBJECT(" ACCOUNT_CUSTOMER_FLAGS(MEMBER)
 			"'is_active', is_active, 'is_deleted', is_deleted, "
 			"'deleted_at', deleted_at, 'is_risk', is_risk, 'is_lockout_enabled', "
@@ -155,7 +152,7 @@ static const struct stmt statements[] = {
 			"UTC_TIMESTAMP(6) FROM account WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.survivor, UUID),
-			ROW(merge.merged, UUID), ROW(merge.merged, UUID),
+			ROW(merge.merged, UUID), ROW(merge.merged, UUID), ROW(merge.merged, UUID),
 			ROW(merge.tenant_id, INT32), ROW(merge.survivor, UUID)),
 	},
 	[MERGE_wechat_user] = {
@@ -192,6 +189,11 @@ static const struct stmt statements[] = {
 	},
 	[MERGE_consent] = {
 		.text = "UPDATE consent SET account_id = ? "
+			"WHERE tenant_id = ? AND account_id = ?",
+		.params = COLUMNS(FROM_MERGED),
+	},
+	[MERGE_external_id] = {
+		.text = "UPDATE external_id SET account_id = ? "
 			"WHERE tenant_id = ? AND account_id = ?",
 		.params = COLUMNS(FROM_MERGED),
 	},
@@ -298,6 +300,11 @@ static const struct stmt statements[] = {
 	[UNMERGE_consent] = {
 		.text = "UPDATE consent c" IN_LOG "SET c.account_id = l.merged_id "
 			"WHERE c.account_id = l.survivor_id AND " HAS_CONSENT,
+		.params = COLUMNS(LOG_ID),
+	},
+	[UNMERGE_external_id] = {
+		.text = "UPDATE external_id x" IN_LOG "SET x.account_id = l.merged_id "
+			"WHERE x.account_id = l.survivor_id AND " HAS_EXTERNAL_ID,
 		.params = COLUMNS(LOG_ID),
 	},
 	[DROP_ALIAS] = {

@@ -6,7 +6,7 @@
 
 struct search_row {
 	int32_t tenant_id, id;
-	const char *openid, *unionid, *phone;
+	const char *openid, *unionid, *phone, *external_id;
 	struct uuid account_id;
 };
 
@@ -25,7 +25,7 @@ static const struct column search_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-enum { BY_OPENID, BY_UNIONID, BY_ACCOUNT, BY_PHONE };
+enum { BY_OPENID, BY_UNIONID, BY_ACCOUNT, BY_PHONE, BY_EXTERNAL_ID };
 
 static const struct stmt statements[] = {
 	[BY_OPENID] = SEARCH("openid = ?", ROW(openid, STR)),
@@ -35,6 +35,9 @@ static const struct stmt statements[] = {
 		ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(account_id, UUID)),
 	[BY_PHONE] = SEARCH(
 		"phone_hash = ?", FOUND_BY(struct search_row, phone, LOOKUP, "phone")),
+	[BY_EXTERNAL_ID] = SEARCH("account_id = (SELECT account_id FROM external_id "
+				  "WHERE tenant_id = ? AND external_id = ?)",
+		ROW(tenant_id, INT32), ROW(external_id, STR)),
 };
 
 const struct stmt_table person_search_statements = STMT_TABLE(statements);
@@ -107,4 +110,12 @@ enum err person_search_profile_phone(struct db *db, int32_t tenant_id, const cha
 	const struct search_row key = {.tenant_id = tenant_id, .phone = phone};
 
 	return person_search(db, &statements[BY_PHONE], &key, ids_r, n_ids_r);
+}
+
+enum err person_search_external_id(struct db *db, int32_t tenant_id, const char *external_id,
+	int32_t **ids_r, size_t *n_ids_r)
+{
+	const struct search_row key = {.tenant_id = tenant_id, .external_id = external_id};
+
+	return person_search(db, &statements[BY_EXTERNAL_ID], &key, ids_r, n_ids_r);
 }

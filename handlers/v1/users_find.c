@@ -8,7 +8,7 @@
 #include "v1/v1_person.h"
 
 struct find_request {
-	const char *openid, *unionid, *phone, *account_id;
+	const char *openid, *unionid, *phone, *account_id, *external_id;
 	int32_t id;
 	bool include_unconfirmed;
 };
@@ -28,6 +28,9 @@ static const struct field find_fields[] = {
 	FIND(account_id, STR, .name = "account_id", .is_id = true, .max = 36,
 		.text = {"账号的编号，也可以是已并入别的账号的",
 			"id of an account, also of one that was merged"}),
+	FIND(external_id, STR, .name = "external_id", .is_id = true, .max = 128,
+		.text = {"原系统的用户编号，随 wxuserctl users import 导入",
+			"id in the system before, as wxuserctl users import has brought it"}),
 	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",
 		.text = {"与 phone 同用：也找资料里写了该手机号、但没有验证的用户；没有 phone 时不起作用",
 			"with phone: also users whose profile has it, which anybody can claim; "
@@ -137,6 +140,9 @@ static enum err find_ids(
 		return person_search_unionid(req->db, tenant_id, in->unionid, ids_r, n_ids_r);
 	if (in->phone != NULL)
 		return find_phone(req, in, ids_r, n_ids_r);
+	if (in->external_id != NULL)
+		return person_search_external_id(
+			req->db, tenant_id, in->external_id, ids_r, n_ids_r);
 	if (in->account_id != NULL) {
 		if (!uuid_parse(in->account_id, &account_id))
 			account_id = (struct uuid){{0}};
@@ -152,7 +158,7 @@ static enum err users_find(struct request *req)
 {
 	const struct find_request *in = req->in;
 	const int n_given = (in->openid != NULL) + (in->unionid != NULL) + (in->phone != NULL) +
-		(in->account_id != NULL) + (in->id != 0);
+		(in->account_id != NULL) + (in->external_id != NULL) + (in->id != 0);
 	int32_t *ids;
 	size_t n_ids;
 	enum err err;
@@ -171,11 +177,11 @@ const struct endpoint v1_users_find = {
 	.method = "POST",
 	.path = "v1/users/find",
 	.summary = {"查找用户", "Find users"},
-	.details = {"openid、unionid、phone、id、account_id 中恰好给出一个。每个微信用户一项，"
+	.details = {"openid、unionid、phone、id、account_id、external_id 中恰好给出一个。每个微信用户一项，"
 		    "一个账号可有多项。没有找到，或本人已注销时，users 为空。",
-		"By exactly one of openid, unionid, phone, id and account_id. users has one "
-		"entry for each WeChat user, so an account may have several. It is empty if there "
-		"is nobody, or the person has closed the account."},
+		"By exactly one of openid, unionid, phone, id, account_id and external_id. users "
+		"has one entry for each WeChat user, so an account may have several. It is empty "
+		"if there is nobody, or the person has closed the account."},
 	.access = ACCESS_KEY_READ,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

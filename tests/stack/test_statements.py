@@ -844,6 +844,14 @@ def v1_find_phone(stack, openid):
     return calls(stack, "POST", "/v1/users/find", 200, stack.key, {"phone": phone})
 
 
+@case("POST /v1/users/find", "by external_id")
+def v1_find_external(stack, openid):
+    stack.token(openid=openid)
+    stack.sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) "
+              f"SELECT tenant_id, account_id, openid, UTC_TIMESTAMP(6) FROM wechat_user WHERE openid = '{openid}'")
+    return calls(stack, "POST", "/v1/users/find", 200, stack.key, {"external_id": openid})
+
+
 FOLLOW = "GET /v1/users/changes"
 
 

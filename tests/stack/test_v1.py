@@ -298,6 +298,18 @@ def test_users_are_found(stack, unique):
     assert find(stack, key=stack.key_2, account_id=person["account_id"]) == []
 
 
+def test_users_are_found_by_the_id_in_the_system_before(stack, unique):
+    """It names the account, and so do the ids of accounts that were merged into it."""
+    openid, unionid, external = f"o{unique}", f"u{unique}", f"旧-{unique}"
+    stack.token(openid=openid, unionid=unionid)
+    stack.token(OFFICIAL, openid=f"oo{unique}", unionid=unionid)
+    stack.sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) "
+              f"SELECT tenant_id, account_id, '{external}', UTC_TIMESTAMP(6) FROM wechat_user WHERE openid = '{openid}'")
+    assert [user["user"]["openid"] for user in find(stack, external_id=external)] == [openid, f"oo{unique}"]
+    assert find(stack, external_id=external.upper()) == find(stack, external_id="x" * 128) == []
+    assert find(stack, key=stack.key_2, external_id=external) == []
+
+
 def test_a_user_who_has_not_logged_in_is_found(stack, unique):
     id = stack.save(openId=f"o{unique}", name="小明")
     person, = find(stack, id=id)

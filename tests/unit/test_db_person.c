@@ -6,6 +6,7 @@
 #include "db.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "person_search.h"
 
 #define N_APPS 3
 #define N_ORDERS 6
@@ -368,6 +369,13 @@ static int64_t give_consent(int32_t user_id, const char *document, const char *v
 	return consent.consented_us;
 }
 
+static void add_external_id(int32_t user_id, const char *external_id)
+{
+	sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) SELECT "
+	    "tenant_id, account_id, '%s', NOW() FROM wechat_user WHERE id = %d", external_id,
+		user_id);
+}
+
 static const char *picture(const char *one, const char *other)
 {
 	return sql_text(
@@ -383,7 +391,9 @@ static const char *picture(const char *one, const char *other)
 		"WHERE x.account_id = a.id), (SELECT GROUP_CONCAT(m.community_id, ':', "
 		"m.role_type ORDER BY m.id) FROM membership m WHERE m.account_id = a.id), "
 		"(SELECT GROUP_CONCAT(c.document, c.version ORDER BY c.id) FROM consent c "
-		"WHERE c.account_id = a.id)) ORDER BY a.created_at SEPARATOR ' ') "
+		"WHERE c.account_id = a.id), (SELECT GROUP_CONCAT(e.external_id ORDER BY e.id) "
+		"FROM external_id e WHERE e.account_id = a.id)) "
+		"ORDER BY a.created_at SEPARATOR ' ') "
 		"FROM account a WHERE a.id IN (UNHEX(REPLACE('%s', '-', '')), "
 		"UNHEX(REPLACE('%s', '-', '')))", one, other);
 }
@@ -428,6 +438,8 @@ static void test_an_undo_gives_everything_back(void **state)
 	enum unmerge_problem problem;
 	struct account older = log_in(&mini, "oUn1", NULL), younger;
 	char before[1024];
+	int32_t *ids;
+	size_t n_ids;
 
 	(void)state;
 	log_in(&official, "oUn3", NULL);
@@ -445,9 +457,15 @@ static void test_an_undo_gives_everything_back(void **state)
 	add_membership(younger.id, 2, 7);
 	give_consent(older.wechat_user_id, "privacy", "1");
 	give_consent(younger.wechat_user_id, "privacy", "2");
+	add_external_id(older.wechat_user_id, "older");
+	add_external_id(younger.wechat_user_id, "younger");
 	snprintf(before, sizeof(before), "%s", picture(older.id, younger.id));
 
 	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
+	assert_int_equal(
+		person_search_external_id(test_db, tenant, "younger", &ids, &n_ids), ERR_NONE);
+	assert_int_equal(n_ids, 3);
+	assert_int_equal(ids[0], older.wechat_user_id);
 	assert_true(merge.has_one_off);
 	assert_int_equal(merge.n_users, 2);
 	assert_int_equal(merge.n_aliases, 1);

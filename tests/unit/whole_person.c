@@ -100,6 +100,9 @@ struct account make_whole_person(void)
 	sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, "
 	    "account_id, reason, created_at) SELECT tenant_id, 1, 'uWhole', id, account_id, 1, "
 	    "NOW() FROM wechat_user WHERE openid = 'oWhole'");
+	sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) "
+	    "SELECT tenant_id, account_id, 'ex张三丰', NOW() FROM wechat_user "
+	    "WHERE openid = 'oWhole'");
 	/* As a login that has just begun meets it. */
 	sql("INSERT INTO waiting_follow (app_id, openid, tenant_id, is_following, happened_at, "
 	    "received_at) SELECT app_id, openid, tenant_id, TRUE, NOW(), NOW() FROM wechat_user "
