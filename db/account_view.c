@@ -51,9 +51,10 @@ struct view_key {
 };
 
 #define NEW(member, type) COLUMN(struct new_account, member, type)
+#define BEFORE(member, type) COLUMN(struct account_before, member, type)
 #define KEY(member, type) COLUMN(struct view_key, member, type)
 
-enum { CREATE, BY_USER, BY_OPENID, OWN_BY_OPENID };
+enum { CREATE, CREATE_ROWS, BY_USER, BY_OPENID, OWN_BY_OPENID };
 
 static const struct stmt statements[] = {
 	[CREATE] = {
@@ -66,6 +67,23 @@ static const struct stmt statements[] = {
 			NEW(security_stamp, UUID), NEW(concurrency_stamp, UUID),
 			NEW(trial_days, INT32)),
 		.columns = COLUMNS(NEW(created_us, TIME)),
+	},
+	[CREATE_ROWS] = {
+		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
+			"concurrency_stamp, trial_from, trial_to, created_at, "
+			"confirmed_phone_hash, confirmed_phone_hash_next, "
+			"confirmed_phone_source, confirmed_phone_at) "
+			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
+			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, COALESCE(?, UTC_TIMESTAMP(6)), "
+			"?, ?, ?, ?)",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(BEFORE(id, UUID), BEFORE(tenant_id, INT32), BEFORE(email, STR),
+			BEFORE(security_stamp, UUID), BEFORE(concurrency_stamp, UUID),
+			BEFORE(trial_days, INT32), BEFORE(created_us, TIME),
+			KEYED(struct account_before, phone, LOOKUP, "phone"),
+			NEXT(struct account_before, phone, "phone"), BEFORE(source, REF),
+			BEFORE(confirmed_us, TIME)),
+		.row_size = sizeof(struct account_before),
 	},
 	[BY_USER] = {
 		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u "
@@ -347,6 +365,25 @@ enum err account_view_create(struct db *db, int32_t tenant_id, struct account_vi
 		err = stmt_need(db, &statements[CREATE], &row, &row, ERR_INTERNAL);
 	*view_r = view_of_new(&row);
 	return err;
+}
+
+enum err account_view_create_rows(struct db *db, struct account_before *rows, size_t n_rows)
+{
+	int32_t trial_days;
+	enum err err = n_rows == 0 ? ERR_NONE
+		: setting_int(db, rows[0].tenant_id, SETTING_trial_days, &trial_days);
+
+	if (n_rows == 0 || err != ERR_NONE)
+		return err;
+	for (size_t i = 0; i < n_rows; i++) {
+		rows[i].id = new_account_id();
+		rows[i].email = new_account_email(db);
+		rows[i].security_stamp = uuid_random();
+		rows[i].concurrency_stamp = uuid_random();
+		rows[i].trial_days = trial_days;
+		rows[i].source = rows[i].confirmed_us == 0 ? 0 : PHONE_BY_KEY;
+	}
+	return stmt_write_rows(db, &statements[CREATE_ROWS], rows, n_rows);
 }
 
 enum err account_by_wechat_user(

@@ -15,6 +15,7 @@ struct phone_change {
 	int32_t source;    /* enum phone_source */
 	int32_t wechat_user_id;
 	int32_t n_days;    /* for which a confirmation counts */
+	int64_t confirmed_us; /* of an import */
 	struct uuid concurrency_stamp;
 };
 
@@ -43,6 +44,8 @@ enum {
 	LOCK_CONFIRMED,
 	WITHDRAW,
 	GIVE_UP,
+	SINCE_ELSEWHERE,
+	SET_BEFORE,
 };
 
 static const struct stmt statements[] = {
@@ -122,6 +125,29 @@ static const struct stmt statements[] = {
 		.changes_users = true,
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), TENANT_ID, ACCOUNT_ID),
+	},
+	[SINCE_ELSEWHERE] = {
+		.text = "SELECT id FROM account " BY_PHONE
+			"WHERE tenant_id = ? AND confirmed_phone_hash = ? AND id <> ? "
+			"AND confirmed_phone_at >= ? AND NOT EXISTS "
+			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
+			"LIMIT 1 FOR UPDATE",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(TENANT_ID, PHONE_HASH, ACCOUNT_ID, CHANGE(confirmed_us, TIME)),
+		.columns = COLUMNS(ACCOUNT_ID),
+	},
+	[SET_BEFORE] = {
+		.text = "UPDATE account a " JOIN_USERS "a.confirmed_phone_hash = ?, "
+			"a.confirmed_phone_hash_next = ?, a.confirmed_phone_source = ?, "
+			"a.confirmed_phone_at = ?, " ACCOUNT_SET_TOUCHED("a.")
+			" WHERE a.tenant_id = ? AND a.id = ? "
+			"AND COALESCE(a.confirmed_phone_at < ?, TRUE)",
+		.changes_users = true,
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(KEYED(struct phone_change, confirmed.phone, LOOKUP, "phone"),
+			NEXT(struct phone_change, confirmed.phone, "phone"), CHANGE(source, INT32),
+			CHANGE(confirmed_us, TIME), CHANGE(concurrency_stamp, UUID), TENANT_ID,
+			ACCOUNT_ID, CHANGE(confirmed_us, TIME)),
 	},
 };
 
@@ -253,6 +279,24 @@ enum err confirmed_phone_set(
 
 	row.source = source;
 	return source == PHONE_BY_BUTTON ? phone_set_by_button(db, &row) : phone_set(db, &row);
+}
+
+enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
+	int64_t confirmed_us, enum phone_import *outcome_r)
+{
+	struct phone_change row = phone_change_of(confirmed), other;
+	enum err err;
+
+	row.source = PHONE_BY_KEY;
+	row.confirmed_us = confirmed_us;
+	*outcome_r = PHONE_IMPORT_ELSEWHERE;
+	err = stmt_need(db, &statements[SINCE_ELSEWHERE], &row, &other, ERR_ABSENT);
+	if (err != ERR_ABSENT)
+		return err;
+	err = stmt_write(db, &statements[SET_BEFORE], &row);
+	*outcome_r = err == ERR_NONE && db->n_rows > 0 ? PHONE_IMPORT_SET : PHONE_IMPORT_SAME;
+	return *outcome_r == PHONE_IMPORT_SET ? stmt_write(db, &statements[CLEAR_OTHERS], &row)
+					      : err;
 }
 
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed)

@@ -19,6 +19,8 @@
 
 enum phone_source { PHONE_BY_BUTTON = 1, PHONE_BY_SMS, PHONE_BY_KEY }; /* as they are stored */
 
+enum phone_import { PHONE_IMPORT_SAME, PHONE_IMPORT_SET, PHONE_IMPORT_ELSEWHERE };
+
 struct confirmed_phone {
 	int32_t tenant_id;
 	struct uuid account_id;
@@ -48,6 +50,11 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
  * transaction must fail, if another account's does. */
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
+/* Makes it the account's phone as of a moment in the past, by the word of a tenant's server.
+ * Whoever has confirmed the number at that moment or since keeps it, and so does the account what
+ * it has confirmed since. */
+enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
+	int64_t confirmed_us, enum phone_import *outcome_r);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed);
 /* Takes back the confirmation of an account that a rotation of the look-up key could not move

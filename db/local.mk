@@ -75,6 +75,7 @@ libdb_a_SOURCES = \
 	%D%/node_choice.c %D%/node_choice.h \
 	%D%/node_report.c %D%/node_report.h \
 	%D%/old_person.c %D%/old_person.h \
+	%D%/openid_remap.c %D%/openid_remap.h \
 	%D%/operator_key.c %D%/operator_key.h \
 	%D%/person_export.c %D%/person_export.h \
 	%D%/person_phone.c %D%/person_phone.h \
@@ -107,7 +108,11 @@ libdb_a_SOURCES = \
 	%D%/tombstone.c %D%/tombstone.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/user_changes.c %D%/user_changes.h \
+	%D%/user_export.c %D%/user_export.h \
 	%D%/user_find.c %D%/user_find.h \
+	%D%/user_import.c %D%/user_import.h \
+	%D%/user_import_look.c %D%/user_import_look.h \
+	%D%/user_import_new.c %D%/user_import_new.h %D%/user_import_row.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \

@@ -222,6 +222,43 @@ MYSQL_BIND *row_bind(struct db *db, const struct column *columns, const void *ro
 	return binds;
 }
 
+/* Adds a parameter of row number i to the list that the client library takes for all rows: of
+ * values for numbers, of pointers for the rest. */
+static void row_add_to_list(
+	MYSQL_BIND *list, const struct column *column, const MYSQL_BIND *param, size_t i)
+{
+	const size_t size = bind_types[column->kind].size;
+
+	list->u.indicator[i] = param->buffer_type == MYSQL_TYPE_NULL;
+	list->length[i] = param->buffer_length;
+	if (column->kind > COLUMN_BOOL)
+		((void **)list->buffer)[i] = param->buffer;
+	else if (param->buffer != NULL)
+		memcpy((char *)list->buffer + i * size, param->buffer, size);
+}
+
+MYSQL_BIND *row_bind_rows(struct db *db, const struct column *columns, const void *rows,
+	size_t n_rows, size_t row_size)
+{
+	const size_t n = row_n_columns(columns);
+	MYSQL_BIND *lists = arena_array(db->scratch, MYSQL_BIND, n);
+
+	for (size_t i = 0; i < n; i++) {
+		lists[i].buffer_type = bind_types[columns[i].kind].type;
+		lists[i].buffer = arena_array(db->scratch, void *, n_rows);
+		lists[i].length = arena_array(db->scratch, unsigned long, n_rows);
+		lists[i].u.indicator = arena_alloc(db->scratch, n_rows);
+	}
+	for (size_t k = 0; k < n_rows; k++) {
+		const char *row = (const char *)rows + k * row_size;
+		const MYSQL_BIND *params = row_bind(db, columns, row, false);
+
+		for (size_t i = 0; i < n; i++)
+			row_add_to_list(&lists[i], &columns[i], &params[i], k);
+	}
+	return lists;
+}
+
 /* What is fetched of a column. Of a text it is the size alone. */
 struct cell {
 	my_bool is_null;

@@ -28,6 +28,10 @@ size_t row_n_sent(const struct column *params, bool has_both);
 struct st_mysql_bind *row_bind(
 	struct db *db, const struct column *columns, const void *row, bool has_both);
 
+/* Returns the bound parameters of several rows for an INSERT; columns have no TENANT. */
+struct st_mysql_bind *row_bind_rows(struct db *db, const struct column *columns, const void *rows,
+	size_t n_rows, size_t row_size);
+
 struct row_reader {
 	struct db *db;
 	struct st_mysql_stmt *handle;

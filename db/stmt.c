@@ -179,6 +179,51 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 	return ERR_DUPLICATE;
 }
 
+static int stmt_execute_rows(
+	struct db *db, const struct stmt *stmt, const void *rows, size_t n_rows)
+{
+	const unsigned n = (unsigned)n_rows;
+	MYSQL_STMT *handle = stmt_open(db, stmt) == 0 ? stmt_prepare(db, stmt, false) : NULL;
+
+	if (handle == NULL)
+		return -1;
+	mysql_stmt_attr_set(handle, STMT_ATTR_ARRAY_SIZE, &n);
+	return stmt_execute_once(db, handle, stmt,
+		row_bind_rows(db, stmt->params, rows, n_rows, stmt->row_size));
+}
+
+enum err stmt_write_rows(struct db *db, const struct stmt *stmt, const void *rows, size_t n_rows)
+{
+	struct conn_tries tries = {0};
+	enum activity before;
+	int status;
+
+	if (!db->is_in_transaction)
+		BUG("rows are written without a transaction");
+	if (n_rows == 0)
+		return ERR_NONE;
+	if (db->error.kind != DB_ERROR_NONE || conn_node_is_given_up(db))
+		return db_error_err(&db->error);
+	before = activity_begin(ACTIVITY_DATABASE);
+	do {
+		db->error = (struct db_error){0};
+		arena_reset(db->scratch);
+		status = stmt_execute_rows(db, stmt, rows, n_rows);
+	} while (status != 0 && db->error.kind == DB_ERROR_STALE &&
+		conn_may_try_again(db, &tries));
+	activity_begin(before);
+	if (status == 0) {
+		db->has_written = true;
+		if (stmt->changes_users && db->dated_us == 0)
+			db->dated_us = db->conn->asked_us;
+		return ERR_NONE;
+	}
+	if (db->error.kind != DB_ERROR_DUPLICATE)
+		return db_error_err(&db->error);
+	db->error = (struct db_error){0};
+	return ERR_DUPLICATE;
+}
+
 enum err stmt_change(
 	struct db *db, const struct stmt *stmt, const void *params, enum err unknown)
 {

@@ -72,7 +72,7 @@
 struct stmt {
 	const char *text;
 	const struct column *params, *columns; /* NULL: none */
-	size_t row_size;                       /* of the struct that stmt_all() fills */
+	size_t row_size; /* of the struct that stmt_all() fills, or stmt_write_rows() takes */
 	const char *any_tenant; /* why it may be about rows of any tenant; NULL: it may not */
 	bool changes_remembered; /* writes what workers may remember (remembered.h) */
 	bool changes_users;      /* dates users as changed (user_changes.h) */
@@ -123,7 +123,11 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
  * deleted, and db->insert_id. Returns ERR_DUPLICATE if a unique key has the value already; a
  * transaction that returns it is repeated. */
 enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params);
-/* The same. Returns unknown if no row was matched. */
+/* The same for an INSERT without RETURNING of an array of stmt->row_size, within a transaction. The
+ * server gets all rows at once; db->n_rows and db->insert_id say nothing. No other function writes
+ * with such a statement. */
+enum err stmt_write_rows(struct db *db, const struct stmt *stmt, const void *rows, size_t n_rows);
+/* The same as stmt_write(). Returns unknown if no row was matched. */
 enum err stmt_change(
 	struct db *db, const struct stmt *stmt, const void *params, enum err unknown);
 

@@ -139,10 +139,11 @@ static void print_community(const struct community *community)
 
 /* ---- The commands. */
 
-static enum err print_communities(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+static enum err print_communities(
+	const struct export *export, struct db *db, int64_t *last_id, size_t *n_r)
 {
 	struct community_list list;
-	enum err err = community_list(db, tenant_id, *last_id, &list);
+	enum err err = community_list(db, export->tenant_id, *last_id, &list);
 
 	if (err != ERR_NONE)
 		return err;
@@ -216,7 +217,8 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 {
 	struct community_import context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
 	struct import import = {
-		.path = arguments[FILE_NAME].text,
+		.paths = {arguments[FILE_NAME].text},
+		.n_paths = 1,
 		.columns = community_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.row_size = sizeof(struct community),

@@ -17,6 +17,7 @@ struct csv {
 	char separator;
 	const struct csv_column *columns;
 	const struct csv_name *known_names; /* of the columns */
+	bool skips_others;
 	const char *names[CSV_COLUMNS_MAX]; /* as the file has them; NULL: it has no such column */
 	size_t places[CSV_COLUMNS_MAX];     /* of the named columns among a record's values */
 	struct buf bytes;                   /* the values of one record, each with its NUL */
@@ -198,7 +199,7 @@ static bool csv_assign(const struct csv *csv, struct arena *arena, struct values
 			record->values[column] = value;
 			if (loss != NULL)
 				error = csv_column_complain(record, arena, column, loss);
-		} else if (*value != '\0') {
+		} else if (*value != '\0' && !csv->skips_others) {
 			error = arena_printf(
 				arena, "value %zu stands under no column's name", place + 1);
 		}
@@ -240,7 +241,7 @@ static void name_column(struct csv *csv, struct arena *arena, const char *name, 
 		heading->n_names++;
 		return;
 	}
-	if (heading->error != NULL)
+	if (heading->error != NULL || csv->skips_others)
 		return;
 	heading->error = column == NO_COLUMN
 		? arena_printf(arena,
@@ -365,8 +366,8 @@ static const char *read_columns(struct csv *csv, struct arena *arena)
 	return error == NULL ? "it has no line with the columns' names" : error;
 }
 
-struct csv *csv_open(const char *path, const struct csv_column *columns, struct arena *arena,
-	const char **error_r)
+struct csv *csv_open(const char *path, const struct csv_column *columns, bool skips_others,
+	struct arena *arena, const char **error_r)
 {
 	struct csv_text *text = csv_text_open(path, error_r);
 	struct csv *csv;
@@ -374,7 +375,7 @@ struct csv *csv_open(const char *path, const struct csv_column *columns, struct 
 	if (text == NULL)
 		return NULL;
 	csv = heap_new_of(struct csv);
-	*csv = (struct csv){.text = text, .columns = columns};
+	*csv = (struct csv){.text = text, .columns = columns, .skips_others = skips_others};
 	csv->known_names = csv_column_fold(arena, columns);
 	*error_r = read_columns(csv, arena);
 	csv->first = csv_text_place(text);

@@ -14,6 +14,7 @@
 #ifndef CSV_H
 #define CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,10 +25,11 @@
 
 struct csv;
 
-/* Opens a file that may have these columns, at most CSV_COLUMNS_MAX. The caller closes it; the
- * arena must live until then. NULL: *error_r says why. */
-struct csv *csv_open(const char *path, const struct csv_column *columns, struct arena *arena,
-	const char **error_r);
+/* Opens a file that may have these columns, at most CSV_COLUMNS_MAX. skips_others: it may have
+ * others, which are skipped. The caller closes it; the arena must live until then. NULL: *error_r
+ * says why. */
+struct csv *csv_open(const char *path, const struct csv_column *columns, bool skips_others,
+	struct arena *arena, const char **error_r);
 void csv_close(struct csv *csv);
 /* The offset in the file of what is read next, in bytes. */
 int64_t csv_offset(const struct csv *csv);

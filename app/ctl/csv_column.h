@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#define CSV_COLUMNS_MAX 16
+#define CSV_COLUMNS_MAX 24
 
 struct arena;
 
@@ -16,6 +16,7 @@ struct csv_column {
 	const char *others; /* further names, the usual one first, with '|' between; NULL: none */
 	bool is_required;   /* a file must have it */
 	bool is_personal;   /* its values are masked in complaints */
+	int id;             /* for who reads the records */
 };
 
 struct csv_record {

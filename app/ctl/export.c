@@ -13,10 +13,11 @@ int export_run(struct ctl *ctl, const struct export *export)
 	size_t n;
 
 	db_set_arena(ctl->db, arena);
-	csv_write_columns(stdout, export->columns);
+	if (export->columns != NULL)
+		csv_write_columns(stdout, export->columns);
 	do {
 		arena_reset(arena);
-		err = export->write_page(ctl->db, export->tenant_id, &last_id, &n);
+		err = export->write_page(export, ctl->db, &last_id, &n);
 	} while (err == ERR_NONE && n > 0);
 	db_set_arena(ctl->db, ctl->arena);
 	arena_free(arena);

@@ -1,5 +1,5 @@
 /*
- * Exports a tenant's rows to standard output as CSV, a page at a time, so that memory does not grow
+ * Exports a tenant's rows to standard output, a page at a time, so that memory does not grow
  * with their number.
  */
 #ifndef EXPORT_H
@@ -13,10 +13,12 @@ struct csv_column;
 
 struct export {
 	int32_t tenant_id;
-	const struct csv_column *columns;
+	const struct csv_column *columns; /* of CSV; NULL: write_page writes something else */
 	/* Writes the rows that follow *last_id, in the arena of db, and sets it to the last of
 	 * them. *n_r: how many rows, 0 at the end. */
-	enum err (*write_page)(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r);
+	enum err (*write_page)(
+		const struct export *export, struct db *db, int64_t *last_id, size_t *n_r);
+	const void *ctx; /* for write_page */
 };
 
 /* Returns the exit status. */

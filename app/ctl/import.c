@@ -10,16 +10,20 @@
 #define MEMORY_MAX (64 << 20)
 #define REPORTS_MAX 100
 
+const char import_is_left_out[] = "it is not of this import";
+
 struct import_state {
 	struct ctl *ctl;
 	struct import *import;
-	struct csv *csv;
+	struct records *files[IMPORT_FILES_MAX];
+	size_t file;         /* the number of the one that is read */
 	struct arena *arena; /* of a chunk of lines */
 	struct progress progress;
-	int64_t begun; /* bytes of the passes before this one */
+	int64_t begun; /* bytes of the files and passes before this one */
 	char *rows;
+	long places[IMPORT_ROWS_MAX];
 	size_t n_rows;
-	size_t n_bad, n_applied;
+	size_t n_bad, n_noted, n_applied;
 	bool is_checking; /* in the first pass */
 };
 
@@ -29,13 +33,34 @@ static void import_report(struct import_state *state, long line, const char *err
 	if (state->n_bad > REPORTS_MAX)
 		return;
 	progress_end(&state->progress);
-	ctl_fail("%s: line %ld: %s", state->import->path, line, error);
+	ctl_fail("%s: line %ld: %s", state->import->paths[state->file], line, error);
+}
+
+void import_note(struct import *import, long place, const char *note)
+{
+	struct import_state *state = import->state;
+
+	if (++state->n_noted > REPORTS_MAX)
+		return;
+	progress_end(&state->progress);
+	fprintf(stderr, "wxuserctl: note: %s: line %ld: %s\n", import->paths[IMPORT_FILE(place)],
+		IMPORT_LINE(place), note);
+}
+
+const char *import_place_text(
+	const struct import *import, struct arena *arena, long place, long seen_from)
+{
+	return IMPORT_FILE(place) == IMPORT_FILE(seen_from)
+		? arena_printf(arena, "line %ld", IMPORT_LINE(place))
+		: arena_printf(arena, "line %ld of %s", IMPORT_LINE(place),
+			  import->paths[IMPORT_FILE(place)]);
 }
 
 /* Adds the record to state->rows; NULL, or what is wrong with it. */
 static const char *import_take(struct import_state *state, const struct csv_record *record)
 {
 	const struct import *import = state->import;
+	const long place = IMPORT_PLACE(state->file, record->line);
 	void *row = state->rows + state->n_rows * import->row_size;
 	const char *error = record->error;
 	const char *key;
@@ -46,26 +71,37 @@ static const char *import_take(struct import_state *state, const struct csv_reco
 	if (error != NULL)
 		return error;
 	key = import->key(row);
-	first = key == NULL ? record->line : line_keys_put(import->keys, key, record->line);
-	if (first != record->line)
-		return arena_printf(
-			state->arena, "the same %s as on line %ld", import->key_name, first);
-	state->n_rows++;
+	first = key == NULL ? place : line_keys_put(import->keys, key, place);
+	if (first != place)
+		return arena_printf(state->arena, "the same %s as on %s", import->key_name,
+			import_place_text(import, state->arena, first, place));
+	state->places[state->n_rows++] = place;
 	return NULL;
 }
 
 static int import_fail_reading(struct import_state *state)
 {
 	progress_end(&state->progress);
-	return -ctl_fail("%s: %s", state->import->path,
-		csv_has_changed(state->csv)
+	return -ctl_fail("%s: %s", state->import->paths[state->file],
+		records_has_changed(state->files[state->file])
 			? "it changes while it is read; import a copy that nobody writes to"
 			: strerror(errno));
 }
 
-/* Reads up to IMPORT_ROWS_MAX rows. 1, 0 at the end, -1. */
+static void import_reject(struct import_state *state, long line, const char *error)
+{
+	if (!state->is_checking)
+		return;
+	if (error == import_is_left_out)
+		state->import->n_left_out++;
+	else
+		import_report(state, line, error);
+}
+
+/* Reads up to IMPORT_ROWS_MAX rows of a file. 1, 0 at its end, -1. */
 static int import_read_chunk(struct import_state *state)
 {
+	struct records *records = state->files[state->file];
 	int found = 1;
 
 	arena_reset(state->arena);
@@ -75,93 +111,165 @@ static int import_read_chunk(struct import_state *state)
 		struct csv_record record;
 		const char *error;
 
-		found = csv_read(state->csv, state->arena, &record);
+		found = records_read(records, state->arena, &record);
 		error = found > 0 ? import_take(state, &record) : NULL;
-		if (error != NULL && state->is_checking)
-			import_report(state, record.line, error);
+		if (error != NULL)
+			import_reject(state, record.line, error);
 	}
-	if (found < 0 || csv_has_changed(state->csv))
+	if (found < 0 || records_has_changed(records))
 		return import_fail_reading(state);
-	progress_show(&state->progress, state->begun + csv_offset(state->csv));
+	progress_show(&state->progress, state->begun + records_offset(records));
 	return found;
+}
+
+/* Calls each for the chunks of all files, until it fails. Returns the exit status. */
+static int import_each_chunk(
+	struct import_state *state, enum err (*each)(struct import_state *state))
+{
+	struct import *import = state->import;
+	enum err err = ERR_NONE;
+	int found = 1;
+
+	for (state->file = 0; state->file < import->n_paths && found >= 0 && err == ERR_NONE;
+		state->file++) {
+		records_rewind(state->files[state->file]);
+		do {
+			found = import_read_chunk(state);
+			if (found >= 0 && state->n_rows > 0)
+				err = each(state);
+		} while (found > 0 && err == ERR_NONE);
+		state->begun += records_offset(state->files[state->file]);
+	}
+	if (err != ERR_NONE)
+		progress_end(&state->progress);
+	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->reason);
+}
+
+static enum err import_check_chunk(struct import_state *state)
+{
+	struct import *import = state->import;
+
+	import->n_good += state->n_rows;
+	return import->check == NULL ? ERR_NONE
+				     : import->check(import, state->ctl->db, state->rows,
+					       state->places, state->n_rows);
+}
+
+static enum err import_apply_chunk(struct import_state *state)
+{
+	struct import *import = state->import;
+	enum err err = import->apply(import, state->ctl->db, state->rows, state->n_rows);
+
+	if (err == ERR_NONE)
+		state->n_applied += state->n_rows;
+	return err;
+}
+
+/* "PATH", or how many files there are. */
+static const char *import_name(const struct import_state *state)
+{
+	const struct import *import = state->import;
+
+	return import->n_paths == 1
+		? import->paths[0]
+		: arena_printf(state->ctl->arena, "%zu files", import->n_paths);
 }
 
 static int import_check_lines(struct import_state *state)
 {
 	const struct import *import = state->import;
-	int found;
+	int status;
 
 	state->is_checking = true;
-	do
-		found = import_read_chunk(state);
-	while (found > 0);
+	status = import_each_chunk(state, import_check_chunk);
 	state->is_checking = false;
-	if (found < 0)
-		return EXIT_FAILURE;
+	if (status != EXIT_SUCCESS)
+		return status;
+	progress_end(&state->progress);
 	if (state->n_bad > REPORTS_MAX)
-		ctl_fail("%s: and %zu more", import->path, state->n_bad - REPORTS_MAX);
+		ctl_fail("%s: and %zu more", import_name(state), state->n_bad - REPORTS_MAX);
+	if (state->n_noted > REPORTS_MAX)
+		fprintf(stderr, "wxuserctl: note: %s: and %zu more notes\n", import_name(state),
+			state->n_noted - REPORTS_MAX);
 	if (state->n_bad == 0 || import->skips_bad)
 		return EXIT_SUCCESS;
-	progress_end(&state->progress);
 	return ctl_fail("%s: %zu bad lines, nothing was applied; --skip-bad leaves them out",
-		import->path, state->n_bad);
+		import_name(state), state->n_bad);
 }
 
 static int import_apply_lines(struct import_state *state)
 {
-	struct import *import = state->import;
-	enum err err = ERR_NONE;
-	int found;
+	int status = import_each_chunk(state, import_apply_chunk);
 
-	state->begun = csv_offset(state->csv);
-	csv_rewind(state->csv);
-	do {
-		found = import_read_chunk(state);
-		if (found >= 0 && state->n_rows > 0)
-			err = import->apply(import, state->ctl->db, state->rows, state->n_rows);
-		if (found >= 0 && err == ERR_NONE)
-			state->n_applied += state->n_rows;
-	} while (found > 0 && err == ERR_NONE);
 	progress_end(&state->progress);
-	if ((found < 0 || err != ERR_NONE) && state->n_applied > 0)
+	if (status != EXIT_SUCCESS && state->n_applied > 0)
 		ctl_fail("%s: the first %zu good lines are applied; import the file again later",
-			import->path, state->n_applied);
-	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->reason);
+			import_name(state), state->n_applied);
+	return status;
 }
 
 static int import_in_passes(struct import_state *state)
 {
-	const char *path = state->import->path;
-	struct stat status = {0};
-	int exit_status;
+	const struct import *import = state->import;
+	int64_t size = 0;
+	int status;
 
-	stat(path, &status);
-	progress_begin(&state->progress, path, 2 * status.st_size);
-	exit_status = import_check_lines(state);
-	if (exit_status == EXIT_SUCCESS)
-		exit_status = import_apply_lines(state);
-	return exit_status;
+	for (size_t i = 0; i < import->n_paths; i++) {
+		struct stat file = {0};
+
+		stat(import->paths[i], &file);
+		size += file.st_size;
+	}
+	progress_begin(&state->progress, import_name(state), 2 * size);
+	status = import_check_lines(state);
+	return status == EXIT_SUCCESS && !import->is_dry_run ? import_apply_lines(state) : status;
+}
+
+static int import_open(struct import_state *state)
+{
+	const struct import *import = state->import;
+	const char *error;
+
+	for (size_t i = 0; i < import->n_paths; i++) {
+		state->files[i] = records_open(import->paths[i], import->columns,
+			import->skips_others, state->ctl->arena, &error);
+		if (state->files[i] == NULL)
+			return ctl_fail("%s: %s", import->paths[i], error);
+	}
+	return EXIT_SUCCESS;
+}
+
+static int import_opened(struct import_state *state)
+{
+	struct import *import = state->import;
+	struct ctl *ctl = state->ctl;
+	int status;
+
+	state->arena = arena_new(MEMORY_MAX);
+	import->keys = line_keys_new();
+	db_set_arena(ctl->db, state->arena);
+	status = import_in_passes(state);
+	db_set_arena(ctl->db, ctl->arena);
+	line_keys_free(import->keys);
+	arena_free(state->arena);
+	if (status == EXIT_SUCCESS)
+		printf("%s: %zu lines %s, %zu bad ones skipped\n", import_name(state),
+			import->is_dry_run ? import->n_good : state->n_applied,
+			import->is_dry_run ? "would be applied" : "applied", state->n_bad);
+	return status;
 }
 
 int import_run(struct ctl *ctl, struct import *import)
 {
 	struct import_state state = {.ctl = ctl, .import = import};
-	const char *error;
 	int status;
 
-	state.csv = csv_open(import->path, import->columns, ctl->arena, &error);
-	if (state.csv == NULL)
-		return ctl_fail("%s: %s", import->path, error);
-	state.arena = arena_new(MEMORY_MAX);
-	import->keys = line_keys_new();
-	db_set_arena(ctl->db, state.arena);
-	status = import_in_passes(&state);
-	db_set_arena(ctl->db, ctl->arena);
-	line_keys_free(import->keys);
-	arena_free(state.arena);
-	csv_close(state.csv);
+	import->state = &state;
+	import->n_good = import->n_left_out = 0;
+	status = import_open(&state);
 	if (status == EXIT_SUCCESS)
-		printf("%s: %zu lines applied, %zu bad ones skipped\n", import->path,
-			state.n_applied, state.n_bad);
+		status = import_opened(&state);
+	for (size_t i = 0; i < import->n_paths && state.files[i] != NULL; i++)
+		records_close(state.files[i]);
 	return status;
 }

@@ -1,10 +1,11 @@
 /*
- * Imports a CSV file into the database.
+ * Imports files of records into the database.
  *
- * The first pass checks all lines: if one is bad, none is applied, unless bad lines are to be
- * skipped. The second pass applies them a chunk at a time, a transaction each: one transaction of a
- * hundred thousand rows would hold its locks for minutes and exceed a cluster's limits. An import
- * that stops in between can be repeated, since a line that is stored already changes nothing.
+ * The first pass checks all lines of all files: if one is bad, none is applied, unless bad lines
+ * are to be skipped. The second pass applies them a chunk at a time, a transaction each: one
+ * transaction of a hundred thousand rows would hold its locks for minutes and exceed a cluster's
+ * limits. An import that stops in between can be repeated, since a line that is stored already
+ * changes nothing.
  */
 #ifndef IMPORT_H
 #define IMPORT_H
@@ -12,17 +13,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "csv.h"
 #include "ctl.h"
+#include "records.h"
 
+struct import_state;
 struct line_keys;
 
 #define IMPORT_ROWS_MAX 1000
+#define IMPORT_FILES_MAX 10
+
+/* A line of one of the files, as a number for line_keys.h. */
+#define IMPORT_PLACE(file, line) ((long)(file) << 40 | (line))
+#define IMPORT_LINE(place) ((place) & ((1L << 40) - 1))
+#define IMPORT_FILE(place) ((size_t)((place) >> 40))
+
+/* What read returns of a line that is not of this import. */
+extern const char import_is_left_out[];
 
 struct import {
-	const char *path;
-	const struct csv_column *columns; /* as csv_open() takes them */
-	bool skips_bad;
+	const char *paths[IMPORT_FILES_MAX];
+	size_t n_paths;
+	const struct csv_column *columns; /* as records_open() takes them */
+	bool skips_others;                /* the same */
+	bool skips_bad, is_dry_run;
 	size_t row_size;
 	/* Reads a record as a row, its text in the arena. NULL, or what is wrong, with personal
 	 * values masked. */
@@ -31,14 +44,25 @@ struct import {
 	/* The value that no two lines may share; NULL: the row has none. */
 	const char *(*key)(const void *row);
 	const char *key_name; /* for messages */
-	/* Stores up to IMPORT_ROWS_MAX rows in one transaction. */
+	/* Looks at up to IMPORT_ROWS_MAX good rows in the first pass; NULL: there is nothing to
+	 * look for. places: their lines, of IMPORT_PLACE(). */
+	enum err (*check)(struct import *import, struct db *db, void *rows, const long *places,
+		size_t n_rows);
+	/* Stores up to IMPORT_ROWS_MAX rows in one transaction, or in several. */
 	enum err (*apply)(struct import *import, struct db *db, void *rows, size_t n_rows);
 	const char *reason;     /* what ERR_PARAMETER of apply means */
-	void *ctx;              /* for read and apply */
+	void *ctx;              /* for read, check and apply */
 	struct line_keys *keys; /* set by import_run(), for apply: the keys of all lines */
+	struct import_state *state;  /* set by import_run() */
+	size_t n_good, n_left_out;   /* the same, by the first pass */
 };
 
 /* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);
+/* Prints what is to be known of a good line; called by check. */
+void import_note(struct import *import, long place, const char *note);
+/* "line 7", or "line 7 of PATH" if place is in another file than seen_from; in the arena. */
+const char *import_place_text(
+	const struct import *import, struct arena *arena, long place, long seen_from);
 
 #endif

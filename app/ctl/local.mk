@@ -46,10 +46,12 @@ libctl_a_SOURCES = \
 	%D%/maintenance.c \
 	%D%/members.c \
 	%D%/migrate.c \
+	%D%/ndjson.c %D%/ndjson.h \
 	%D%/operation.c \
 	%D%/operator_keys.c \
 	%D%/operator.c %D%/operator.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/records.c %D%/records.h \
 	%D%/regions.c \
 	%D%/routes.c \
 	%D%/stats.c \
@@ -58,7 +60,13 @@ libctl_a_SOURCES = \
 	%D%/top_page.c %D%/top_page.h \
 	%D%/top_reading.c %D%/top_reading.h \
 	%D%/user.c \
-	%D%/user_find.c
+	%D%/user_fields.c %D%/user_fields.h \
+	%D%/user_find.c \
+	%D%/user_formats.c %D%/user_formats.h \
+	%D%/user_tables.c %D%/user_tables.h \
+	%D%/users.c \
+	%D%/users_remap.c \
+	%D%/words.c %D%/words.h
 
 wxuserctl_CPPFLAGS = $(libctl_a_CPPFLAGS)
 wxuserctl_SOURCES = %D%/main.c

@@ -9,10 +9,10 @@
 #include "member.h"
 #include "str.h"
 #include "tenant.h"
+#include "words.h"
 
 #define NAME_MAX_CHARS 64
 #define ADDRESS_MAX_CHARS 256
-#define SEX_MAX 9
 #define MIDNIGHT " 00:00:00"
 #define DAY_SIZE (sizeof("1990-05-01") - 1)
 #define DIGITS "0123456789"
@@ -63,14 +63,7 @@ static const struct csv_column member_columns[] = {
 	[N_COLUMNS] = {NULL},
 };
 
-/* Words for each number, with '|' between. The numbers of sex are those of GB/T 2261.1. */
-static const char *const sex_words[] = {
-	[0] = "未知|不详|不詳|保密|unknown",
-	[1] = "男|男性|male|m",
-	[2] = "女|女性|female|f",
-	[9] = "未说明|未說明",
-};
-
+/* Words for each number, with '|' between. */
 static const char *const card_words[] = {
 	[CARD_VALID] = "valid|正常|有效|启用|啟用",
 	[CARD_LOST] = "lost|挂失|已挂失|丢失|遗失|掛失|已掛失",
@@ -85,34 +78,18 @@ static const char *const card_states[] = {
 	[CARD_UNUSABLE] = "unusable",
 };
 
-#define FIND_WORD(words, text, number_r)                                                           \
-	find_word((words), sizeof(words) / sizeof((words)[0]), (text), (number_r))
-
-static bool find_word(
-	const char *const *words, size_t n_numbers, const char *text, int32_t *number_r)
-{
-	for (size_t i = 0; i < n_numbers; i++)
-		if (words[i] != NULL && str_place_in(words[i], "|", text, strlen(text)) >= 0) {
-			*number_r = (int32_t)i;
-			return true;
-		}
-	return false;
-}
-
 static bool read_sex(struct arena *arena, const char *text, int32_t *sex_r)
 {
 	*sex_r = text == NULL ? MEMBER_KEEP : 0;
 	if (str_is_empty(text))
 		return true;
-	text = cell_plain(arena, text);
-	return FIND_WORD(sex_words, text, sex_r) ||
-		(str_parse_int32(text, sex_r) && *sex_r >= 0 && *sex_r <= SEX_MAX);
+	return words_find_sex(cell_plain(arena, text), sex_r);
 }
 
 static bool read_card_state(struct arena *arena, const char *text, int32_t *card_state_r)
 {
 	*card_state_r = MEMBER_KEEP;
-	return str_is_empty(text) || FIND_WORD(card_words, cell_plain(arena, text), card_state_r);
+	return str_is_empty(text) || WORDS_FIND(card_words, cell_plain(arena, text), card_state_r);
 }
 
 static bool is_longer(const char *text, size_t n_chars)
@@ -252,10 +229,12 @@ static void print_member(const struct member *member)
 
 /* ---- The commands. */
 
-static enum err print_members(struct db *db, int32_t tenant_id, int64_t *last_id, size_t *n_r)
+static enum err print_members(
+	const struct export *export, struct db *db, int64_t *last_id, size_t *n_r)
 {
 	const struct member *members;
-	enum err err = member_export_page(db, tenant_id, (int32_t)*last_id, &members, n_r);
+	enum err err = member_export_page(
+		db, export->tenant_id, (int32_t)*last_id, &members, n_r);
 
 	if (err != ERR_NONE)
 		return err;
@@ -315,7 +294,8 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 {
 	int32_t tenant_id = arguments[TENANT].number;
 	struct import import = {
-		.path = arguments[FILE_NAME].text,
+		.paths = {arguments[FILE_NAME].text},
+		.n_paths = 1,
 		.columns = member_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.row_size = sizeof(struct member_import_row),
@@ -349,17 +329,19 @@ const struct command command_members_import = {
 	.name = "members import",
 	.arguments = "--tenant ID [--skip-bad] FILE",
 	.summary = "Adds or updates a tenant's members from a CSV file",
-	.details = "FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
-		   "semicolons or tabs. Below a title, if any, a line names the columns: name\n"
-		   "(姓名), phone (手机号), which is required, sex (性别: 男, 女, or 0 to 9),\n"
-		   "birthday (生日), idCard (身份证号), address (地址), cardState (会员卡状态:\n"
-		   "valid or 正常, lost or 挂失, void or 作废, unusable or 停用). The member with\n"
-		   "a line's phone is changed; if there is none, a new one is created. An absent\n"
-		   "column changes nothing, nor do those after the end of a line; an empty value\n"
-		   "clears what is stored. Empty lines do not count. A line with cardState void\n"
-		   "makes the member's card void, unless another line has the phone. Users bound\n"
-		   "to a member stay bound. A bad line is reported with its number, and then\n"
-		   "nothing is applied; --skip-bad leaves out bad lines.\n",
+	.details =
+		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with\n"
+		"commas, semicolons or tabs, or an object of JSON a line. Below a title, if\n"
+		"any, a line names the columns: name (姓名), phone (手机号), which is\n"
+		"required, sex (性别: 男, 女, or 0 to 9), birthday (生日), idCard\n"
+		"(身份证号), address (地址), cardState (会员卡状态: valid or 正常, lost or\n"
+		"挂失, void or 作废, unusable or 停用). The member with a line's phone is\n"
+		"changed; if there is none, a new one is created. An absent column changes\n"
+		"nothing, nor do those after the end of a line; an empty value clears what\n"
+		"is stored. Empty lines do not count. A line with cardState void makes the\n"
+		"member's card void, unless another line has the phone. Users bound to a\n"
+		"member stay bound. A bad line is reported with its number, and then\n"
+		"nothing is applied; --skip-bad leaves out bad lines.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_members,
 };

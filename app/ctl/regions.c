@@ -4,9 +4,9 @@
 #include "arena.h"
 #include "cell.h"
 #include "command.h"
-#include "csv.h"
 #include "fold.h"
 #include "progress.h"
+#include "records.h"
 #include "region.h"
 #include "str.h"
 
@@ -39,7 +39,7 @@ struct region_source {
 struct regions_import {
 	struct ctl *ctl;
 	const struct region_source *source;
-	struct csv *csv;
+	struct records *records;
 	struct arena *arena; /* for a chunk */
 	struct progress progress;
 	size_t n_rows, n_added, n_renamed;
@@ -107,11 +107,11 @@ static const char *region_from_record(
 }
 
 /* Reads the next line. Returns 1, or 0 at the end. *error_r: NULL, or what is wrong with it. */
-static int read_region(struct csv *csv, struct arena *arena, struct region_row *row_r, long *line_r,
-	const char **error_r)
+static int read_region(struct records *records, struct arena *arena, struct region_row *row_r,
+	long *line_r, const char **error_r)
 {
 	struct csv_record record;
-	int found = csv_read(csv, arena, &record);
+	int found = records_read(records, arena, &record);
 
 	*line_r = record.line;
 	if (found < 0)
@@ -148,7 +148,7 @@ static int store_chunk(
 	run->n_rows += n_rows;
 	run->n_added += import.n_added;
 	run->n_renamed += import.n_renamed;
-	progress_show(&run->progress, csv_offset(run->csv));
+	progress_show(&run->progress, records_offset(run->records));
 	return EXIT_SUCCESS;
 }
 
@@ -162,7 +162,7 @@ static int import_chunk(struct regions_import *run, size_t *n_r)
 
 	arena_reset(run->arena);
 	while (n < REGION_IMPORT_MAX &&
-		read_region(run->csv, run->arena, &rows[n], &lines[n], &error) != 0) {
+		read_region(run->records, run->arena, &rows[n], &lines[n], &error) != 0) {
 		if (error != NULL)
 			return fail_at(run, lines[n], error);
 		n++;
@@ -178,8 +178,8 @@ static int import_source(struct ctl *ctl, const struct region_source *source)
 	size_t n;
 	int status;
 
-	run.csv = csv_open(source->path, region_columns, ctl->arena, &error);
-	if (run.csv == NULL)
+	run.records = records_open(source->path, region_columns, false, ctl->arena, &error);
+	if (run.records == NULL)
 		return ctl_fail("%s: %s", source->path, error);
 	run.arena = arena_new(CHUNK_MEMORY_MAX);
 	db_set_arena(ctl->db, run.arena);
@@ -190,7 +190,7 @@ static int import_source(struct ctl *ctl, const struct region_source *source)
 	progress_end(&run.progress);
 	db_set_arena(ctl->db, ctl->arena);
 	arena_free(run.arena);
-	csv_close(run.csv);
+	records_close(run.records);
 	if (status == EXIT_SUCCESS)
 		printf("%s: %zu divisions, %zu new, %zu renamed\n", source->path, run.n_rows,
 			run.n_added, run.n_renamed);
@@ -204,14 +204,15 @@ static int survey_source(struct ctl *ctl, struct region_source *source)
 	struct region_row row;
 	struct stat status;
 	const char *error;
-	struct csv *csv = csv_open(source->path, region_columns, ctl->arena, &error);
+	struct records *records =
+		records_open(source->path, region_columns, false, ctl->arena, &error);
 	long line;
 	int found;
 
-	if (csv == NULL)
+	if (records == NULL)
 		return ctl_fail("%s: %s", source->path, error);
-	found = read_region(csv, ctl->arena, &row, &line, &error);
-	csv_close(csv);
+	found = read_region(records, ctl->arena, &row, &line, &error);
+	records_close(records);
 	if (found == 0)
 		return ctl_fail("%s: there is no division in it", source->path);
 	source->level = error != NULL ? 0 : region_level(row.code);

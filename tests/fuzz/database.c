@@ -278,6 +278,14 @@ my_bool mysql_stmt_bind_param(MYSQL_STMT *handle, MYSQL_BIND *binds)
 	return 0;
 }
 
+my_bool mysql_stmt_attr_set(MYSQL_STMT *handle, enum enum_stmt_attr_type type, const void *value)
+{
+	(void)handle;
+	(void)type;
+	(void)value;
+	return 0;
+}
+
 int mysql_stmt_execute(MYSQL_STMT *handle)
 {
 	struct statement *statement = (struct statement *)handle;

@@ -105,7 +105,7 @@ static void check_again(const struct csv_record *record, struct arena *arena)
 	struct csv_record again;
 	struct csv *csv;
 
-	csv = csv_open(path, columns, arena, &error);
+	csv = csv_open(path, columns, false, arena, &error);
 	if (csv == NULL)
 		BUG("what is written is not read: %s", error);
 	if (csv_read(csv, arena, &again) != 1 || again.error != NULL)
@@ -119,7 +119,7 @@ static void check_again(const struct csv_record *record, struct arena *arena)
 static void read_csv(struct arena *arena, const char *path)
 {
 	const char *error = NULL;
-	struct csv *csv = csv_open(path, columns, arena, &error);
+	struct csv *csv = csv_open(path, columns, false, arena, &error);
 	struct csv_record record;
 	int n_checked = 0;
 

@@ -23,7 +23,8 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "account show", "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "stats", "login list", "communities import", "communities export", "members import", "members export", "member erase",
-         "regions import", "user find", "user list", "user erase", "user export", "user reopen", "user pending", "erasures replay", "erasures export",
+         "regions import", "user find", "user list", "user erase", "user export", "user reopen", "user pending", "users import",
+         "users export", "users remap", "erasures replay", "erasures export",
          "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
 
@@ -258,6 +259,9 @@ NOTHING_FOUND = [
     ("login list --openid oNobody", "", "--openid needs the openid's app: --app APPID"),
     ("login list --request-id 0123", "", "no login that was refused within 7 days has this request id"),
     ("login list --since yesterday", "", "--since: a time is 2026-11-29"),
+    ("users import --app wx09 {empty}", "", "there is no such app"),
+    ("users export --app wx09", "", "there is no such app"),
+    ("users remap --app wx09 {empty}", "", "there is no such app"),
     ("keys drop sealing 9", "", "the database knows no such key"),
     ("jobs run nothing", "", "there is no such job"),
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),

@@ -218,6 +218,17 @@ def test_sheets_as_people_have_them(csv_import, encoding):
         assert csv_import.rows() == [["张三", "13900000001", "1", "1990-05-01", "", "", "valid"]], name
 
 
+def test_lines_of_json(csv_import):
+    text = '{"姓名": "张三", "phone": "13900000001", "sex": 1, "生日": "1990年5月1日"}\n\n{"phone": 13900000002, "sex": "女"}\n'
+    done = csv_import.bring(text.encode("utf-16"))
+    assert done.returncode == 0, done.stderr
+    assert csv_import.rows() == [["张三", "13900000001", "1", "1990-05-01", "", "", "valid"],
+                                 ["", "13900000002", "2", "", "", "", "valid"]]
+    done = csv_import.bring(b'{"phone": "13900000001", "name": null}\n{"phone": "139"}\n')
+    assert done.returncode == 1 and 'line 2: phone "***" is not a mobile number' in done.stderr
+    assert csv_import.rows()[0][0] == "张三"
+
+
 def test_words_for_sex_and_card(csv_import):
     sexes = {"男": "1", "女": "2", "未知": "0", "保密": "0", "Female": "2", "M": "1", "未说明": "9", "７": "7"}
     states = {"正常": "valid", "已挂失": "lost", "停用": "unusable", "作废": "void", "LOST": "lost", "": "valid"}

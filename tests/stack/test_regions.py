@@ -119,7 +119,7 @@ HEAD = "code,name,provinceCode\n"
     (HEAD + "9601,,96\n", "line 2: name is empty"),
     (HEAD + f"9601,{'国' * 65},96\n", f'line 2: name "{"国" * 40}" is not 1 to 64 characters'),
     (HEAD + "9601,a,96\n", "line 2: the division it lies in is not there"),
-    ('[{"code":"96","name":"a"}]', "line 1: a quote stands within a value"),
+    ('[{"code":"96","name":"a"}]', "it is one list of JSON; write an object a line: "),
 ])
 def test_what_is_wrong_is_said_with_its_place(ctl, stack, tmp_path, text, said):
     path = tmp_path / "file"

@@ -69,7 +69,7 @@ static const char *read_file(const char *bytes, size_t size)
 	struct csv *csv;
 
 	store(bytes, size);
-	csv = csv_open(path, columns, arena, &error);
+	csv = csv_open(path, columns, false, arena, &error);
 	if (csv == NULL)
 		return error;
 	text = read_all(csv);
@@ -307,7 +307,7 @@ static void noise_is_read_to_its_end(void **state)
 		for (size_t i = 0; i < sizeof(text); i++)
 			n_lines += text[i] == '\n' || text[i] == '\r';
 		store(text, sizeof(text));
-		csv = csv_open(path, columns, arena, &error);
+		csv = csv_open(path, columns, false, arena, &error);
 		assert_non_null(csv);
 		while (csv_read(csv, arena, &record) == 1)
 			assert_in_range(record.line, 2, n_lines);
@@ -340,7 +340,7 @@ static void what_is_written_is_read_again(void **state)
 	for (size_t i = 0; i < N_OF(values); i++)
 		csv_write(file, values[i], N_COLUMNS);
 	fclose(file);
-	csv = csv_open(path, columns, arena, &error);
+	csv = csv_open(path, columns, false, arena, &error);
 	for (size_t i = 0; i < N_OF(values); i++) {
 		assert_int_equal(csv_read(csv, arena, &record), 1);
 		assert_null(record.error);
@@ -380,7 +380,7 @@ static void a_column_may_be_required(void **state)
 
 	(void)state;
 	store(BYTES("name\na\n"));
-	assert_null(csv_open(path, required, arena, &error));
+	assert_null(csv_open(path, required, false, arena, &error));
 	assert_string_equal(error, "line 1: there is no column phone (手机号)");
 }
 
@@ -466,7 +466,7 @@ static void who_writes_to_a_file_that_is_read_is_told(void **state)
 
 	(void)state;
 	store(BYTES("name\na\n"));
-	csv = csv_open(path, columns, arena, &error);
+	csv = csv_open(path, columns, false, arena, &error);
 	assert_false(csv_has_changed(csv));
 	file = fopen(path, "a");
 	fputs("b\n", file);
@@ -524,9 +524,9 @@ static void what_is_no_file_is_refused(void **state)
 	const char *error;
 
 	(void)state;
-	assert_null(csv_open("/nowhere", columns, arena, &error));
+	assert_null(csv_open("/nowhere", columns, false, arena, &error));
 	assert_string_equal(error, "No such file or directory");
-	assert_null(csv_open("/", columns, arena, &error));
+	assert_null(csv_open("/", columns, false, arena, &error));
 	assert_string_equal(error, "Is a directory");
 }
 

@@ -237,6 +237,7 @@ static const char *const undated[] = {
 	/* The user is stored, or bound to the member, in the same transaction. */
 	"INSERT INTO account (",
 	"INSERT INTO member SET ",
+	"UPDATE account SET created_at = ",
 	/* An erasure, which has an INSERT INTO gone_user. */
 	"DELETE FROM account ",
 	"DELETE FROM wechat_user ",

@@ -1,0 +1,284 @@
+#include <string.h>
+
+#include "arena.h"
+#include "cell.h"
+#include "clock.h"
+#include "date.h"
+#include "fold.h"
+#include "mobile.h"
+#include "str.h"
+#include "user_fields.h"
+#include "words.h"
+
+#define NAME_MAX_CHARS 64
+#define AVATAR_MAX_CHARS 512
+#define DIGITS "0123456789"
+#define SECOND_DIGITS 10
+#define MS_DIGITS 13
+#define INSTANT_SIZE (CLOCK_SECOND_SIZE + sizeof(".123456Z"))
+
+const struct csv_column user_columns[] = {
+	[FIELD_OPENID] = {"openid", "微信openid|小程序openid|公众号openid", .is_required = true,
+		.is_personal = true, .id = FIELD_OPENID},
+	[FIELD_UNIONID] = {"unionid", "微信unionid", .is_personal = true, .id = FIELD_UNIONID},
+	[FIELD_EXTERNAL_ID] = {"externalId",
+		"用户编号|会员编号|用户ID|会员ID|编号|用戶編號|會員編號|id|uid|user id",
+		.id = FIELD_EXTERNAL_ID},
+	[FIELD_NAME] = {"name", "昵称|微信昵称|姓名|用户名|名称|暱稱|nickname|nick name",
+		.is_personal = true, .id = FIELD_NAME},
+	[FIELD_AVATAR] = {"avatar", "头像|头像地址|微信头像|頭像|avatar url|headimgurl",
+		.is_personal = true, .id = FIELD_AVATAR},
+	[FIELD_PHONE] = {"phone",
+		"手机号|手机号码|手机|电话|联系电话|绑定手机|手機號|手機號碼|手機|電話|mobile|"
+		"mobile phone|phone number|tel",
+		.is_personal = true, .id = FIELD_PHONE},
+	[FIELD_PHONE_CONFIRMED] = {"phoneConfirmed",
+		"手机号已验证|手机已验证|已验证手机|手機號已驗證|phone verified|mobile confirmed",
+		.id = FIELD_PHONE_CONFIRMED},
+	[FIELD_GENDER] = {"gender", "性别|性別|sex", .id = FIELD_GENDER},
+	[FIELD_LANGUAGE] = {"language", "语言|語言", .id = FIELD_LANGUAGE},
+	[FIELD_COUNTRY] = {"country", "国家|國家", .id = FIELD_COUNTRY},
+	[FIELD_PROVINCE] = {"province", "省份|省", .id = FIELD_PROVINCE},
+	[FIELD_CITY] = {"city", "城市|市", .id = FIELD_CITY},
+	[FIELD_CREATED_AT] = {"createdAt",
+		"注册时间|创建时间|加入时间|註冊時間|創建時間|create time|register date",
+		.id = FIELD_CREATED_AT},
+	[FIELD_LAST_LOGIN_AT] = {"lastLoginAt",
+		"最后登录时间|最近登录时间|最后登录|最後登錄時間|last login|login date",
+		.id = FIELD_LAST_LOGIN_AT},
+	[N_USER_FIELDS] = {NULL},
+};
+
+/* ---- Reading. */
+
+static const char *const confirmed_words[] = {
+	[0] = "false|no|n|0|否|未验证|未認證|未驗證|未认证|未绑定",
+	[1] = "true|yes|y|1|是|已验证|已认证|已驗證|已認證|已绑定",
+};
+
+/* Seconds or milliseconds since 1970; 0: it is neither. */
+static int64_t instant_of_digits(const char *text)
+{
+	const size_t size = strlen(text);
+	int64_t number;
+
+	if (strspn(text, DIGITS) != size || !str_parse_int64(text, &number))
+		return 0;
+	if (size == SECOND_DIGITS)
+		return number * CLOCK_SECOND_US;
+	return size == MS_DIGITS ? number * 1000 : 0;
+}
+
+/* Databases write 0 or 0000-00-00 00:00:00 for a time that they do not have. */
+static bool is_no_time(const char *text)
+{
+	return strspn(text, "0-: .") == strlen(text);
+}
+
+/* NULL, or what is wrong. */
+static const char *read_instant(
+	struct arena *arena, const struct csv_record *record, int column, int64_t *instant_us_r)
+{
+	const char *text = record->values[column];
+	struct date date;
+
+	*instant_us_r = 0;
+	if (str_is_empty(text) || is_no_time(text))
+		return NULL;
+	*instant_us_r = instant_of_digits(cell_plain(arena, text));
+	if (*instant_us_r == 0 &&
+		(date_parse_xsd(text, &date) || date_parse_invariant(cell_day(arena, text), &date)))
+		*instant_us_r = date_to_instant(&date);
+	if (*instant_us_r > 0 && *instant_us_r < clock_now_us() + 24 * 3600 * CLOCK_SECOND_US)
+		return NULL;
+	return csv_column_complain(
+		record, arena, column, "is no time since 1970; write it as 2024-05-01 08:30:00");
+}
+
+static const char *read_external_ids(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_EXTERNAL_ID];
+	size_t n = 0;
+
+	if (str_is_empty(text))
+		return NULL;
+	if (cell_loss(text) != NULL)
+		return csv_column_complain(record, arena, FIELD_EXTERNAL_ID, "");
+	for (size_t size; *text != '\0'; text += size + strspn(text + size, " ")) {
+		size = strcspn(text, " ");
+		if (n == USER_IMPORT_IDS_MAX)
+			return csv_column_complain(
+				record, arena, FIELD_EXTERNAL_ID, "has over 8 ids");
+		row->external_ids[n] = arena_strndup(arena, text, size);
+		if (!fold_is_plain(row->external_ids[n++], USER_IMPORT_ID_CHARS_MAX))
+			return csv_column_complain(record, arena, FIELD_EXTERNAL_ID,
+				"is not 1 to 128 characters without controls");
+	}
+	return NULL;
+}
+
+static const char *read_wechat_ids(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *const *values = record->values;
+
+	if (!str_is_openid(values[FIELD_OPENID]))
+		return csv_column_complain(record, arena, FIELD_OPENID, "is not an openid");
+	if (!str_is_empty(values[FIELD_UNIONID]) && !str_is_openid(values[FIELD_UNIONID]))
+		return csv_column_complain(record, arena, FIELD_UNIONID, "is not a unionid");
+	row->openid = values[FIELD_OPENID];
+	row->unionid = str_is_empty(values[FIELD_UNIONID]) ? NULL : values[FIELD_UNIONID];
+	return NULL;
+}
+
+static const char *read_texts(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const struct {
+		int field;
+		const char **text;
+		size_t chars_max;
+		const char *problem;
+	} texts[] = {
+		{FIELD_NAME, &row->profile.name, NAME_MAX_CHARS, "has over 64 characters"},
+		{FIELD_AVATAR, &row->profile.avatar, AVATAR_MAX_CHARS, "has over 512 characters"},
+		{FIELD_LANGUAGE, &row->profile.language, NAME_MAX_CHARS, "has over 64 characters"},
+		{FIELD_COUNTRY, &row->profile.country, NAME_MAX_CHARS, "has over 64 characters"},
+		{FIELD_PROVINCE, &row->profile.province, NAME_MAX_CHARS, "has over 64 characters"},
+		{FIELD_CITY, &row->profile.city, NAME_MAX_CHARS, "has over 64 characters"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *text = record->values[texts[i].field];
+
+		if (text != NULL && str_n_chars(text) > texts[i].chars_max)
+			return csv_column_complain(record, arena, texts[i].field, texts[i].problem);
+		*texts[i].text = text;
+	}
+	return NULL;
+}
+
+static const char *read_phone(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_PHONE];
+	char phone[MOBILE_ANYWHERE_SIZE];
+
+	if (str_is_empty(text))
+		return NULL;
+	if (!mobile_normalise_anywhere(cell_plain(arena, text), phone))
+		return csv_column_complain(record, arena, FIELD_PHONE, "is not a mobile number");
+	row->profile.phone = arena_strdup(arena, phone);
+	return NULL;
+}
+
+/* A word says that it was confirmed at some time: not after the last login, or else not after the
+ * registration. */
+static const char *read_confirmation(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_PHONE_CONFIRMED];
+	int32_t is_confirmed;
+
+	if (str_is_empty(text) || row->profile.phone == NULL)
+		return NULL;
+	if (!WORDS_FIND(confirmed_words, cell_plain(arena, text), &is_confirmed))
+		return read_instant(arena, record, FIELD_PHONE_CONFIRMED, &row->confirmed_us);
+	if (is_confirmed)
+		row->confirmed_us = row->seen_us != 0 ? row->seen_us
+			: row->created_us != 0        ? row->created_us
+						      : clock_now_us();
+	return NULL;
+}
+
+static const char *read_gender(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_GENDER];
+
+	if (str_is_empty(text) || words_find_sex(cell_plain(arena, text), &row->profile.gender))
+		return NULL;
+	return csv_column_complain(
+		record, arena, FIELD_GENDER, "is neither 男 nor 女 nor a number from 0 to 9");
+}
+
+const char *user_fields_read(const struct csv_record *record, bool trusts_phones,
+	struct arena *arena, struct user_import_row *row_r)
+{
+	const char *error;
+
+	*row_r = (struct user_import_row){0};
+	error = read_wechat_ids(arena, record, row_r);
+	if (error == NULL)
+		error = read_external_ids(arena, record, row_r);
+	if (error == NULL)
+		error = read_texts(arena, record, row_r);
+	if (error == NULL)
+		error = read_gender(arena, record, row_r);
+	if (error == NULL)
+		error = read_instant(arena, record, FIELD_CREATED_AT, &row_r->created_us);
+	if (error == NULL)
+		error = read_instant(arena, record, FIELD_LAST_LOGIN_AT, &row_r->seen_us);
+	if (error == NULL)
+		error = read_phone(arena, record, row_r);
+	if (error == NULL)
+		error = read_confirmation(arena, record, row_r);
+	if (!trusts_phones)
+		row_r->confirmed_us = 0;
+	return error;
+}
+
+/* ---- Writing. */
+
+static const char *instant_text(struct arena *arena, int64_t instant_us)
+{
+	char *text, *end;
+	struct civil civil;
+
+	if (instant_us == 0)
+		return "";
+	text = arena_alloc(arena, INSTANT_SIZE);
+	clock_to_civil(instant_us, 0, &civil);
+	end = clock_put_second(text, &civil, 'T');
+	*end++ = '.';
+	end = str_put_digits(end, (unsigned)civil.microsecond, 6);
+	*end++ = 'Z';
+	*end = '\0';
+	return text;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+static const char *external_ids_text(struct arena *arena, const char *const *ids)
+{
+	const char *text = or_empty(ids[0]);
+
+	for (size_t i = 1; i < USER_IMPORT_IDS_MAX && ids[i] != NULL; i++)
+		text = arena_printf(arena, "%s %s", text, ids[i]);
+	return text;
+}
+
+void user_fields_write(
+	const struct user_import_row *row, struct arena *arena, const char *values_r[N_USER_FIELDS])
+{
+	const struct profile *profile = &row->profile;
+
+	values_r[FIELD_OPENID] = row->openid;
+	values_r[FIELD_UNIONID] = or_empty(row->unionid);
+	values_r[FIELD_EXTERNAL_ID] = external_ids_text(arena, row->external_ids);
+	values_r[FIELD_NAME] = or_empty(profile->name);
+	values_r[FIELD_AVATAR] = or_empty(profile->avatar);
+	values_r[FIELD_PHONE] = or_empty(profile->phone);
+	values_r[FIELD_PHONE_CONFIRMED] = instant_text(arena, row->confirmed_us);
+	values_r[FIELD_GENDER] = profile->gender == 1 ? "1" : profile->gender == 2 ? "2" : "";
+	values_r[FIELD_LANGUAGE] = or_empty(profile->language);
+	values_r[FIELD_COUNTRY] = or_empty(profile->country);
+	values_r[FIELD_PROVINCE] = or_empty(profile->province);
+	values_r[FIELD_CITY] = or_empty(profile->city);
+	values_r[FIELD_CREATED_AT] = instant_text(arena, row->created_us);
+	values_r[FIELD_LAST_LOGIN_AT] = instant_text(arena, row->seen_us);
+}

@@ -1,0 +1,369 @@
+#include <errno.h>
+
+#include "arena.h"
+#include "arguments.h"
+#include "heap.h"
+#include "ndjson.h"
+#include "str.h"
+#include "user_tables.h"
+
+#define MEMORY_MAX ((size_t)1 << 30)
+#define LINE_MEMORY_MAX (1 << 20)
+#define SLOTS_MIN 1024
+
+/* A record of a table that adds to another one. */
+struct joined {
+	const char *key;           /* NULL: the slot is free */
+	const char *const *values; /* of enum user_field and enum user_link; NULL: it has none */
+};
+
+struct table {
+	const char *name;
+	const char *const *kinds;
+	struct csv_column columns[CSV_COLUMNS_MAX + 1];
+	const char *members[CSV_COLUMNS_MAX]; /* of struct user_column */
+	size_t n_columns;
+	struct joined *slots; /* n_slots is a power of two */
+	size_t n_slots, n_used;
+};
+
+struct user_tables {
+	struct arena *arena; /* of what is read into memory */
+	struct table tables[USER_TABLES_MAX];
+	size_t n_tables;
+	enum app_kind kind;
+	bool is_own, skips_others, has_mapped_openid;
+};
+
+/* ---- The columns. */
+
+static struct csv_column *add_column(struct table *table, const char *member)
+{
+	if (table->n_columns == CSV_COLUMNS_MAX)
+		BUG("too many columns of %s", table->name);
+	table->members[table->n_columns] = member;
+	return &table->columns[table->n_columns++];
+}
+
+static void use_own_columns(struct table *table)
+{
+	table->name = "users";
+	for (int i = 0; i < N_USER_FIELDS; i++)
+		*add_column(table, NULL) = user_columns[i];
+}
+
+static void use_columns(
+	struct user_tables *tables, struct table *table, const struct user_table *source)
+{
+	table->name = source->name;
+	table->kinds = source->kinds;
+	for (const struct user_column *column = source->columns; column->names != NULL; column++) {
+		const char *others = strchr(column->names, '|');
+
+		if (column->kinds != 0 && (column->kinds & USER_KIND(tables->kind)) == 0)
+			continue;
+		*add_column(table, column->member) = (struct csv_column){
+			.name = arena_strndup(
+				tables->arena, column->names, strcspn(column->names, "|")),
+			.others = others == NULL ? NULL : others + 1,
+			.is_required = column->is_required,
+			.is_personal = column->field < N_USER_FIELDS &&
+				user_columns[column->field].is_personal,
+			.id = column->field,
+		};
+	}
+}
+
+static void drop_field(struct table *table, int field)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n_columns; i++) {
+		if (table->columns[i].id == field)
+			continue;
+		table->members[n] = table->members[i];
+		table->columns[n++] = table->columns[i];
+	}
+	table->n_columns = n;
+	table->columns[n] = (struct csv_column){.name = NULL};
+}
+
+/* In the first table: the others are found by columns that nobody maps. */
+static const char *map_column(
+	struct user_tables *tables, struct arena *arena, const char *field, const char *column)
+{
+	struct table *table = &tables->tables[0];
+	const int id = csv_column_find(csv_column_fold(arena, user_columns), field);
+
+	if (id < 0 || *column == '\0')
+		return arena_printf(arena, "--map: \"%s\" is no column; name one of these: %s",
+			field, csv_column_list(arena, user_columns));
+	for (size_t i = 0; i < tables->n_tables; i++)
+		drop_field(&tables->tables[i], id);
+	*add_column(table, NULL) = (struct csv_column){
+		.name = arena_strdup(arena, column),
+		.is_required = id == FIELD_OPENID,
+		.is_personal = user_columns[id].is_personal,
+		.id = id,
+	};
+	tables->has_mapped_openid |= id == FIELD_OPENID;
+	tables->skips_others = true;
+	return NULL;
+}
+
+static const char *map_columns(struct user_tables *tables, struct arena *arena, const char *map)
+{
+	const char *error = NULL;
+
+	while (map != NULL && *map != '\0' && error == NULL) {
+		size_t size = strcspn(map, ",");
+		char *field = arena_strndup(arena, map, size);
+		char *column = strchr(field, '=');
+
+		if (column == NULL)
+			return arena_printf(arena, "--map: \"%s\" is not FIELD=COLUMN", field);
+		*column = '\0';
+		error = map_column(tables, arena, field, column + 1);
+		map += size + (map[size] == ',');
+	}
+	return error;
+}
+
+struct user_tables *user_tables_new(const struct user_format *format, enum app_kind kind,
+	const char *map, struct arena *arena, const char **error_r)
+{
+	struct user_tables *tables = heap_new_of(struct user_tables);
+
+	tables->arena = arena_new(MEMORY_MAX);
+	tables->kind = kind;
+	tables->is_own = format == NULL;
+	tables->skips_others = format != NULL;
+	tables->n_tables = format == NULL ? 1 : format->n_tables;
+	if (format == NULL)
+		use_own_columns(&tables->tables[0]);
+	for (size_t i = 0; format != NULL && i < format->n_tables; i++)
+		use_columns(tables, &tables->tables[i], &format->tables[i]);
+	*error_r = map_columns(tables, arena, map);
+	if (*error_r == NULL)
+		return tables;
+	user_tables_free(tables);
+	return NULL;
+}
+
+void user_tables_free(struct user_tables *tables)
+{
+	for (size_t i = 0; i < tables->n_tables; i++)
+		free(tables->tables[i].slots);
+	arena_free(tables->arena);
+	free(tables);
+}
+
+/* ---- Records. */
+
+/* Puts the values of a record by their fields; an earlier column's value wins. */
+static void take_values(const struct table *table, const struct csv_record *record,
+	struct arena *arena, const char **values_r)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const char *value = record->values[i];
+		const char **to = &values_r[table->columns[i].id];
+
+		if (table->members[i] != NULL && !str_is_empty(value))
+			value = ndjson_member(arena, value, table->members[i]);
+		if (str_is_empty(*to) && value != NULL)
+			*to = value;
+	}
+}
+
+static bool counts(
+	const struct user_tables *tables, const struct table *table, const char *const *values)
+{
+	const char *kind = table->kinds == NULL ? NULL : table->kinds[tables->kind];
+	const char *deleted = values[FIELD_DELETED];
+
+	if (deleted != NULL &&
+		(strcmp(deleted, "1") == 0 || strcmp(deleted, "true") == 0 ||
+			strcmp(deleted, "b'1'") == 0))
+		return false;
+	/* Who maps the openid says whose it is. */
+	if (kind == NULL || (tables->has_mapped_openid && table == &tables->tables[0]))
+		return true;
+	return values[FIELD_KIND] != NULL && strcmp(values[FIELD_KIND], kind) == 0;
+}
+
+static struct joined *slot_of(const struct table *table, const char *key)
+{
+	size_t i = str_hash(STR_HASH_BEGIN, key) & (table->n_slots - 1);
+
+	while (table->slots[i].key != NULL && strcmp(table->slots[i].key, key) != 0)
+		i = (i + 1) & (table->n_slots - 1);
+	return &table->slots[i];
+}
+
+static void make_room(struct table *table)
+{
+	struct joined *old = table->slots;
+	const size_t n_old = table->n_slots;
+
+	if (old != NULL && table->n_used < n_old / 2)
+		return;
+	table->n_slots = old == NULL ? SLOTS_MIN : 2 * n_old;
+	table->slots = heap_alloc(table->n_slots * sizeof(*table->slots));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].key != NULL)
+			*slot_of(table, old[i].key) = old[i];
+	free(old);
+}
+
+/* Of two records of one key the first one counts. */
+static void keep(struct user_tables *tables, struct table *table, const char *const *values)
+{
+	const char **kept;
+	struct joined *slot;
+
+	if (str_is_empty(values[FIELD_KEY]) || !counts(tables, table, values))
+		return;
+	make_room(table);
+	slot = slot_of(table, values[FIELD_KEY]);
+	if (slot->key != NULL)
+		return;
+	kept = arena_array(tables->arena, const char *, N_USER_LINKS);
+	for (int i = 0; i < N_USER_LINKS; i++)
+		if (!str_is_empty(values[i]))
+			kept[i] = arena_strdup(tables->arena, values[i]);
+	*slot = (struct joined){.key = kept[FIELD_KEY], .values = kept};
+	table->n_used++;
+}
+
+static int load(
+	struct user_tables *tables, struct table *table, const char *path, struct records *records)
+{
+	struct arena *arena = arena_new(LINE_MEMORY_MAX);
+	int found;
+
+	do {
+		const char *values[N_USER_LINKS] = {NULL};
+		struct csv_record record;
+
+		arena_reset(arena);
+		found = records_read(records, arena, &record);
+		if (found > 0 && record.error != NULL)
+			found = -ctl_fail("%s: line %ld: %s", path, record.line, record.error);
+		else if (found < 0)
+			ctl_fail("%s: %s", path, strerror(errno));
+		if (found <= 0)
+			continue;
+		take_values(table, &record, arena, values);
+		keep(tables, table, values);
+	} while (found > 0);
+	arena_free(arena);
+	return found < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Adds to values what the next tables know. */
+static void join(const struct user_tables *tables, const char **values)
+{
+	for (size_t i = 1; i < tables->n_tables; i++) {
+		const struct table *table = &tables->tables[i];
+		const char *link =
+			values[FIELD_LINK] != NULL ? values[FIELD_LINK] : values[FIELD_EXTERNAL_ID];
+		const struct joined *found =
+			link == NULL || table->slots == NULL ? NULL : slot_of(table, link);
+
+		if (i == tables->n_tables - 1 && values[FIELD_EXTERNAL_ID] == NULL)
+			values[FIELD_EXTERNAL_ID] = link;
+		if (found == NULL || found->key == NULL)
+			return;
+		values[FIELD_LINK] = found->values[FIELD_LINK];
+		for (int field = 0; field < N_USER_FIELDS; field++)
+			if (str_is_empty(values[field]))
+				values[field] = found->values[field];
+	}
+}
+
+const char *user_tables_read(struct user_tables *tables, const struct csv_record *record,
+	struct arena *arena, struct csv_record *user_r)
+{
+	const struct table *table = &tables->tables[0];
+	const char **names = arena_array(arena, const char *, CSV_COLUMNS_MAX);
+	const char *values[N_USER_LINKS] = {NULL};
+
+	*user_r = (struct csv_record){
+		.line = record->line,
+		.columns = user_columns,
+		.names = names,
+	};
+	for (size_t i = table->n_columns; i-- > 0;)
+		if (table->columns[i].id < N_USER_FIELDS)
+			names[table->columns[i].id] =
+				record->names != NULL && record->names[i] != NULL
+				? record->names[i]
+				: table->columns[i].name;
+	take_values(table, record, arena, values);
+	if (!counts(tables, table, values))
+		return import_is_left_out;
+	if (!tables->is_own && str_is_empty(values[FIELD_OPENID]))
+		return import_is_left_out;
+	join(tables, values);
+	memcpy(user_r->values, values, N_USER_FIELDS * sizeof(*values));
+	return NULL;
+}
+
+/* ---- The files. */
+
+/* Opens a file as the first of the tables that it may be. */
+static struct table *find_table(struct user_tables *tables, struct arena *arena, const char *path,
+	struct records **records_r)
+{
+	const char *first_error = NULL, *error;
+
+	for (size_t i = 0; i < tables->n_tables; i++) {
+		*records_r = records_open(
+			path, tables->tables[i].columns, tables->skips_others, arena, &error);
+		if (*records_r != NULL)
+			return &tables->tables[i];
+		if (first_error == NULL)
+			first_error = error;
+	}
+	ctl_fail("%s: %s", path, first_error);
+	return NULL;
+}
+
+static int open_file(
+	struct user_tables *tables, struct ctl *ctl, const char *path, struct import *import)
+{
+	struct records *records;
+	struct table *table = find_table(tables, ctl->arena, path, &records);
+	int status = EXIT_SUCCESS;
+
+	if (table == NULL)
+		return EXIT_FAILURE;
+	if (table == &tables->tables[0]) {
+		import->paths[import->n_paths++] = path;
+	} else {
+		make_room(table);
+		status = load(tables, table, path, records);
+	}
+	records_close(records);
+	return status;
+}
+
+int user_tables_open(struct user_tables *tables, struct ctl *ctl, const struct argument *files,
+	size_t n_files, struct import *import)
+{
+	int status = EXIT_SUCCESS;
+
+	import->columns = tables->tables[0].columns;
+	import->skips_others = tables->skips_others;
+	import->n_paths = 0;
+	for (size_t i = 0; i < n_files && files[i].text != NULL && status == EXIT_SUCCESS; i++)
+		status = open_file(tables, ctl, files[i].text, import);
+	if (status != EXIT_SUCCESS)
+		return status;
+	for (size_t i = 0; i < tables->n_tables; i++)
+		if (i == 0 ? import->n_paths == 0 : tables->tables[i].slots == NULL)
+			return ctl_fail("the file of the table %s is missing; give all: the "
+					"columns' names tell which is which",
+				tables->tables[i].name);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,288 @@
+#include "app.h"
+#include "arena.h"
+#include "command.h"
+#include "csv.h"
+#include "db.h"
+#include "export.h"
+#include "line_keys.h"
+#include "ndjson.h"
+#include "str.h"
+#include "user_export.h"
+#include "user_import.h"
+#include "user_tables.h"
+
+enum { APPID, FORMAT, MAP, PHONES_CONFIRMED, SKIP_BAD, DRY_RUN, FILES };
+enum { EXPORT_APPID, EXPORT_FORMAT };
+enum { CSV, NDJSON };
+
+static int find_app(struct ctl *ctl, const char *appid, struct app *app_r)
+{
+	enum err err = app_find(ctl->db, appid, app_r);
+
+	return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
+}
+
+/* ---- users import. */
+
+#define PAGE_MEMORY_MAX (16 << 20)
+#define DETAILS_SIZE 128
+#define N_STATES (USER_IMPORT_REFUSED + 1)
+
+struct users_import {
+	struct app app;
+	struct user_tables *tables;
+	bool trusts_phones;
+	struct line_keys *unionids, *external_ids, *phones; /* the first lines that have them */
+	bool is_audited;
+	size_t planned[N_STATES], done[N_STATES];
+};
+
+static const char *read_user_line(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
+{
+	struct users_import *users = import->ctx;
+	struct csv_record user;
+	const char *error = user_tables_read(users->tables, record, arena, &user);
+
+	return error != NULL ? error : user_fields_read(&user, users->trusts_phones, arena, row_r);
+}
+
+static const char *key_of_user(const void *row)
+{
+	return ((const struct user_import_row *)row)->openid;
+}
+
+/* Notes that a line shares a value with an earlier one. */
+static void note_shared(struct import *import, struct line_keys *keys, const char *value,
+	const char *what, long place)
+{
+	char masked[STR_MASKED_SIZE];
+	struct arena *arena;
+	long first;
+
+	if (str_is_empty(value))
+		return;
+	first = line_keys_put(keys, value, place);
+	if (first == place)
+		return;
+	str_mask(value, masked);
+	arena = arena_new(1 << 16);
+	import_note(import, place,
+		arena_printf(arena, "%s %s is also on %s", what, masked,
+			import_place_text(import, arena, first, place)));
+	arena_free(arena);
+}
+
+static const struct clash {
+	enum user_import_clash clash;
+	const char *note;
+} clashes[] = {
+	{USER_IMPORT_CLASH_UNIONID,
+		"the unionid is another account's, and the two cannot become one by themselves; "
+		"see afterwards: wxuserctl account conflicts"},
+	{USER_IMPORT_CLASH_EXTERNAL_ID, "the id is another account's, which keeps it"},
+	{USER_IMPORT_CLASH_PHONE, "another account has confirmed the phone since, and keeps it"},
+	{USER_IMPORT_CLASH_APP, "the openid is a user's of another app; the line is left out"},
+	{USER_IMPORT_CLASH_CLOSED, "the person has closed the account here; the line is left out"},
+};
+
+static void note_clashes(struct import *import, const struct user_import_row *row, long place)
+{
+	struct users_import *users = import->ctx;
+
+	note_shared(import, users->unionids, row->unionid, "the unionid", place);
+	note_shared(import, users->phones, row->profile.phone, "the phone", place);
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX; i++)
+		note_shared(import, users->external_ids, row->external_ids[i], "the id", place);
+	for (size_t i = 0; i < sizeof(clashes) / sizeof(clashes[0]); i++)
+		if ((row->clashes & clashes[i].clash) != 0)
+			import_note(import, place, clashes[i].note);
+}
+
+/* Imports rows in transactions that are short enough. */
+static enum err import_parts(struct users_import *users, struct db *db,
+	struct user_import_row *rows, size_t n_rows, bool is_dry_run)
+{
+	size_t *counts = is_dry_run ? users->planned : users->done;
+	char details[DETAILS_SIZE];
+	enum err err = ERR_NONE;
+
+	snprintf(details, sizeof(details), "{\"new\":%zu,\"same\":%zu,\"changed\":%zu}",
+		users->planned[USER_IMPORT_NEW], users->planned[USER_IMPORT_SAME],
+		users->planned[USER_IMPORT_CHANGED]);
+	for (size_t begin = 0; begin < n_rows && err == ERR_NONE; begin += USER_IMPORT_MAX) {
+		struct user_import part = {
+			.app = &users->app,
+			.rows = rows + begin,
+			.n_rows =
+				n_rows - begin < USER_IMPORT_MAX ? n_rows - begin : USER_IMPORT_MAX,
+			.is_dry_run = is_dry_run,
+			.details = is_dry_run || users->is_audited ? NULL : details,
+		};
+
+		err = user_import(db, &part);
+		users->is_audited |= err == ERR_NONE && !is_dry_run;
+		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++)
+			counts[part.rows[i].state]++;
+	}
+	return err;
+}
+
+static enum err check_users(
+	struct import *import, struct db *db, void *rows, const long *places, size_t n_rows)
+{
+	const struct user_import_row *users = rows;
+	enum err err = import_parts(import->ctx, db, rows, n_rows, true);
+
+	for (size_t i = 0; i < n_rows && err == ERR_NONE; i++)
+		note_clashes(import, &users[i], places[i]);
+	return err;
+}
+
+static enum err apply_users(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	return import_parts(import->ctx, db, rows, n_rows, false);
+}
+
+static int import_files(
+	struct ctl *ctl, const struct argument *arguments, struct users_import *users)
+{
+	struct import import = {
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
+		.row_size = sizeof(struct user_import_row),
+		.read = read_user_line,
+		.key = key_of_user,
+		.key_name = "openid",
+		.check = check_users,
+		.apply = apply_users,
+		.reason = CTL_NO_APP,
+		.ctx = users,
+	};
+	const size_t *counts = import.is_dry_run ? users->planned : users->done;
+	int status = user_tables_open(
+		users->tables, ctl, arguments + FILES, ARGUMENTS_MAX - FILES, &import);
+
+	if (status == EXIT_SUCCESS)
+		status = import_run(ctl, &import);
+	if (status == EXIT_SUCCESS)
+		printf("%zu users new, %zu changed, %zu as they were, %zu refused; "
+		       "%zu lines of others left out\n",
+			counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED],
+			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out);
+	return status;
+}
+
+static int import_users(struct ctl *ctl, const struct argument *arguments)
+{
+	const struct argument *format = &arguments[FORMAT];
+	struct users_import users = {.trusts_phones = arguments[PHONES_CONFIRMED].text != NULL};
+	const char *error;
+	int status = find_app(ctl, arguments[APPID].text, &users.app);
+
+	if (status != EXIT_SUCCESS)
+		return status;
+	users.tables = user_tables_new(format->text == NULL ? NULL : &user_formats[format->number],
+		users.app.kind, arguments[MAP].text, ctl->arena, &error);
+	if (users.tables == NULL)
+		return ctl_fail("%s", error);
+	users.unionids = line_keys_new();
+	users.external_ids = line_keys_new();
+	users.phones = line_keys_new();
+	status = import_files(ctl, arguments, &users);
+	line_keys_free(users.phones);
+	line_keys_free(users.external_ids);
+	line_keys_free(users.unionids);
+	user_tables_free(users.tables);
+	return status;
+}
+
+/* ---- users export. */
+
+struct users_export {
+	struct app app;
+	bool is_ndjson;
+	struct arena *arena; /* of a page */
+};
+
+static enum err print_users(
+	const struct export *export, struct db *db, int64_t *last_id, size_t *n_r)
+{
+	const struct users_export *context = export->ctx;
+	const struct exported_user *users;
+	enum err err = user_export_page(db, &context->app, (int32_t)*last_id, &users, n_r);
+
+	arena_reset(context->arena);
+	for (size_t i = 0; i < *n_r && err == ERR_NONE; i++) {
+		const char *values[N_USER_FIELDS];
+
+		user_fields_write(&users[i].row, context->arena, values);
+		if (context->is_ndjson)
+			ndjson_write(stdout, user_columns, values);
+		else
+			csv_write(stdout, values, N_USER_FIELDS);
+		*last_id = users[i].id;
+	}
+	return err;
+}
+
+static int export_users(struct ctl *ctl, const struct argument *arguments)
+{
+	struct users_export context = {.is_ndjson = arguments[EXPORT_FORMAT].number == NDJSON};
+	struct export export = {.write_page = print_users, .ctx = &context};
+	int status = find_app(ctl, arguments[EXPORT_APPID].text, &context.app);
+
+	if (status == EXIT_SUCCESS)
+		status = ctl_status(user_export_begin(ctl->db, &context.app), "");
+	if (!context.is_ndjson)
+		export.columns = user_columns;
+	if (status != EXIT_SUCCESS)
+		return status;
+	context.arena = arena_new(PAGE_MEMORY_MAX);
+	status = export_run(ctl, &export);
+	arena_free(context.arena);
+	return status;
+}
+
+const struct command command_users_import = {
+	.name = "users import",
+	.arguments = "--app APPID [--from " USER_FORMAT_NAMES "] [--map MAP] "
+		     "[--phones-confirmed] [--skip-bad] [--dry-run] FILE...",
+	.summary = "Adds or updates an app's WeChat users from files of another system",
+	.details =
+		"FILE is CSV as a spreadsheet or Navicat saves it (UTF-8, GB18030 or UTF-16,\n"
+		"with commas, semicolons or tabs), or an object of JSON a line. The columns\n"
+		"are those of users export, or their Chinese names: openid, which is\n"
+		"required, unionid, externalId (用户编号), name (昵称), avatar (头像), phone\n"
+		"(手机号), phoneConfirmed (手机号已验证), gender (性别), language, country,\n"
+		"province, city, createdAt (注册时间), lastLoginAt (最后登录时间). --from\n"
+		"says that the files are another system's, of which the app's kind chooses\n"
+		"the openids: leancloud (the class _User), uni-id (uni-id-users), crmeb\n"
+		"(wechat_user and user) or yudao (system_social_user, system_social_user_bind\n"
+		"and member_user). MAP names columns that are called otherwise, as\n"
+		"phone=mobile,name=nick; in JSON a path, openid=authData.weixinapp1.openid.\n"
+		"Each user gets an account, or that of the unionid or of the externalId, by\n"
+		"which POST /v1/users/find finds it. What the user has set here stays. A\n"
+		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
+		"file says that it is: as of then, or of the last login. First all lines are\n"
+		"checked; a bad one is reported with its number, and then nothing is applied;\n"
+		"--skip-bad leaves out bad lines. Unionids, phones and ids that are another's\n"
+		"are listed. --dry-run only checks. A repetition changes nothing, so an\n"
+		"import that was interrupted is run again.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = import_users,
+};
+
+const struct command command_users_export = {
+	.name = "users export",
+	.arguments = "--app APPID [--format csv|ndjson]",
+	.summary = "Prints an app's WeChat users for users import, with their personal data",
+	.details =
+		"\"wxuserctl users export --app APPID >users.csv\" writes UTF-8 with a byte order\n"
+		"mark, so that spreadsheets know it; ndjson is an object of JSON a line. Imported\n"
+		"elsewhere with --phones-confirmed and exported again, the file is the same.\n"
+		"Sessions and tokens are left out, and who has closed the account. Keep the file\n"
+		"as you keep the database.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = export_users,
+};

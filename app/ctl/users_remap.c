@@ -1,0 +1,164 @@
+#include "app.h"
+#include "arena.h"
+#include "command.h"
+#include "db.h"
+#include "import.h"
+#include "line_keys.h"
+#include "openid_remap.h"
+#include "str.h"
+
+enum { APPID, UNDO, SKIP_BAD, DRY_RUN, FILE_NAME };
+enum { OLD_OPENID, NEW_OPENID, N_COLUMNS };
+
+#define N_STATES (OPENID_REMAP_TAKEN + 1)
+
+/* As WeChat's changeopenid answers, too. */
+static const struct csv_column remap_columns[] = {
+	[OLD_OPENID] = {"oldOpenid", "ori_openid|old_openid|原openid|旧openid", .is_required = true,
+		.is_personal = true},
+	[NEW_OPENID] = {"newOpenid", "new_openid|新openid", .is_required = true,
+		.is_personal = true},
+	[N_COLUMNS] = {NULL},
+};
+
+struct users_remap {
+	struct app app;
+	bool is_undo;
+	struct line_keys *new_openids;
+	const char *details; /* of the audit's entry, once */
+	size_t planned[N_STATES], done[N_STATES];
+};
+
+static const char *read_remap_line(const struct import *import, const struct csv_record *record,
+	struct arena *arena, void *row_r)
+{
+	const struct users_remap *remap = import->ctx;
+	struct openid_remap_row *row = row_r;
+	const char *const *values = record->values;
+
+	for (int i = 0; i < N_COLUMNS; i++)
+		if (!str_is_openid(values[i]))
+			return csv_column_complain(record, arena, i, "is not an openid");
+	if (strcmp(values[OLD_OPENID], values[NEW_OPENID]) == 0)
+		return "both openids are the same";
+	*row = (struct openid_remap_row){
+		.old_openid = values[remap->is_undo ? NEW_OPENID : OLD_OPENID],
+		.new_openid = values[remap->is_undo ? OLD_OPENID : NEW_OPENID],
+	};
+	return NULL;
+}
+
+static const char *key_of_remap(const void *row)
+{
+	return ((const struct openid_remap_row *)row)->old_openid;
+}
+
+static enum err remap_parts(struct users_remap *users, struct db *db, struct openid_remap_row *rows,
+	size_t n_rows, bool is_dry_run)
+{
+	size_t *counts = is_dry_run ? users->planned : users->done;
+	enum err err = ERR_NONE;
+
+	for (size_t begin = 0; begin < n_rows && err == ERR_NONE; begin += OPENID_REMAP_MAX) {
+		struct openid_remap part = {
+			.app = &users->app,
+			.rows = rows + begin,
+			.n_rows = n_rows - begin < OPENID_REMAP_MAX ? n_rows - begin
+								    : OPENID_REMAP_MAX,
+			.is_dry_run = is_dry_run,
+			.details = is_dry_run ? NULL : users->details,
+		};
+
+		err = openid_remap(db, &part);
+		if (err == ERR_NONE && !is_dry_run)
+			users->details = NULL;
+		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++)
+			counts[part.rows[i].state]++;
+	}
+	return err;
+}
+
+static enum err check_remap(struct import *import, struct db *db, void *rows, const long *places,
+	size_t n_rows)
+{
+	struct users_remap *users = import->ctx;
+	const struct openid_remap_row *remaps = rows;
+	enum err err = remap_parts(users, db, rows, n_rows, true);
+
+	for (size_t i = 0; i < n_rows && err == ERR_NONE; i++) {
+		if (line_keys_put(users->new_openids, remaps[i].new_openid, places[i]) !=
+			places[i])
+			import_note(import, places[i],
+				"the new openid is also on an earlier line, whose user gets it");
+		if (remaps[i].state == OPENID_REMAP_TAKEN)
+			import_note(import, places[i],
+				"another user has the new openid; both stay as they are; see: "
+				"wxuserctl account merge");
+	}
+	return err;
+}
+
+static enum err apply_remap(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	return remap_parts(import->ctx, db, rows, n_rows, false);
+}
+
+static int remap_file(struct ctl *ctl, const struct argument *arguments, struct users_remap *users)
+{
+	struct import import = {
+		.paths = {arguments[FILE_NAME].text},
+		.n_paths = 1,
+		.columns = remap_columns,
+		.skips_others = true,
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
+		.row_size = sizeof(struct openid_remap_row),
+		.read = read_remap_line,
+		.key = key_of_remap,
+		.key_name = "openid",
+		.check = check_remap,
+		.apply = apply_remap,
+		.reason = CTL_NO_APP,
+		.ctx = users,
+	};
+	const size_t *counts = import.is_dry_run ? users->planned : users->done;
+	int status = import_run(ctl, &import);
+
+	if (status == EXIT_SUCCESS)
+		printf("%zu users changed, %zu as they were, %zu not known, %zu whose new "
+		       "openid is another user's\n",
+			counts[OPENID_REMAP_DONE], counts[OPENID_REMAP_SAME],
+			counts[OPENID_REMAP_UNKNOWN], counts[OPENID_REMAP_TAKEN]);
+	return status;
+}
+
+static int remap_users(struct ctl *ctl, const struct argument *arguments)
+{
+	struct users_remap users = {.is_undo = arguments[UNDO].text != NULL};
+	enum err err = app_find(ctl->db, arguments[APPID].text, &users.app);
+	int status;
+
+	if (err != ERR_NONE)
+		return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
+	users.details = users.is_undo ? "{\"undo\":true}" : "{\"undo\":false}";
+	users.new_openids = line_keys_new();
+	status = remap_file(ctl, arguments, &users);
+	line_keys_free(users.new_openids);
+	return status;
+}
+
+const struct command command_users_remap = {
+	.name = "users remap",
+	.arguments = "--app APPID [--undo] [--skip-bad] [--dry-run] FILE",
+	.summary = "Changes openids after WeChat has given an app's users new ones",
+	.details =
+		"After an app has moved to another owner (主体迁移), WeChat tells the new openid\n"
+		"of each old one (cgi-bin/changeopenid). FILE is CSV or an object of JSON a\n"
+		"line, with oldOpenid and newOpenid, or ori_openid and new_openid; other\n"
+		"columns do not count. The user keeps the account, tokens and all else; the\n"
+		"session key goes. If another user has the new openid, both stay as they are,\n"
+		"and the line is listed. First all lines are checked. A repetition changes\n"
+		"nothing. --undo gives the old openids back.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = remap_users,
+};

@@ -1,0 +1,412 @@
+#include "account_merge.h"
+#include "arena.h"
+#include "audit.h"
+#include "confirmed_phone.h"
+#include "key_check.h"
+#include "stmt.h"
+#include "transaction.h"
+#include "user_import.h"
+#include "user_import_new.h"
+#include "uuid.h"
+
+/* A user with what no login knows of one. */
+struct import_row {
+	struct user_row user; /* first, for USER_ROW_COLUMNS */
+	int64_t created_us, session_us;
+};
+
+struct external_row {
+	struct user_import_external_id id;
+	int32_t app_id;
+	bool has_user;
+};
+
+#define ROW(member, type) COLUMN(struct import_row, member, type)
+#define EXTERNAL(member, type) COLUMN(struct external_row, member, type)
+
+enum { UNIONID_OWNER, EXTERNAL_OWNER, HAS_USER, DATE_USER, DATE_ACCOUNT };
+
+static const struct stmt statements[] = {
+	[UNIONID_OWNER] = {
+		.text = "SELECT account_id FROM account_unionid WHERE tenant_id = ? AND "
+			"open_platform_id = ? AND unionid = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(USER_ROW(tenant_id, INT32),
+			USER_ROW(unionid_platform_id, INT32), USER_ROW(unionid, STR)),
+		.columns = COLUMNS(USER_ROW(account_id, UUID)),
+	},
+	[EXTERNAL_OWNER] = {
+		.text = "SELECT account_id FROM external_id WHERE tenant_id = ? AND external_id "
+			"= ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(
+			EXTERNAL(id.tenant_id, INT32), EXTERNAL(id.external_id, STR)),
+		.columns = COLUMNS(EXTERNAL(id.account_id, UUID)),
+	},
+	[HAS_USER] = {
+		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user WHERE tenant_id = ? AND "
+			"account_id = ? AND app_id = ?)",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(EXTERNAL(id.tenant_id, INT32),
+			EXTERNAL(id.account_id, UUID), EXTERNAL(app_id, INT32)),
+		.columns = COLUMNS(EXTERNAL(has_user, BOOL)),
+	},
+	/* A login has been since, if a code was exchanged. */
+	[DATE_USER] = {
+		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", created_at = "
+			"COALESCE(?, created_at), session_at = IF(exchanged_at IS NULL, ?, "
+			"session_at) WHERE tenant_id = ? AND id = ?",
+		.changes_users = true,
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(ROW(created_us, TIME), ROW(session_us, TIME),
+			USER_ROW(tenant_id, INT32), USER_ROW(id, INT32)),
+	},
+	[DATE_ACCOUNT] = {
+		.text = "UPDATE account SET created_at = COALESCE(?, created_at) WHERE tenant_id "
+			"= ? AND id = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(ROW(created_us, TIME), USER_ROW(tenant_id, INT32),
+			USER_ROW(account_id, UUID)),
+	},
+};
+
+const struct stmt_table user_import_statements = STMT_TABLE(statements);
+
+/* ---- Users who are stored as they are to be. */
+
+static bool is_linked(
+	const struct user_import *import, const struct user_row *user, const char *unionid)
+{
+	return user->app_id == import->app->id && !uuid_is_nil(user->account_id) &&
+		(unionid == NULL ||
+			(user_import_is_same(unionid, user->unionid) &&
+				user->unionid_platform_id == import->app->open_platform_id));
+}
+
+static bool is_dated(const struct known_user *known, const struct user_import_row *row)
+{
+	return (row->created_us == 0 || known->created_us <= row->created_us) &&
+		(known->user.was_exchanged || known->session_us >= row->seen_us);
+}
+
+static bool has_external_ids(const struct user_import_look *look, const struct user_import_row *row)
+{
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && row->external_ids[i] != NULL; i++)
+		if (!uuid_is_equal(look->external_owners[i], look->known->user.account_id))
+			return false;
+	return true;
+}
+
+static bool is_same(const struct user_import_batch *batch, size_t i)
+{
+	const struct user_import_row *row = &batch->import->rows[i];
+	const struct user_import_look *look = &batch->looks[i];
+	const struct known_user *known = look->known;
+	struct user_row user;
+
+	if (known == NULL || known->user.is_closed ||
+		!is_linked(batch->import, &known->user, row->unionid) || !is_dated(known, row) ||
+		!has_external_ids(look, row))
+		return false;
+	user = known->user;
+	if (user_row_apply(&user, &row->profile, PROFILE_FROM_WECHAT).is_changed)
+		return false;
+	return row->confirmed_us == 0 ||
+		!user_import_is_same(user.profile.phone, row->profile.phone) ||
+		(known->is_own_confirmed && known->confirmed_us >= row->confirmed_us);
+}
+
+/* ---- Any other row, by the rules of a login. */
+
+struct one {
+	struct user_import_batch *batch;
+	struct user_import_row *row;
+	const struct user_import_look *look;
+	struct user_row user;
+	bool is_new_user, is_new_account, is_changed;
+};
+
+static enum err refuse(struct one *one, enum user_import_clash clash)
+{
+	one->row->state = USER_IMPORT_REFUSED;
+	one->row->clashes |= clash;
+	return ERR_NONE;
+}
+
+/* Gives a new user the account of an id of the other system, unless it has a user of the app. */
+static enum err join_external(struct one *one, struct uuid owner)
+{
+	struct db *db = one->batch->db;
+	const struct app *app = one->batch->import->app;
+	struct external_row row = {
+		.id = {.tenant_id = app->tenant_id, .account_id = owner},
+		.app_id = app->id,
+	};
+	struct account_merge merge = {.tenant_id = app->tenant_id, .b = owner};
+	enum err err = account_merge_lock(db, &merge);
+
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[HAS_USER], &row, &row, ERR_INTERNAL);
+	if (err != ERR_NONE || row.has_user)
+		return err;
+	err = account_merge_mark(db, &merge);
+	one->user.account_id = owner;
+	return err;
+}
+
+static enum err find_external_owner(
+	struct one *one, const char *external_id, struct external_row *row_r)
+{
+	enum err err;
+
+	*row_r = (struct external_row){
+		.id =
+			{
+				.tenant_id = one->batch->import->app->tenant_id,
+				.external_id = external_id,
+			},
+	};
+	err = stmt_need(one->batch->db, &statements[EXTERNAL_OWNER], row_r, row_r, ERR_ABSENT);
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static enum err join_any_external(struct one *one)
+{
+	struct external_row row;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && one->row->external_ids[i] != NULL &&
+		uuid_is_nil(one->user.account_id) && err == ERR_NONE;
+		i++) {
+		err = find_external_owner(one, one->row->external_ids[i], &row);
+		if (err == ERR_NONE && !uuid_is_nil(row.id.account_id))
+			err = join_external(one, row.id.account_id);
+	}
+	return err;
+}
+
+static enum err find_unionid_owner(struct one *one, struct uuid *owner_r)
+{
+	const struct app *app = one->batch->import->app;
+	struct import_row row = {
+		.user =
+			{
+				.tenant_id = app->tenant_id,
+				.unionid = one->row->unionid,
+				.unionid_platform_id = app->open_platform_id,
+			},
+	};
+	enum err err = ERR_ABSENT;
+
+	if (row.user.unionid != NULL && row.user.unionid_platform_id != 0)
+		err = stmt_need(one->batch->db, &statements[UNIONID_OWNER], &row, &row, ERR_ABSENT);
+	*owner_r = row.user.account_id;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static enum err link_one(struct one *one)
+{
+	struct account_link link = {
+		.app = one->batch->import->app,
+		.unionid = one->row->unionid,
+		.user = &one->user,
+		.change = &one->row->profile,
+		.source = PROFILE_FROM_WECHAT,
+		.is_owner_known = true,
+	};
+	enum err err = find_unionid_owner(one, &link.owner_id);
+
+	if (err == ERR_NONE && uuid_is_nil(link.owner_id))
+		err = join_any_external(one);
+	if (err == ERR_NONE)
+		err = account_link_user(one->batch->db, &link);
+	one->is_changed = true;
+	one->is_new_account = link.is_new_account;
+	one->row->reason = link.reason;
+	if (link.reason != CONFLICT_NONE)
+		one->row->clashes |= USER_IMPORT_CLASH_UNIONID;
+	return err;
+}
+
+static enum err change_profile(struct one *one)
+{
+	struct db *db = one->batch->db;
+	struct user_row *user = &one->user;
+	const struct profile_effect effect =
+		user_row_apply(user, &one->row->profile, PROFILE_FROM_WECHAT);
+	enum err err = ERR_NONE;
+
+	one->is_changed |= effect.is_changed;
+	if (effect.is_changed)
+		err = user_row_update_profile(db, user);
+	return err == ERR_NONE && effect.is_visible
+		? account_touch(db, user->tenant_id, user->account_id)
+		: err;
+}
+
+static int64_t earlier(int64_t known_us, int64_t given_us)
+{
+	return given_us != 0 && given_us < known_us ? given_us : known_us;
+}
+
+static enum err date_one(struct one *one)
+{
+	struct db *db = one->batch->db;
+	const struct known_user *known = one->look->known;
+	struct import_row row = {
+		.user = one->user,
+		.created_us = one->row->created_us,
+		.session_us = one->row->seen_us,
+	};
+	enum err err;
+
+	if (!one->is_new_user && (known == NULL || is_dated(known, one->row)))
+		return ERR_NONE;
+	if (!one->is_new_user) {
+		row.created_us = earlier(known->created_us, row.created_us);
+		if (known->session_us > row.session_us)
+			row.session_us = known->session_us;
+	}
+	one->is_changed = true;
+	err = stmt_write(db, &statements[DATE_USER], &row);
+	return err == ERR_NONE && one->is_new_account
+		? stmt_write(db, &statements[DATE_ACCOUNT], &row)
+		: err;
+}
+
+static enum err add_external_ids(struct one *one)
+{
+	struct external_row row;
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && one->row->external_ids[i] != NULL; i++) {
+		err = find_external_owner(one, one->row->external_ids[i], &row);
+		if (err == ERR_NONE && uuid_is_nil(row.id.account_id)) {
+			row.id.account_id = one->user.account_id;
+			one->is_changed = true;
+			err = user_import_add_external_ids(one->batch->db, &row.id, 1);
+		} else if (!uuid_is_equal(row.id.account_id, one->user.account_id)) {
+			one->row->clashes |= USER_IMPORT_CLASH_EXTERNAL_ID;
+		}
+		if (err != ERR_NONE)
+			return err;
+	}
+	return ERR_NONE;
+}
+
+static enum err confirm_phone(struct one *one)
+{
+	const struct confirmed_phone confirmed = {
+		.tenant_id = one->user.tenant_id,
+		.account_id = one->user.account_id,
+		.phone = one->user.profile.phone,
+	};
+	enum phone_import outcome;
+	enum err err;
+
+	/* The user may have another number here by now. */
+	if (one->row->confirmed_us == 0 ||
+		!user_import_is_same(confirmed.phone, one->row->profile.phone))
+		return ERR_NONE;
+	err = confirmed_phone_import(one->batch->db, &confirmed, one->row->confirmed_us, &outcome);
+	one->is_changed |= outcome == PHONE_IMPORT_SET;
+	if (err == ERR_NONE && outcome == PHONE_IMPORT_ELSEWHERE)
+		one->row->clashes |= USER_IMPORT_CLASH_PHONE;
+	return err;
+}
+
+static enum err store_one(struct one *one)
+{
+	const struct user_import *import = one->batch->import;
+	const bool is_same_link = is_linked(import, &one->user, one->row->unionid);
+	enum err err;
+
+	if (one->user.is_closed)
+		return refuse(one, USER_IMPORT_CLASH_CLOSED);
+	if (!user_row_take_app(&one->user, import->app->id))
+		return refuse(one, USER_IMPORT_CLASH_APP);
+	one->is_new_user = one->user.id == 0;
+	err = is_same_link ? change_profile(one) : link_one(one);
+	if (err == ERR_NONE)
+		err = date_one(one);
+	if (err == ERR_NONE)
+		err = add_external_ids(one);
+	if (err == ERR_NONE)
+		err = confirm_phone(one);
+	one->row->state = one->is_new_user ? USER_IMPORT_NEW
+		: one->is_changed          ? USER_IMPORT_CHANGED
+					   : USER_IMPORT_SAME;
+	return err;
+}
+
+static enum err import_one(struct user_import_batch *batch, size_t i)
+{
+	struct one one = {
+		.batch = batch,
+		.row = &batch->import->rows[i],
+		.look = &batch->looks[i],
+	};
+	enum err err = user_import_insert(batch);
+
+	if (err == ERR_NONE)
+		err = user_row_lock_or_init(
+			batch->db, batch->import->app->tenant_id, one.row->openid, &one.user);
+	return err == ERR_NONE ? store_one(&one) : err;
+}
+
+/* ---- All of them. */
+
+static enum err import_rows(struct user_import_batch *batch)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < batch->import->n_rows && err == ERR_NONE; i++) {
+		struct user_import_row *row = &batch->import->rows[i];
+
+		row->clashes = 0;
+		row->reason = CONFLICT_NONE;
+		row->state = USER_IMPORT_SAME;
+		if (user_import_is_unlinked(batch, i)) {
+			row->state = USER_IMPORT_NEW;
+			batch->waiting[batch->n_waiting++] = i;
+		} else if (!is_same(batch, i)) {
+			err = import_one(batch, i);
+		}
+	}
+	return err == ERR_NONE ? user_import_insert(batch) : err;
+}
+
+static enum err audit_import(struct db *db, const struct user_import *import)
+{
+	const struct audit_entry entry = {
+		.tenant_id = import->app->tenant_id,
+		.action = "users.import",
+		.actor = "wxuserctl",
+		.subject = import->app->appid,
+		.details = import->details,
+	};
+
+	return import->details == NULL ? ERR_NONE : audit_write(db, &entry);
+}
+
+static enum err import_in_transaction(struct db *db, void *ctx)
+{
+	struct user_import_batch *batch = arena_new_of(db->arena, struct user_import_batch);
+	enum err err = key_check_hold(db);
+
+	batch->db = db;
+	batch->import = ctx;
+	if (err == ERR_NONE)
+		err = user_import_look(db, batch->import, batch->looks);
+	if (err == ERR_NONE)
+		err = import_rows(batch);
+	return err == ERR_NONE ? audit_import(db, batch->import) : err;
+}
+
+enum err user_import(struct db *db, struct user_import *import)
+{
+	if (import->n_rows > USER_IMPORT_MAX)
+		BUG("%zu rows at once", import->n_rows);
+	return import->is_dry_run ? transaction_dry_run(db, import_in_transaction, import)
+				  : transaction_run(db, import_in_transaction, import);
+}

@@ -1,0 +1,22 @@
+/*
+ * Users of an app as another system knows them, stored as if they had logged in here: each with an
+ * account, which account_link.h chooses. What WeChat's placeholders say, or what the user has set
+ * here, is not overwritten. A repetition changes nothing.
+ *
+ * An id of the other system names one account. A new user without a unionid that is known here
+ * joins the account of its id, unless that has a user of this app already.
+ *
+ * A phone counts as confirmed only if the row says so, from the moment it says: whoever has
+ * confirmed it since keeps it, whoever did before loses it.
+ *
+ * New users whom nothing links to what is stored are inserted many at a time.
+ */
+#ifndef USER_IMPORT_H
+#define USER_IMPORT_H
+
+#include "user_import_row.h"
+
+/* Stores all rows or none. */
+enum err user_import(struct db *db, struct user_import *import);
+
+#endif

@@ -1,0 +1,262 @@
+#include "arena.h"
+#include "stmt.h"
+#include "str.h"
+#include "user_import_look.h"
+
+#define TEXTS_AT_ONCE 50
+#define PHONES_AT_ONCE 10
+
+struct look_key {
+	int32_t tenant_id, app_id, open_platform_id;
+	const char *texts[TEXTS_AT_ONCE];
+	size_t n_texts;
+};
+
+struct owned_text {
+	const char *text;
+	struct uuid account_id;
+};
+
+#define KEY(member, type) COLUMN(struct look_key, member, type)
+#define TEXT(i) KEY(texts[i], STR)
+#define TEXTS STMT_FIFTY(TEXT, 0)
+#define PHONE(i) FOUND_BY(struct look_key, texts[i], LOOKUP, "phone")
+#define KNOWN(member, type) COLUMN(struct known_user, member, type)
+#define OWNED(member, type) COLUMN(struct owned_text, member, type)
+#define FIVE_PHONES                                                                                \
+	"confirmed_phone_hash = ? OR confirmed_phone_hash = ? OR confirmed_phone_hash = ? "        \
+	"OR confirmed_phone_hash = ? OR confirmed_phone_hash = ?"
+
+enum { USERS, UNIONIDS, EXTERNAL_IDS, FOLLOWS, PHONES };
+
+static const struct stmt statements[] = {
+	[USERS] = {
+		.text = "SELECT " USER_ROW_NAMES("u.") ", u.is_closed, u.created_at, "
+			"u.session_at, a.confirmed_phone_at, COALESCE(a.confirmed_phone_hash = "
+			"u.phone_hash, FALSE) FROM wechat_user u LEFT JOIN account a ON "
+			"a.tenant_id = u.tenant_id AND a.id = u.account_id WHERE u.tenant_id = ? "
+			"AND u.openid IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(KEY(tenant_id, INT32), TEXTS),
+		.columns = COLUMNS(USER_ROW_COLUMNS, USER_ROW(is_closed, BOOL),
+			KNOWN(created_us, TIME), KNOWN(session_us, TIME),
+			KNOWN(confirmed_us, TIME), KNOWN(is_own_confirmed, BOOL)),
+		.row_size = sizeof(struct known_user),
+	},
+	[UNIONIDS] = {
+		.text = "SELECT unionid, account_id FROM account_unionid WHERE tenant_id = ? AND "
+			"open_platform_id = ? AND unionid IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+		.user = DB_USER_CONTROL,
+		.params =
+			COLUMNS(KEY(tenant_id, INT32), KEY(open_platform_id, INT32), TEXTS),
+		.columns = COLUMNS(OWNED(text, STR), OWNED(account_id, UUID)),
+		.row_size = sizeof(struct owned_text),
+	},
+	[EXTERNAL_IDS] = {
+		.text = "SELECT external_id, account_id FROM external_id WHERE tenant_id = ? AND "
+			"external_id IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(KEY(tenant_id, INT32), TEXTS),
+		.columns = COLUMNS(OWNED(text, STR), OWNED(account_id, UUID)),
+		.row_size = sizeof(struct owned_text),
+	},
+	[FOLLOWS] = {
+		.text = "SELECT openid FROM waiting_follow WHERE tenant_id = ? AND app_id = ? "
+			"AND openid IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(KEY(tenant_id, INT32), KEY(app_id, INT32), TEXTS),
+		.columns = COLUMNS(OWNED(text, STR)),
+		.row_size = sizeof(struct owned_text),
+	},
+	[PHONES] = {
+		.text = "SELECT id FROM account WHERE tenant_id = ? AND (" FIVE_PHONES " OR "
+			FIVE_PHONES ") LIMIT 1",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(KEY(tenant_id, INT32), STMT_TEN(PHONE, 0)),
+		.columns = COLUMNS(OWNED(account_id, UUID)),
+	},
+};
+
+const struct stmt_table user_import_look_statements = STMT_TABLE(statements);
+
+static struct look_key key_of(const struct user_import *import)
+{
+	return (struct look_key){
+		.tenant_id = import->app->tenant_id,
+		.app_id = import->app->id,
+		.open_platform_id = import->app->open_platform_id,
+	};
+}
+
+static void key_add(struct look_key *key, const char *text)
+{
+	if (!str_is_empty(text))
+		key->texts[key->n_texts++] = text;
+}
+
+/* Looks the key's texts up; the last one fills the list. None is nobody's. */
+static enum err look_up(
+	struct db *db, int statement, struct look_key *key, void **rows_r, size_t *n_rows_r)
+{
+	*n_rows_r = 0;
+	if (key->n_texts == 0)
+		return ERR_NONE;
+	for (size_t i = key->n_texts; i < TEXTS_AT_ONCE; i++)
+		key->texts[i] = key->texts[key->n_texts - 1];
+	return stmt_all(db, &statements[statement], key, rows_r, n_rows_r);
+}
+
+static struct uuid owner_of(const struct owned_text *owned, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(owned[i].text, text) == 0)
+			return owned[i].account_id;
+	return (struct uuid){{0}};
+}
+
+/* ---- Of up to TEXTS_AT_ONCE rows. */
+
+struct part {
+	const struct user_import *import;
+	const struct user_import_row *rows;
+	struct user_import_look *looks;
+	size_t n_rows;
+};
+
+static enum err look_for_users(struct db *db, const struct part *part)
+{
+	struct look_key key = key_of(part->import);
+	const struct known_user *known;
+	void *found = NULL;
+	size_t n;
+	enum err err;
+
+	for (size_t i = 0; i < part->n_rows; i++)
+		key_add(&key, part->rows[i].openid);
+	err = look_up(db, USERS, &key, &found, &n);
+	known = found;
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(known[k].user.openid, part->rows[i].openid) == 0)
+				part->looks[i].known = &known[k];
+	return err;
+}
+
+static enum err look_for_unionids(struct db *db, const struct part *part)
+{
+	struct look_key key = key_of(part->import);
+	void *found = NULL;
+	size_t n;
+	enum err err;
+
+	for (size_t i = 0; i < part->n_rows && key.open_platform_id != 0; i++)
+		key_add(&key, part->rows[i].unionid);
+	err = look_up(db, UNIONIDS, &key, &found, &n);
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		if (part->rows[i].unionid != NULL)
+			part->looks[i].owner_id = owner_of(found, n, part->rows[i].unionid);
+	return err;
+}
+
+static enum err look_for_external_ids(struct db *db, const struct part *part, size_t place)
+{
+	struct look_key key = key_of(part->import);
+	void *found = NULL;
+	size_t n;
+	enum err err;
+
+	for (size_t i = 0; i < part->n_rows; i++)
+		key_add(&key, part->rows[i].external_ids[place]);
+	err = look_up(db, EXTERNAL_IDS, &key, &found, &n);
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		if (part->rows[i].external_ids[place] != NULL)
+			part->looks[i].external_owners[place] =
+				owner_of(found, n, part->rows[i].external_ids[place]);
+	return err;
+}
+
+/* WeChat tells of official accounts alone that they are followed. */
+static enum err look_for_follows(struct db *db, const struct part *part)
+{
+	struct look_key key = key_of(part->import);
+	const struct owned_text *follows;
+	void *found = NULL;
+	size_t n;
+	enum err err;
+
+	for (size_t i = 0; i < part->n_rows && part->import->app->kind == APP_OFFICIAL; i++)
+		key_add(&key, part->rows[i].openid);
+	err = look_up(db, FOLLOWS, &key, &found, &n);
+	follows = found;
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		for (size_t k = 0; k < n; k++)
+			part->looks[i].has_followed |=
+				strcmp(follows[k].text, part->rows[i].openid) == 0;
+	return err;
+}
+
+/* Says of ten rows that a phone may be held if one of theirs is. */
+static enum err look_for_phones(struct db *db, const struct part *part)
+{
+	struct look_key key = key_of(part->import);
+	struct owned_text holder;
+	enum err err;
+
+	for (size_t i = 0; i < part->n_rows; i++)
+		if (part->rows[i].confirmed_us != 0)
+			key_add(&key, part->rows[i].profile.phone);
+	if (key.n_texts == 0)
+		return ERR_NONE;
+	for (size_t i = key.n_texts; i < PHONES_AT_ONCE; i++)
+		key.texts[i] = key.texts[0];
+	err = stmt_need(db, &statements[PHONES], &key, &holder, ERR_ABSENT);
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		part->looks[i].may_be_held = true;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static enum err look_at_part(struct db *db, const struct part *part)
+{
+	enum err err = look_for_users(db, part);
+
+	if (err == ERR_NONE)
+		err = look_for_unionids(db, part);
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && err == ERR_NONE; i++)
+		err = look_for_external_ids(db, part, i);
+	return err == ERR_NONE ? look_for_follows(db, part) : err;
+}
+
+static size_t size_of_part(const struct user_import *import, size_t begin, size_t most)
+{
+	return import->n_rows - begin < most ? import->n_rows - begin : most;
+}
+
+static struct part part_of(
+	const struct user_import *import, struct user_import_look *looks, size_t begin, size_t most)
+{
+	return (struct part){
+		.import = import,
+		.rows = import->rows + begin,
+		.looks = looks + begin,
+		.n_rows = size_of_part(import, begin, most),
+	};
+}
+
+enum err user_import_look(
+	struct db *db, const struct user_import *import, struct user_import_look *looks_r)
+{
+	enum err err = ERR_NONE;
+
+	memset(looks_r, 0, import->n_rows * sizeof(*looks_r));
+	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i += TEXTS_AT_ONCE) {
+		const struct part part = part_of(import, looks_r, i, TEXTS_AT_ONCE);
+
+		err = look_at_part(db, &part);
+	}
+	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i += PHONES_AT_ONCE) {
+		const struct part part = part_of(import, looks_r, i, PHONES_AT_ONCE);
+
+		err = look_for_phones(db, &part);
+	}
+	return err;
+}

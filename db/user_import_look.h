@@ -1,0 +1,30 @@
+/*
+ * What is stored already of the users whom user_import.h stores. For db/ alone and within a
+ * transaction. Nothing is locked.
+ */
+#ifndef USER_IMPORT_LOOK_H
+#define USER_IMPORT_LOOK_H
+
+#include "user_import_row.h"
+
+struct known_user {
+	struct user_row user; /* first, for USER_ROW_COLUMNS */
+	int64_t created_us, session_us;
+	int64_t confirmed_us;  /* of the account's confirmed phone; 0: none */
+	bool is_own_confirmed; /* that is the profile's */
+};
+
+/* What is known of a row. */
+struct user_import_look {
+	const struct known_user *known; /* NULL: a new user */
+	struct uuid owner_id;           /* of the unionid; nil: nobody's */
+	struct uuid external_owners[USER_IMPORT_IDS_MAX];
+	bool has_followed; /* WeChat has told so before the app knew the user */
+	bool may_be_held;  /* somebody may have confirmed the phone */
+};
+
+/* Fills looks_r, one for each row. */
+enum err user_import_look(
+	struct db *db, const struct user_import *import, struct user_import_look *looks_r);
+
+#endif

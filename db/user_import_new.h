@@ -1,0 +1,38 @@
+/*
+ * The users of an import whom nothing links to what is stored: most of them, when a system is
+ * moved. They wait until many are inserted at once. For db/ alone.
+ */
+#ifndef USER_IMPORT_NEW_H
+#define USER_IMPORT_NEW_H
+
+#include "user_import_look.h"
+
+/* The rows of a transaction. */
+struct user_import_batch {
+	struct db *db;
+	struct user_import *import;
+	struct user_import_look looks[USER_IMPORT_MAX];
+	size_t waiting[USER_IMPORT_MAX]; /* the numbers of rows that are not inserted yet */
+	size_t n_waiting;
+};
+
+/* Whether nothing is known of row number i: no user, no account by its ids, nobody who holds its
+ * phone, and no earlier row of the transaction that may be any of these. */
+bool user_import_is_unlinked(const struct user_import_batch *batch, size_t i);
+/* Inserts those who wait, in the order of their rows; in a dry run nobody. */
+enum err user_import_insert(struct user_import_batch *batch);
+
+struct user_import_external_id {
+	int32_t tenant_id;
+	struct uuid account_id;
+	const char *external_id;
+};
+
+/* Adds ids that are nobody's yet. */
+enum err user_import_add_external_ids(
+	struct db *db, const struct user_import_external_id *ids, size_t n_ids);
+
+/* Whether both texts are given and equal. */
+bool user_import_is_same(const char *a, const char *b);
+
+#endif

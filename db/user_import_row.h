@@ -1,0 +1,59 @@
+/*
+ * What user_import.h takes.
+ */
+#ifndef USER_IMPORT_ROW_H
+#define USER_IMPORT_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "account_link.h"
+#include "app.h"
+#include "db.h"
+#include "user_row.h"
+
+/* The rows of a transaction, which has to be short (transaction.h). */
+#define USER_IMPORT_MAX 250
+/* The ids of other systems that a row may have. */
+#define USER_IMPORT_IDS_MAX 8
+#define USER_IMPORT_ID_CHARS_MAX 128
+
+enum user_import_state {
+	USER_IMPORT_SAME, /* nothing is to be changed */
+	USER_IMPORT_NEW,
+	USER_IMPORT_CHANGED,
+	USER_IMPORT_REFUSED, /* clashes say why */
+};
+
+/* What of a row is another's. */
+enum user_import_clash {
+	/* Another account's; the two must not become one, see reason. A conflict is recorded. */
+	USER_IMPORT_CLASH_UNIONID = 1,
+	USER_IMPORT_CLASH_EXTERNAL_ID = 2, /* another account's, which keeps it */
+	USER_IMPORT_CLASH_PHONE = 4,       /* another account has confirmed it since */
+	USER_IMPORT_CLASH_APP = 8,         /* the openid is a user's of another app */
+	USER_IMPORT_CLASH_CLOSED = 16,     /* the person has closed the account here */
+};
+
+struct user_import_row {
+	const char *openid, *unionid;                  /* as str_is_openid(); unionid may be NULL */
+	const char *external_ids[USER_IMPORT_IDS_MAX]; /* NULL: no more */
+	struct profile profile;                        /* phone as mobile.h writes it */
+	int64_t created_us, seen_us;                   /* of the last login; 0: not known */
+	int64_t confirmed_us; /* when profile.phone was confirmed; 0: it was not */
+	/* Set by user_import(). */
+	enum user_import_state state;
+	unsigned clashes;            /* a set of enum user_import_clash */
+	enum conflict_reason reason; /* of USER_IMPORT_CLASH_UNIONID */
+};
+
+struct user_import {
+	const struct app *app;
+	struct user_import_row *rows;
+	size_t n_rows; /* up to USER_IMPORT_MAX, of different openids */
+	bool is_dry_run;
+	const char *details; /* of the audit's entry, a JSON object; NULL: none is written */
+};
+
+#endif

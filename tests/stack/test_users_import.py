@@ -1,0 +1,457 @@
+"""WeChat users of another system, in and out by wxuserctl."""
+
+import csv
+import io
+import json
+import pathlib
+import re
+import subprocess
+import time
+
+import pytest
+
+import moved_users
+from stack import new_phone
+
+COLUMNS = ["openid", "unionid", "externalId", "name", "avatar", "phone", "phoneConfirmed", "gender", "language", "country",
+           "province", "city", "createdAt", "lastLoginAt"]
+MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
+
+
+@pytest.fixture(scope="module")
+def stack(stack_of_tenants):
+    return stack_of_tenants
+
+
+class Moving:
+    """An app of a tenant of its own, who has no user yet; or one of the service."""
+
+    def __init__(self, stack, ctl, folder, unique):
+        self.stack, self.ctl, self.folder, self.unique = stack, ctl, folder, unique
+        self.tenant = ctl.out("tenant", "add", f"t{unique}").strip()
+        self.apps = {kind: self.add(kind) for kind in ("mini", "official")}
+        self.app = self.apps["mini"]
+
+    def add(self, kind):
+        appid = f"{kind[0]}{self.unique}"[:64]
+        self.ctl.out("app", "add", "--tenant", self.tenant, "--kind", kind, "--appid", appid, "--open-platform", "p",
+                     stdin="s\n")
+        return appid
+
+    def write(self, texts):
+        for name, text in texts.items():
+            (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return [str(self.folder / name) for name in texts]
+
+    def run(self, *words, app=None):
+        return self.ctl.run("users", "import", "--app", app or self.app, *words)
+
+    def bring(self, texts, *options, app=None):
+        """The import, done, of a text or of files by their names."""
+        return self.run(*options, *self.write(texts if isinstance(texts, dict) else {"users.csv": texts}), app=app)
+
+    def exported(self, *options, app=None):
+        return self.ctl.out("users", "export", "--app", app or self.app, *options)
+
+    def users(self, app=None):
+        """What is exported, by openid."""
+        text = self.exported(app=app)
+        assert text[0] == "\ufeff"
+        reader = csv.DictReader(io.StringIO(text[1:], newline=""))
+        assert reader.fieldnames == COLUMNS
+        return {user["openid"]: user for user in reader}
+
+    def stored(self):
+        """All rows of the tenant's, with what each write of them changes."""
+        return self.stack.sql(
+            "SELECT openid, unionid, name, HEX(phone_hash), version, created_at, session_at, HEX(account_id), changed_at "
+            f"FROM wechat_user WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
+            f"SELECT external_id, HEX(account_id) FROM external_id WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
+            "SELECT HEX(id), entity_version, confirmed_phone_source, confirmed_phone_at, created_at, n_moves FROM account "
+            f"WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
+            f"SELECT unionid, HEX(account_id) FROM account_unionid WHERE tenant_id = {self.tenant} ORDER BY unionid")
+
+
+@pytest.fixture
+def moving(stack, ctl, tmp_path, unique):
+    return Moving(stack, ctl, tmp_path, unique)
+
+
+@pytest.fixture
+def ctl(stack):
+    from ctl import Ctl
+    return Ctl(stack)
+
+
+def complaints(done):
+    return re.findall(r"line \d+: .*", done.stderr)
+
+
+# ---- Our own format.
+
+LINE = ("小明😀", "13900000001", "女", "2024年1月5日", "20240106")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_files_of_all_kinds(moving, encoding, separator):
+    lines = [["用户名单"], ["openid", "昵称", "手机号", "性别", "注册时间", "最后登录时间"], ["", "", "", "", "", ""],
+             [f"o{moving.unique}", *LINE]]
+    text = "\r\n".join(separator.join(line) for line in lines).encode(encoding)
+    if encoding == "utf-16-be":
+        text = b"\xfe\xff" + text
+    done = moving.bring(text)
+    assert done.returncode == 0, done.stderr
+    assert "1 users new, 0 changed, 0 as they were, 0 refused" in done.stdout
+    user, = moving.users().values()
+    assert [user[name] for name in ("name", "phone", "gender", "createdAt", "lastLoginAt")] == [
+        "小明😀", "13900000001", "2", "2024-01-04T16:00:00.000000Z", "2024-01-05T16:00:00.000000Z"]
+
+
+def test_lines_of_json(moving):
+    done = moving.bring('\ufeff{"openid": "o1", "name": "a", "gender": 1, "createdAt": 1700000000}\n\n# nothing\n'
+                        '{"openid": "o2", "昵称": "b", "externalId": 17, "createdAt": {"$date": "2024-01-01T00:00:00Z"}}\n')
+    assert done.returncode == 0, done.stderr
+    users = moving.users()
+    assert [users["o1"][name] for name in ("name", "gender", "createdAt")] == ["a", "1", "2023-11-14T22:13:20.000000Z"]
+    assert [users["o2"][name] for name in ("name", "externalId", "createdAt")] == ["b", "17", "2024-01-01T00:00:00.000000Z"]
+
+
+@pytest.mark.parametrize("text, said", [
+    ("openid,phone\no1,1.38E+10\n", "line 2: phone \"1.38E+10\" is a number that Excel has rounded"),
+    ("openid,id\no1,6.1E+17\n", "line 2: id \"6.1E+17\" is a number that Excel has rounded"),
+    ("openid,phone\no1,139\n", "line 2: phone \"***\" is not a mobile number"),
+    ("openid\nno openid\n", "is not an openid"),
+    ("openid,unionid\no1,?\n", "is not a unionid"),
+    ("openid,name\no1,a\n,b\n", "line 3: openid is empty"),
+    ("openid,name\no1,a\no1,b\n", "line 3: the same openid as on line 2"),
+    ("openid,name\no1," + "a" * 65 + "\n", "has over 64 characters"),
+    ("openid,avatar\no1," + "a" * 513 + "\n", "has over 512 characters"),
+    ("openid,性别\no1,x\n", "性别 \"x\" is neither 男 nor 女"),
+    ("openid,createdAt\no1,soon\n", "is no time since 1970"),
+    ("openid,createdAt\no1,2999-01-01\n", "is no time since 1970"),
+    ("openid,id\no1," + "1 2 3 4 5 6 7 8 9\n", "has over 8 ids"),
+    ("openid,id\no1," + "a" * 129 + "\n", "is not 1 to 128 characters"),
+    ("openid,nick\no1,a\n", "\"nick\" is no column"),
+    ('{"openid": "o1", "nick": "a"}\n', "\"nick\" is no column"),
+    ('{"openid": "o1", "name": "a", "昵称": "b"}\n', "\"昵称\" is there twice"),
+    ('{"openid": "o1", "name": ["a"]}\n', "name is neither a text nor a number"),
+    ('{"openid": "o1"}\n{"openid"\n', "line 2: it is not one object of JSON"),
+    ('{"name": "o1"}\n', "there is no openid"),
+    ('[{"openid": "o1"}]\n', "it is one list of JSON"),
+    ('{"openid": "o1"}\n{"openid": "o2", "x": "' + "a" * 70000 + '"}\n', "line 2: it is too long"),
+])
+def test_a_bad_line_is_named_and_nothing_is_applied(moving, text, said):
+    done = moving.bring(text)
+    assert done.returncode == 1 and said in done.stderr, done.stderr
+    assert moving.users() == {} and moving.stack.count("audit", f"tenant_id = {moving.tenant} AND action = 'users.import'") == 0
+
+
+def test_bad_lines_are_left_out_if_that_is_asked_for(moving):
+    done = moving.bring("openid,phone\no1,139\no2,13900000002\n", "--skip-bad")
+    assert done.returncode == 0 and "1 lines applied, 1 bad ones skipped" in done.stdout
+    assert [*moving.users()] == ["o2"]
+
+
+def test_columns_of_other_names(moving):
+    text = "wx,nick,tel,more\no1,a,13900000001,x\n"
+    done = moving.bring(text, "--map", "openid=wx,name=nick,phone=tel")
+    assert done.returncode == 0, done.stderr
+    user, = moving.users().values()
+    assert (user["openid"], user["name"], user["phone"]) == ("o1", "a", "13900000001")
+    done = moving.bring('{"a": {"b": "o2"}, "n": "c"}\n', "--map", "openid=a.b,昵称=n")
+    assert done.returncode == 0, done.stderr
+    assert moving.users()["o2"]["name"] == "c"
+    for map in "nothing=x", "openid", "openid=":
+        done = moving.bring(text, "--map", map)
+        assert done.returncode == 1 and "--map: " in done.stderr
+
+
+def test_a_dry_run_changes_nothing(moving):
+    done = moving.bring("openid\no1\no2\n", "--dry-run")
+    assert done.returncode == 0 and "2 lines would be applied" in done.stdout and "2 users new" in done.stdout
+    assert moving.stored() == []
+
+
+FULL = ["o-full", "u-full", "旧-1 旧-2", "小明😀, \"x\"", "https://a.example/1", "13900000001", "2024-01-02T03:04:05.123456Z", "1",
+        "zh_CN", "中国", "广东", "广州", "2023-01-02T03:04:05.000001Z", "2024-05-06T07:08:09.000000Z"]
+
+
+@pytest.mark.parametrize("format", ["csv", "ndjson"])
+def test_what_is_exported_is_imported(moving, stack, ctl, tmp_path, unique, format):
+    out = io.StringIO()
+    csv.writer(out).writerows([COLUMNS, FULL, ["o-bare", *[""] * 13], ["o-guard", "", "", "=1+1 '", *[""] * 10],
+                               ["o-abroad", "", "7", "a\nb", "", "+85251234567", "", "2", *[""] * 6]])
+    assert moving.bring(out.getvalue(), "--phones-confirmed").returncode == 0
+    other = Moving(stack, ctl, tmp_path, f"x{unique}")
+    text = moving.exported("--format", format)
+    assert text.count("o-") == 4
+    done = other.bring(text, "--phones-confirmed")
+    assert done.returncode == 0, done.stderr
+    assert other.exported("--format", format) == text
+    assert stack.count("audit", f"tenant_id = {moving.tenant} AND action = 'users.export'") == 1
+
+
+# ---- Other systems.
+
+
+def check_moved(moving, persons, format, kind):
+    users = moving.users(app=moving.apps[kind])
+    assert len(users) == len(persons)
+    for person in persons:
+        user = users[person.openid(kind)]
+        assert (user["name"], user["avatar"], user["phone"]) == (person.name, person.avatar, person.phone)
+        assert user["unionid"] == (person.unionid or "")
+        assert user["externalId"].split()[0] == (person.id if format in moved_users.BY_ID else str(person.n))
+        assert user["gender"] == (str(person.gender) if person.gender else "")
+        assert user["createdAt"] == moved_users.iso(person.created_s, ".000000Z")
+
+
+@pytest.mark.parametrize("kind", ["mini", "official"])
+@pytest.mark.parametrize("format", [*moved_users.FORMATS])
+def test_a_system_is_moved(moving, stack, format, kind):
+    persons = moved_users.people(moving.unique, 300)
+    texts = moved_users.FORMATS[format](persons, kind)
+    options = ["--from", format, "--phones-confirmed"]
+    done = moving.bring(texts, *options, app=moving.apps[kind])
+    assert done.returncode == 0, done.stderr
+    assert f"{len(persons)} users new" in done.stdout
+    check_moved(moving, persons, format, kind)
+    assert re.search(r"the phone 1\d\d\*{4}\d{4} is also on line", done.stderr)
+    assert "the unionid u" in done.stderr
+    n_confirmed = stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_source = 3")
+    confirmed = {person.phone for person in persons if person.is_confirmed}
+    assert n_confirmed == (len(confirmed) if format in moved_users.BY_ID else 0)
+    if format != "leancloud":
+        assert all(user["lastLoginAt"] for user in moving.users(app=moving.apps[kind]).values())
+    stored = moving.stored()
+    assert "secret" not in str(stored)
+    again = moving.bring(texts, *options, app=moving.apps[kind])
+    assert again.returncode == 0 and f"0 users new, 0 changed, {len(persons)} as they were" in again.stdout, again.stdout
+    assert moving.stored() == stored
+
+
+def test_a_phone_is_confirmed_only_if_file_and_operator_say_so(moving, stack):
+    persons = moved_users.people(moving.unique, 20)
+    texts = moved_users.leancloud(persons, "mini")
+    confirmed = f"tenant_id = {moving.tenant} AND confirmed_phone_at IS NOT NULL"
+    assert moving.bring(texts, "--from", "leancloud").returncode == 0
+    assert stack.count("account", confirmed) == 0
+    done = moving.bring(texts, "--from", "leancloud", "--phones-confirmed")
+    assert "10 changed, 10 as they were" in done.stdout
+    assert stack.count("account", confirmed) == 10
+
+
+def test_a_missing_file_is_named(moving):
+    texts = moved_users.yudao(moved_users.people("x", 2), "mini")
+    del texts["member_user.csv"]
+    done = moving.bring(texts, "--from", "yudao")
+    assert done.returncode == 1 and "the file of the table member_user is missing" in done.stderr
+
+
+def test_two_apps_of_a_system_give_one_account(moving, stack):
+    """By the unionid, and without one by the id of the system."""
+    persons = moved_users.people(moving.unique, 40)
+    for kind in "mini", "official":
+        done = moving.bring(moved_users.uni_id(persons, kind), "--from", "uni-id", app=moving.apps[kind])
+        assert done.returncode == 0, done.stderr
+    accounts = stack.sql("SELECT openid, HEX(account_id) FROM wechat_user "
+                         f"WHERE tenant_id = {moving.tenant}")
+    by_openid = dict(map(tuple, accounts))
+    for person in persons:
+        assert by_openid[person.mini] == by_openid[person.official], person.n
+    assert stack.count("external_id", f"tenant_id = {moving.tenant}") == 40
+
+
+def test_what_the_documents_say_is_run(moving, ctl):
+    """Each line of docs/moving-in.md about users, as it stands there."""
+    document = pathlib.Path(__file__).parents[2] / "docs" / "moving-in.md"
+    said = [line for line in document.read_text().splitlines() if line.startswith("wxuserctl users ")]
+    assert len(said) == 7
+    moving.write({"users.csv": "openid,昵称\no1,a\no2,b\n", "openids.ndjson": '{"ori_openid":"o1","new_openid":"n1"}\n',
+                  **moved_users.leancloud(moved_users.people(moving.unique, 3), "mini")})
+    program = " ".join(map(str, ctl.command))
+    for line in said:
+        done = subprocess.run(["sh", "-c", f'wxuserctl() {{ {program} "$@"; }}\n{line.replace("APPID", moving.app)}'],
+                              cwd=moving.folder, capture_output=True, text=True, timeout=60, env=ctl.environment({}))
+        assert done.returncode == 0, (line, done.stderr)
+    assert {openid: user["name"] for openid, user in moving.users().items()} == {"o1": "a", "o2": "b"}
+    assert (moving.folder / "exported.csv").read_text().count("\n") == 3
+
+
+# ---- What is stored already.
+
+
+def test_what_the_user_has_set_here_stays(moving, stack):
+    assert moving.bring("openid,name,phone,createdAt\no1,old,13900000001,2020-01-01\n").returncode == 0
+    stack.sql(f"UPDATE wechat_user SET name = 'mine', user_set = 1 WHERE tenant_id = {moving.tenant}")
+    done = moving.bring("openid,name,phone,createdAt\no1,old,13900000002,2021-01-01\n")
+    assert "1 changed" in done.stdout
+    user, = moving.users().values()
+    assert (user["name"], user["phone"], user["createdAt"]) == ("mine", "13900000002", "2019-12-31T16:00:00.000000Z")
+
+
+def test_who_has_closed_the_account_stays_away(moving, stack):
+    assert moving.bring("openid,id\no1,1\n").returncode == 0
+    stack.sql(f"UPDATE wechat_user SET is_closed = 1 WHERE tenant_id = {moving.tenant}")
+    done = moving.bring("openid,name\no1,a\n")
+    assert "the person has closed the account here" in done.stderr and "1 refused" in done.stdout
+    assert moving.users() == {}
+
+
+def test_collisions_are_listed_by_their_lines(moving, stack):
+    text = ("openid,unionid,id,phone,phoneConfirmed\n"
+            "o1,u1,1,13900000001,2024-01-01\no2,u1,2,13900000001,2023-01-01\no3,u3,1,,\n")
+    done = moving.bring(text, "--phones-confirmed")
+    assert done.returncode == 0
+    assert complaints(done) == ["line 3: the unionid ** is also on line 2", "line 3: the phone 139****0001 is also on line 2",
+                                "line 4: the id * is also on line 2"]
+    done = moving.bring(text, "--phones-confirmed")
+    assert "0 users new, 0 changed" in done.stdout
+    assert "line 3: another account has confirmed the phone since, and keeps it" in complaints(done)
+    assert "line 4: the id is another account's, which keeps it" in complaints(done)
+    assert stack.sql("SELECT openid, reason FROM account_conflict c JOIN wechat_user u ON u.id = c.wechat_user_id "
+                     f"WHERE u.tenant_id = {moving.tenant}") == [["o2", "2"]]
+    assert stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_at = '2023-12-31 16:00:00'") == 1
+    assert stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_at IS NOT NULL") == 1
+
+
+def test_the_last_confirmation_counts_whatever_the_order(moving, stack):
+    text = "openid,phone,phoneConfirmed\no1,13900000001,2023-01-01\no2,13900000001,2024-01-01\n"
+    for _ in range(2):
+        assert moving.bring(text, "--phones-confirmed").returncode == 0
+        assert {openid: user["phoneConfirmed"] for openid, user in moving.users().items()} == {
+            "o1": "", "o2": "2023-12-31T16:00:00.000000Z"}
+
+
+def test_an_import_is_audited_once(moving, stack):
+    moving.bring("openid\n" + "".join(f"o{n}\n" for n in range(600)))
+    entry, = stack.sql(f"SELECT subject, details FROM audit WHERE tenant_id = {moving.tenant} AND action = 'users.import'")
+    assert entry == [moving.app, '{"new":600,"same":0,"changed":0}']
+
+
+def test_a_killed_import_is_run_again(moving, stack, ctl, tmp_path, unique):
+    persons = moved_users.people(unique, 3000)
+    paths = moving.write(moved_users.uni_id(persons, "mini"))
+    words = ["users", "import", "--app", moving.app, "--from", "uni-id", "--phones-confirmed", *paths]
+    run = subprocess.Popen([*ctl.command, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           env=ctl.environment({}))
+    where = f"tenant_id = {moving.tenant}"
+    limit = time.monotonic() + 60
+    while stack.count("wechat_user", where) == 0 and run.poll() is None:
+        assert time.monotonic() < limit
+    run.kill()
+    run.wait()
+    n_stored = stack.count("wechat_user", where)
+    assert 0 < n_stored < 3000
+    assert ctl.run(*words).returncode == 0
+    other = Moving(stack, ctl, tmp_path, f"x{unique}")
+    assert other.run("--from", "uni-id", "--phones-confirmed", *paths).returncode == 0
+    assert moving.exported() == other.exported()
+    assert stack.count("account", where) == stack.count("account", f"tenant_id = {other.tenant}")
+
+
+# ---- A login.
+
+
+def test_a_login_lands_on_the_imported_account(stack, ctl, tmp_path, unique):
+    mini, official, phone, old = f"om{unique}", f"oo{unique}", new_phone(), f"旧{unique}"
+    path = tmp_path / "users.csv"
+    path.write_text(f"openid,unionid,id,name,phone,createdAt\n{mini},u{unique},{old},小明,{phone},2020-01-01\n")
+    done = ctl.run("users", "import", "--app", MINI, str(path))
+    assert done.returncode == 0, done.stderr
+    (account,), = stack.sql(f"SELECT LOWER(HEX(account_id)) FROM wechat_user WHERE openid = '{mini}'")
+    n_users = stack.count("wechat_user")
+
+    logged_in = stack.log_in(MINI, openid=mini, unionid=f"u{unique}")
+    assert logged_in["id"].replace("-", "").lower() == account
+    token = stack.token(MINI, openid=mini)
+    me = stack.request("GET", "/v1/me", key=token).json
+    assert (me["account_id"], me["profile"]["name"]) == (logged_in["id"], "小明")
+    login = stack.request("POST", "/v1/login", {"appid": MINI, "code": stack.code(MINI, openid=mini)["code"]})
+    assert login.status == 200, login
+    session = stack.session(MINI, openid=mini)
+    answer = stack.authorize({"openId": mini, "session_key": session["session_key"]}, MINI)
+    assert answer.status == 200, answer
+    assert stack.user(mini)["name"] == "小明" and stack.user(mini)["phone"] == phone
+    stack.save_resident(mini, new_phone())
+    assert stack.log_in(OFFICIAL, openid=official, unionid=f"u{unique}")["id"] == logged_in["id"]
+    assert stack.count("wechat_user") == n_users + 1
+    found = stack.request("POST", "/v1/users/find", {"external_id": old}, key=stack.key).json["users"]
+    assert {(user["account_id"], user["user"]["openid"]) for user in found} == {
+        (logged_in["id"], mini), (logged_in["id"], official)}
+    done = ctl.run("users", "import", "--app", MINI, str(path))
+    assert "0 users new, 0 changed, 1 as they were" in done.stdout
+
+
+# ---- users remap.
+
+
+def test_openids_are_changed_and_changed_back(moving, stack, ctl, tmp_path):
+    assert moving.bring("openid,name\no1,a\no2,b\no3,c\nn3,d\n").returncode == 0
+    before = moving.exported()
+    path = tmp_path / "openids.ndjson"
+    path.write_text('{"ori_openid":"o1","new_openid":"n1","err_msg":"ok"}\n{"ori_openid":"o2","new_openid":"n2","err_msg":"ok"}\n'
+                    '{"ori_openid":"o3","new_openid":"n3","err_msg":"ok"}\n{"ori_openid":"o4","new_openid":"n4","err_msg":"ok"}\n')
+
+    def remap(*options):
+        done = ctl.run("users", "remap", "--app", moving.app, *options, str(path))
+        assert done.returncode == 0, done.stderr
+        return done
+
+    done = remap("--dry-run")
+    assert "2 users changed, 0 as they were, 1 not known, 1 whose new openid is another user's" in done.stdout
+    assert "line 3: another user has the new openid" in done.stderr
+    assert moving.exported() == before
+    assert remap().stdout.endswith(done.stdout.split("\n")[1] + "\n")
+    assert {openid: user["name"] for openid, user in moving.users().items()} == {"n1": "a", "n2": "b", "o3": "c", "n3": "d"}
+    assert "0 users changed, 2 as they were" in remap().stdout
+    assert "2 users changed" in remap("--undo").stdout
+    assert moving.exported() == before
+    assert stack.count("audit", f"tenant_id = {moving.tenant} AND action = 'users.remap'") == 3
+
+
+def test_a_token_stays_with_its_user(stack, ctl, tmp_path, unique):
+    token = stack.token(MINI, openid=f"o{unique}")
+    path = tmp_path / "openids.csv"
+    path.write_text(f"原openid,新openid\no{unique},n{unique}\n")
+    assert ctl.run("users", "remap", "--app", MINI, str(path)).returncode == 0
+    assert stack.request("GET", "/v1/me", key=token).json["user"]["openid"] == f"n{unique}"
+    answer = stack.request("POST", "/v1/introspect", f"token={token}", key=stack.key,
+                           headers={"Content-Type": "application/x-www-form-urlencoded"}).json
+    assert answer["active"] and answer["openid"] == f"n{unique}"
+
+
+# ---- Many.
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("format", [*moved_users.FORMATS])
+def test_100000_lines(moving, stack, ctl, format):
+    persons = moved_users.people(moving.unique, 100000)
+    paths = moving.write(moved_users.FORMATS[format](persons, "mini"))
+    words = [*ctl.command, "users", "import", "--app", moving.app, "--from", format, "--phones-confirmed"]
+
+    def run(*options):
+        begun = time.monotonic()
+        done = subprocess.run([*words, *options, *paths], capture_output=True, text=True, timeout=600, env=ctl.environment({}))
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout, time.monotonic() - begun
+
+    assert "100000 users new" in run("--dry-run")[0]
+    out, seconds = run()
+    print(f"{format}: {100000 / seconds:.0f} lines a second, checked and applied")
+    assert "100000 users new" in out
+    assert "0 users new, 0 changed, 100000 as they were" in run()[0]
+    check_moved(moving, persons, format, "mini")
+
+
+def test_the_statements_use_an_index(stack, moving):
+    """Of a table of many rows none is read whole."""
+    where = f"tenant_id = {moving.tenant}"
+    for statement in (
+            f"SELECT id FROM wechat_user WHERE {where} AND app_id = 1 AND id > 5 ORDER BY id LIMIT 1000",
+            f"SELECT account_id FROM external_id WHERE {where} AND external_id IN ('a', 'b')",
+            f"SELECT id FROM account WHERE {where} AND (confirmed_phone_hash = 'a' OR confirmed_phone_hash = 'b') LIMIT 1"):
+        plan = json.loads("".join(row[0].replace("\\n", "") for row in stack.sql(f"EXPLAIN FORMAT=JSON {statement}")))
+        assert '"access_type": "ALL"' not in json.dumps(plan), statement
