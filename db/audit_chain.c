@@ -12,6 +12,8 @@
 
 #define BATCH 100
 #define BATCH_SIZE_MAX (64 << 20)
+/* So many entries at most are looked at in one statement, which takes some milliseconds. */
+#define RANGE 5000
 /* An entry may be committed for an hour after it got its id, and sealing the younger ones may take
  * another one until late ones are looked for. */
 #define LATE "INTERVAL 2 HOUR"
@@ -20,7 +22,7 @@
 
 struct sealing_row {
 	struct audit_row row;
-	int64_t after_id, before_id;
+	int64_t after_id, before_id, first_id, until_id;
 	int64_t now_us, sealed_us; /* by the database's clock */
 };
 
@@ -31,7 +33,7 @@ struct link_row {
 	struct audit_link link;
 };
 
-enum { BOUNDS, NEXT, SKIPPED, HEAD, ADD, HEADS };
+enum { BOUNDS, NEXT, FIRST, SKIPPED, HEAD, ADD, HEADS };
 
 static const struct stmt statements[] = {
 	/* The highest entry that has a link, and one that had it hours before that. */
@@ -54,13 +56,19 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ENTRY(row.id, INT64), AUDIT_COLUMNS(struct sealing_row, row)),
 		.row_size = sizeof(struct sealing_row),
 	},
+	[FIRST] = {
+		.text = "SELECT COALESCE(MIN(id), 0) FROM audit WHERE id > ? AND id < ?",
+		.any_tenant = STMT_OF_JOB,
+		.params = COLUMNS(ENTRY(after_id, INT64), ENTRY(before_id, INT64)),
+		.columns = COLUMNS(ENTRY(first_id, INT64)),
+	},
 	[SKIPPED] = {
 		.text = "SELECT a.id, " AUDIT_NAMES("a.") " FROM audit a "
 			"LEFT JOIN audit_link l ON l.entry_id = a.id "
-			"WHERE a.id > ? AND a.id < ? AND l.entry_id IS NULL "
+			"WHERE a.id >= ? AND a.id <= ? AND l.entry_id IS NULL "
 			"ORDER BY a.id LIMIT " STMT_NUMBER(BATCH),
 		.any_tenant = STMT_OF_JOB,
-		.params = COLUMNS(ENTRY(after_id, INT64), ENTRY(before_id, INT64)),
+		.params = COLUMNS(ENTRY(first_id, INT64), ENTRY(until_id, INT64)),
 		.columns = COLUMNS(ENTRY(row.id, INT64), AUDIT_COLUMNS(struct sealing_row, row)),
 		.row_size = sizeof(struct sealing_row),
 	},
@@ -93,6 +101,9 @@ const struct stmt_table audit_chain_statements = STMT_TABLE(statements);
 /* ---- Sealing. */
 
 struct batch {
+	int64_t looked_until; /* entries up to this one were looked at before */
+	int64_t look_until;   /* and up to this one once the batch is sealed */
+	bool is_last;         /* neither these nor later ones are left */
 	const struct sealing_row *rows;
 	size_t n;
 	int64_t now_us;
@@ -184,24 +195,58 @@ static enum err seal_entry(
 	return stmt_write(db, &statements[ADD], &next);
 }
 
+static enum err find_rows(struct db *db, const struct stmt *stmt,
+	const struct sealing_row *bounds, struct batch *batch)
+{
+	void *rows;
+	enum err err = stmt_all(db, stmt, bounds, &rows, &batch->n);
+
+	batch->rows = rows;
+	return err;
+}
+
+/* Looks at the next range of the entries that have a link or were skipped. Sets is_last if there is
+ * none. */
+static enum err find_skipped(struct db *db, struct sealing_row *bounds, struct batch *batch)
+{
+	enum err err;
+
+	if (bounds->after_id < batch->looked_until)
+		bounds->after_id = batch->looked_until;
+	err = stmt_need(db, &statements[FIRST], bounds, bounds, ERR_INTERNAL);
+	batch->is_last = bounds->first_id == 0;
+	if (err != ERR_NONE || batch->is_last)
+		return err;
+	bounds->until_id = bounds->before_id - bounds->first_id > RANGE
+		? bounds->first_id + RANGE - 1
+		: bounds->before_id - 1;
+	err = find_rows(db, &statements[SKIPPED], bounds, batch);
+	batch->look_until = bounds->until_id;
+	if (err == ERR_NONE && batch->n == BATCH)
+		batch->look_until = batch->rows[BATCH - 1].row.id;
+	return err;
+}
+
 /* Finds entries without a link: those with a higher id than any that has one, then those that were
  * committed later than one of these. After an outage these come first: they are looked for in the
- * hours before the last link. */
-static enum err find_entries(struct db *db, struct batch *batch_r)
+ * hours before the last link, a range in each step. */
+static enum err find_entries(struct db *db, struct batch *batch)
 {
 	struct sealing_row bounds = {0};
 	enum err err = stmt_need(db, &statements[BOUNDS], &bounds, &bounds, ERR_INTERNAL);
 	const bool was_out = bounds.sealed_us < bounds.now_us - OUTAGE_US;
-	void *rows;
 
-	if (err == ERR_NONE)
-		err = stmt_all(
-			db, &statements[was_out ? SKIPPED : NEXT], &bounds, &rows, &batch_r->n);
-	if (err == ERR_NONE && batch_r->n == 0)
-		err = stmt_all(
-			db, &statements[was_out ? NEXT : SKIPPED], &bounds, &rows, &batch_r->n);
-	batch_r->rows = rows;
-	batch_r->now_us = bounds.now_us;
+	batch->now_us = bounds.now_us;
+	batch->look_until = batch->looked_until;
+	batch->is_last = false;
+	batch->n = 0;
+	if (err == ERR_NONE && was_out)
+		err = find_skipped(db, &bounds, batch);
+	if (err == ERR_NONE && (!was_out || batch->is_last))
+		err = find_rows(db, &statements[NEXT], &bounds, batch);
+	if (err == ERR_NONE && !was_out && batch->n == 0)
+		err = find_skipped(db, &bounds, batch);
+	batch->is_last = batch->is_last && batch->n == 0;
 	return err;
 }
 
@@ -268,7 +313,7 @@ static enum err seal_or_tell(struct db *db, struct batch *batch)
 
 	if (err == ERR_NONE && batch->n > 0)
 		return transaction_run(db, seal_batch, batch);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && batch->is_last)
 		err = audit_heads(db, heads_add, &line);
 	if (err == ERR_NONE)
 		heads_log(&line);
@@ -276,17 +321,20 @@ static enum err seal_or_tell(struct db *db, struct batch *batch)
 }
 
 /* What a batch needs is freed after it: "wxuserctl jobs run" does all batches in a row. */
-enum err audit_seal(struct db *db)
+enum err audit_seal(struct db *db, int64_t *looked_until, int64_t *n_sealed_r, bool *is_over_r)
 {
 	struct arena *arena = arena_new(BATCH_SIZE_MAX), *results = db->arena;
-	struct batch batch = {0};
+	struct batch batch = {.looked_until = *looked_until};
 	enum err err;
 
 	db_set_arena(db, arena);
 	err = seal_or_tell(db, &batch);
 	db_set_arena(db, results);
 	arena_free(arena);
-	counter_add(COUNTER_AUDIT_SEALED, err == ERR_NONE ? batch.n : 0);
-	db->n_rows = (int64_t)batch.n;
+	*n_sealed_r = err == ERR_NONE ? (int64_t)batch.n : 0;
+	*is_over_r = batch.is_last;
+	if (err == ERR_NONE)
+		*looked_until = batch.look_until;
+	counter_add(COUNTER_AUDIT_SEALED, *n_sealed_r);
 	return err;
 }

@@ -22,8 +22,10 @@
 #include "audit_head.h"
 #include "db.h"
 
-/* Seals some entries that have no link; db->n_rows: how many. When none is left, logs the heads. */
-enum err audit_seal(struct db *db);
+/* Seals some entries that have no link. When none is left, logs the heads and sets *is_over_r. A
+ * step may find none before, since it looks at a bounded number of entries. looked_until: the id of
+ * the last one that was looked at; 0 at first. */
+enum err audit_seal(struct db *db, int64_t *looked_until, int64_t *n_sealed_r, bool *is_over_r);
 /* Calls head for each chain, by tenant. */
 enum err audit_heads(
 	struct db *db, void (*head)(void *ctx, const struct audit_head *head), void *ctx);

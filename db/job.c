@@ -37,6 +37,8 @@ struct job {
 	enum err (*work)(struct db *db);
 	/* In its place: what may find nothing to delete, and go on. */
 	enum err (*step)(struct db *db, int64_t *n_rows_r, bool *is_over_r);
+	/* In its place: the same, from a position on, which it sets. */
+	enum err (*walk)(struct db *db, int64_t *position, int64_t *n_rows_r, bool *is_over_r);
 };
 
 static const struct job jobs[] = {
@@ -64,8 +66,9 @@ static const struct job jobs[] = {
 	{.name = "statistics",
 		.does = "adds up what was counted, and deletes statistics after statistics_days",
 		.period_s = 60, .step = statistics_step},
-	{"audit_seal", "seals the entries of the audit, and logs the heads of its chains", 60,
-		audit_seal},
+	{.name = "audit_seal",
+		.does = "seals the entries of the audit, and logs the heads of its chains",
+		.period_s = 60, .walk = audit_seal},
 };
 
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
@@ -198,7 +201,9 @@ static enum err job_remove(struct db *db, struct job_progress *progress, bool *i
 	int64_t n_rows;
 	enum err err;
 
-	if (job->step != NULL) {
+	if (job->walk != NULL) {
+		err = job->walk(db, &progress->position, &n_rows, is_over_r);
+	} else if (job->step != NULL) {
 		err = job->step(db, &n_rows, is_over_r);
 	} else {
 		err = job->work(db);
@@ -284,6 +289,7 @@ static void job_find_due(struct db *db, struct job_progress *progress)
 			lease_take(db, at, false) == ERR_NONE) {
 			progress->job = at;
 			progress->n_rows = 0;
+			progress->position = 0;
 			return;
 		}
 	}

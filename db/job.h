@@ -26,6 +26,7 @@ struct job_progress {
 	struct job_times *times; /* where to note when each job was last done; NULL: nowhere */
 	const struct job *job; /* NULL: none */
 	int64_t n_rows;        /* done so far */
+	int64_t position;      /* how far it has come, if it goes through ids; 0 at first */
 	int64_t look_us;       /* when to look for a job that is due */
 };
 

@@ -15,6 +15,7 @@
 
 #define N_RACERS 8
 #define N_RACED 250
+#define N_MANY 20000
 
 static int32_t other_tenant;
 
@@ -59,11 +60,21 @@ static int64_t write_five(void)
 	return sql_number("SELECT MIN(id) - 1 FROM audit");
 }
 
+/* Returns what a step fails with. */
+static enum err seal_all(void)
+{
+	int64_t looked_until = 0, n_sealed;
+	bool is_over = false;
+	enum err err = ERR_NONE;
+
+	while (err == ERR_NONE && !is_over)
+		err = audit_seal(test_db, &looked_until, &n_sealed, &is_over);
+	return err;
+}
+
 static void seal(void)
 {
-	do {
-		assert_int_equal(audit_seal(test_db), ERR_NONE);
-	} while (test_db->n_rows > 0);
+	assert_int_equal(seal_all(), ERR_NONE);
 }
 
 static int64_t sealed_until_us, late_until_us;
@@ -234,6 +245,51 @@ static void test_a_late_entry_is_sealed_after_an_outage(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link"), 10);
 	assert_int_equal(sql_number("SELECT sequence FROM audit_link WHERE entry_id = %lld",
 				 (long long)before + 3), 3);
+}
+
+/* Entries with links, as if they had been sealed just now. */
+static void add_sealed(int n)
+{
+	const int64_t last = sql_number("SELECT COALESCE(MAX(id), 0) FROM audit");
+
+	sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, mac) "
+	    "SELECT UNHEX(MD5(%lld + seq)), %d, UTC_TIMESTAMP(6), 'x', 'x', 'x', '{}', "
+	    "UNHEX(SHA2('x', 256)) FROM seq_1_to_%d",
+		(long long)last, tenant, n);
+	sql("INSERT INTO audit_link SELECT tenant_id, id, id, 1, UTC_TIMESTAMP(6), 1, "
+	    "UNHEX(SHA2('x', 256)) FROM audit WHERE id > %lld",
+		(long long)last);
+}
+
+static int64_t n_rows_read(void)
+{
+	return sql_number("SELECT variable_value FROM information_schema.global_status "
+			  "WHERE variable_name = 'ROWS_READ'");
+}
+
+static void test_a_step_looks_at_a_part_of_many_entries(void **state)
+{
+	int64_t looked_until = 0, n_sealed = 0, n_step, before, late;
+	bool is_over = false;
+
+	(void)state;
+	add_sealed(N_MANY / 2);
+	write_entry(tenant);
+	late = sql_number("SELECT MAX(id) FROM audit");
+	add_sealed(N_MANY / 2);
+	sql("ANALYZE TABLE audit, audit_link");
+	while (!is_over) {
+		before = n_rows_read();
+		assert_int_equal(
+			audit_seal(test_db, &looked_until, &n_step, &is_over), ERR_NONE);
+		/* The last step reads the heads, as many rows as the server thinks best. */
+		assert_true(is_over || n_rows_read() - before < N_MANY);
+		n_sealed += n_step;
+	}
+	assert_int_equal(n_sealed, 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link WHERE entry_id = %lld",
+				 (long long)late), 1);
+	assert_true(looked_until > late);
 }
 
 static void test_what_was_changed_is_found(void **state)
@@ -415,11 +471,7 @@ static void test_no_other_text_is_a_head(void **state)
 static int seal_as_racer(int index)
 {
 	(void)index;
-	do {
-		if (audit_seal(test_db) != ERR_NONE)
-			return 1;
-	} while (test_db->n_rows > 0);
-	return 0;
+	return seal_all() == ERR_NONE ? 0 : 1;
 }
 
 static void test_sealers_that_race_make_one_chain(void **state)
@@ -529,7 +581,7 @@ static void test_an_entry_whose_key_this_host_lacks_waits(void **state)
 	sql("INSERT INTO key_check (kind, number, check_value, place, created_at, used_from) "
 	    "VALUES (%d, 2, UNHEX(SHA2('x', 256)), 2, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
 		SECRET_KEY_AUDIT);
-	assert_int_equal(audit_seal(test_db), ERR_INTERNAL);
+	assert_int_equal(seal_all(), ERR_INTERNAL);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link"), 0);
 	sql("DELETE FROM key_check WHERE kind = %d AND number = 2", SECRET_KEY_AUDIT);
 	test_db->keys = keys;
@@ -548,6 +600,7 @@ int main(void)
 		cmocka_unit_test_setup(test_an_entry_tells_its_origin, begin),
 		cmocka_unit_test_setup(test_an_entry_is_sealed_though_a_later_one_was_first, begin),
 		cmocka_unit_test_setup(test_a_late_entry_is_sealed_after_an_outage, begin),
+		cmocka_unit_test_setup(test_a_step_looks_at_a_part_of_many_entries, begin),
 		cmocka_unit_test_setup(test_what_was_changed_is_found, begin),
 		cmocka_unit_test_setup(test_a_deleted_entry_is_found, begin),
 		cmocka_unit_test_setup(test_changed_links_are_found, begin),
