@@ -23,7 +23,7 @@ from echo import listening
 from stack import Stack, new_phone, states_of_threads, wait_until
 
 PROFILES = bench.BUILD / "cost"
-N_WARM, N_MEASURED = 20, 100
+N_WARM, N_MEASURED, N_PROFILES = 20, 100, 3
 FORGOTTEN_S = 6  # the workers remember settings for shorter
 SHOP = "/api/weixin/wxbuyinguser"
 ALLOCATORS = {"malloc", "calloc", "realloc", "strdup", "posix_memalign"}
@@ -262,11 +262,21 @@ def show(name, profile, budget, *more):
     return budget is None or n_instructions <= budget
 
 
-def measure_worker(stack, worker, name, requests):
+def profile_with_statements(stack, worker, name, requests):
     count_statements(stack)
     profile = profile_of(worker, name, requests)
+    return profile, n_statements(stack)
+
+
+def least(profiles):
+    """It is slow, so that what happens once a minute, as jobs, may take a share of some."""
+    return min(profiles, key=lambda profile: profile[0].n_instructions)
+
+
+def measure_worker(stack, worker, name, requests):
+    profile, n = least(profile_with_statements(stack, worker, name, requests) for _ in range(N_PROFILES))
     ours = profile.allocations.pop("wxuser", 0)
-    return show(name, profile, BUDGETS.get(name), per_request(n_statements(stack)), per_request(ours),
+    return show(name, profile, BUDGETS.get(name), per_request(n), per_request(ours),
                 " ".join(f"{library} {per_request(n)}" for library, n in profile.allocations.most_common()))
 
 
@@ -283,9 +293,7 @@ def measure_database(names):
     with running(DatabaseStack) as stack:
         row("the database, for a request", "instructions", "budget")
         for name, requests in warm_cases(stack, names):
-            # It is slow, so that what happens once a second may take a share of some.
-            profile = min((profile_of(stack.database, f"database-{name}", requests) for _ in range(3)),
-                          key=lambda profile: profile.n_instructions)
+            profile, = least((profile_of(stack.database, f"database-{name}", requests),) for _ in range(N_PROFILES))
             yield show(name, profile, DATABASE_BUDGETS.get(name))
 
 
