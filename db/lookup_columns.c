@@ -20,10 +20,8 @@
 	READ("SELECT id, tenant_id, row_uuid, " name ", " column ", " beside " FROM "    \
 		table " WHERE id > ? ORDER BY id LIMIT ?", LOOKUP_AFTER,                        \
 		LOOKUP_ROW(id, INT64), LOOKUP_TEXT(table, name))
-/* If two rows have one number, since its hash was of an unknown key, one keeps that. */
 #define WRITE_HASH(table, column, beside)                                                       \
-	WRITE("UPDATE IGNORE " table " SET " beside " = ? WHERE id = ? "                 \
-		"AND " column " = ?",                                                           \
+	WRITE("UPDATE IGNORE " table " SET " beside " = ? WHERE id = ? AND " column " = ?",     \
 		LOOKUP_ROW(written, HASH), LOOKUP_ROW(id, INT64), LOOKUP_ROW(found, HASH))
 #define TEXT_HASHES(NAME, table, name, column, beside)                                          \
 	[READ_##NAME] = READ_TEXT(table, name, column, beside),                                 \
@@ -52,7 +50,13 @@ enum {
 
 static const struct stmt statements[] = {
 	TEXT_HASHES(MEMBER_BESIDE, "member", "phone", "phone_hash", "phone_hash_next"),
-	TEXT_HASHES(MEMBER_PHONE, "member", "phone", "phone_hash", "phone_hash"),
+	[READ_MEMBER_PHONE] = READ_TEXT("member", "phone", "phone_hash", "phone_hash"),
+	/* If two members have one phone, one keeps the hash of another key. A process in the step
+	 * before sees that beside. */
+	[WRITE_MEMBER_PHONE] = WRITE("UPDATE IGNORE member SET phone_hash = ?, "
+		"phone_hash_next = ? WHERE id = ? AND phone_hash = ?",
+		LOOKUP_ROW(written, HASH), LOOKUP_ROW(written, HASH), LOOKUP_ROW(id, INT64),
+		LOOKUP_ROW(found, HASH)),
 	TEXT_HASHES(MEMBER_VOID, "member", "phone", "void_phone_hash", "void_phone_hash"),
 	TEXT_HASHES(MEMBER_ID_CARD, "member", "id_card", "id_card_hash", "id_card_hash"),
 	TEXT_HASHES(RESIDENT_PHONE, "resident", "phone", "phone_hash", "phone_hash"),
@@ -96,26 +100,50 @@ enum err lookup_columns_clear(struct db *db, const struct lookup_pass *pass)
 
 enum err lookup_columns_fill(struct db *db, const struct lookup_pass *pass)
 {
-	static const struct lookup_sweep sweeps[] = {
-		SWEEP(READ_MEMBER_BESIDE, WRITE_MEMBER_BESIDE, "phone"),
-	};
-	enum err err = SWEEP_ALL(db, sweeps, pass);
+	static const struct lookup_sweep members =
+		SWEEP(READ_MEMBER_BESIDE, WRITE_MEMBER_BESIDE, "phone");
+	int64_t n_skipped = 0;
+	enum err err = lookup_rows_sweep_found(db, &members, pass, &n_skipped);
 
 	return err == ERR_NONE ? lookup_confirmed_fill(db, pass) : err;
+}
+
+/* The members who are found by their phones come first: if another one, whom nobody finds, has such
+ * a phone, too, they keep it. */
+static enum err move_phones(struct db *db, const struct lookup_pass *pass)
+{
+	static const struct lookup_sweep filled[] = {SWEEP(FIND_FILLED, MOVE, NULL)};
+	static const struct lookup_sweep members[] = {
+		SWEEP(READ_MEMBER_PHONE, WRITE_MEMBER_PHONE, "phone"),
+	};
+	int64_t n_skipped = 0;
+	enum err err = SWEEP_ALL(db, filled, pass);
+
+	if (err == ERR_NONE)
+		err = lookup_rows_sweep_found(db, &members[0], pass, &n_skipped);
+	return err == ERR_NONE && n_skipped > 0 ? SWEEP_ALL(db, members, pass) : err;
+}
+
+enum err lookup_columns_are_moved(struct db *db, bool *are_r)
+{
+	enum err err = lookup_rows_are_none(db, &statements[FIND_FILLED], are_r);
+
+	return err == ERR_NONE && *are_r ? lookup_confirmed_are_moved(db, are_r) : err;
 }
 
 enum err lookup_columns_move(struct db *db, const struct lookup_pass *pass)
 {
 	static const struct lookup_sweep sweeps[] = {
-		SWEEP(FIND_FILLED, MOVE, NULL),
-		SWEEP(READ_MEMBER_PHONE, WRITE_MEMBER_PHONE, "phone"),
 		SWEEP(READ_MEMBER_VOID, WRITE_MEMBER_VOID, "phone"),
 		SWEEP(READ_MEMBER_ID_CARD, WRITE_MEMBER_ID_CARD, "id_card"),
 		SWEEP(READ_RESIDENT_PHONE, WRITE_RESIDENT_PHONE, "phone"),
 		SWEEP(READ_RESIDENT_ID_CARD, WRITE_RESIDENT_ID_CARD, "id_card"),
 		SWEEP(READ_USER_PHONE, WRITE_USER_PHONE, "phone"),
 	};
-	enum err err = SWEEP_ALL(db, sweeps, pass);
+	enum err err = move_phones(db, pass);
+
+	if (err == ERR_NONE)
+		err = SWEEP_ALL(db, sweeps, pass);
 
 	return err == ERR_NONE ? lookup_confirmed_move(db, pass) : err;
 }

@@ -18,11 +18,15 @@
 /* Before a key replaces another one: removes what a rotation before, which may have been given up,
  * has left beside. No process may make hashes beside meanwhile. */
 enum err lookup_columns_clear(struct db *db, const struct lookup_pass *pass);
-/* Makes the hashes under the next key that stand beside those of the key in use. */
+/* Makes the hashes under the next key that stand beside those by which persons are found. */
 enum err lookup_columns_fill(struct db *db, const struct lookup_pass *pass);
 /* Makes all hashes those of the key in use, which is the next one or has no next one. If two
- * members have one phone then, one of them keeps the hash of another key. */
+ * members have one phone then, the one that is found by it keeps it, and the other keeps the hash
+ * of another key. */
 enum err lookup_columns_move(struct db *db, const struct lookup_pass *pass);
+
+/* Finds whether all hashes that stood beside have been moved. */
+enum err lookup_columns_are_moved(struct db *db, bool *are_r);
 
 #define LOOKUP_KEY_UNKNOWN (-1)
 

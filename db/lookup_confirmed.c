@@ -195,6 +195,15 @@ enum err lookup_confirmed_move(struct db *db, const struct lookup_pass *pass)
 	return lookup_rows_sweep(db, sweeps, N_OF(sweeps), pass);
 }
 
+enum err lookup_confirmed_are_moved(struct db *db, bool *are_r)
+{
+	enum err err = lookup_rows_are_none(db, &statements[FIND_FILLED], are_r);
+
+	return err == ERR_NONE && *are_r
+		? lookup_rows_are_none(db, &statements[FIND_BEFORE_FILLED], are_r)
+		: err;
+}
+
 /* ---- By the number. */
 
 /* Appends a row for each other key of the file. */

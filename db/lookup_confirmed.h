@@ -9,6 +9,7 @@
 #ifndef LOOKUP_CONFIRMED_H
 #define LOOKUP_CONFIRMED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -17,7 +18,8 @@
 enum err lookup_confirmed_clear(struct db *db, const struct lookup_pass *pass);
 enum err lookup_confirmed_fill(struct db *db, const struct lookup_pass *pass);
 enum err lookup_confirmed_move(struct db *db, const struct lookup_pass *pass);
-/* The same for those whose number came back after the pass of lookup_confirmed_fill(), or that were
+enum err lookup_confirmed_are_moved(struct db *db, bool *are_r);
+/* Moves those whose number came back after the pass of lookup_confirmed_fill(), or that were
  * stored too late: tries each number of a user, a resident or a member under each other key of the
  * file. */
 enum err lookup_confirmed_find(struct db *db, const struct lookup_pass *pass);

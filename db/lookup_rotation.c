@@ -153,20 +153,30 @@ static enum err fill(struct db *db, struct rotating *rotating)
 	return err == ERR_NONE ? lookup_columns_fill(db, &pass) : err;
 }
 
-static void note_closed(void *ctx, const struct lookup_hash *hash)
+/* After the move. */
+static void note_hash(void *ctx, const struct lookup_hash *hash)
 {
 	struct lookup_rotation *rotation = ctx;
 
-	rotation->n_closed += hash->number == LOOKUP_KEY_UNKNOWN;
+	if (hash->number == LOOKUP_KEY_UNKNOWN)
+		rotation->n_closed++;
+	else if (hash->number != rotation->number && rotation->n_stuck++ == 0)
+		rotation->stuck = *hash;
+}
+
+static enum err count_hashes(struct db *db, struct lookup_rotation *rotation)
+{
+	struct lookup_count count = {.hash = note_hash, .ctx = rotation};
+
+	rotation->n_closed = rotation->n_stuck = 0;
+	return lookup_columns_count(db, &count);
 }
 
 static enum err count_left(struct db *db, struct lookup_rotation *rotation)
 {
-	struct lookup_count count = {.hash = note_closed, .ctx = rotation};
 	enum err err = lookup_confirmed_count_left(db, &rotation->n_left);
 
-	rotation->n_closed = 0;
-	return err == ERR_NONE ? lookup_columns_count(db, &count) : err;
+	return err == ERR_NONE ? count_hashes(db, rotation) : err;
 }
 
 static enum err audit_closed(struct db *db, int64_t n)
@@ -232,27 +242,18 @@ static enum err move(struct db *db, struct rotating *rotating)
 
 /* ---- When no key replaces another one. */
 
-static void note_stuck(void *ctx, const struct lookup_hash *hash)
-{
-	struct lookup_rotation *rotation = ctx;
-
-	rotation->n_closed += hash->number == LOOKUP_KEY_UNKNOWN;
-	if (!hash->is_looked_up && rotation->n_stuck++ == 0)
-		rotation->stuck = *hash;
-}
-
 /* Makes the hashes of other keys anew, by which nobody is found: those that a host has stored too
  * late, and those of a key that is lost. */
 static enum err repair(struct db *db, struct rotating *rotating)
 {
 	const struct lookup_pass pass = {batch_done, rotating};
-	struct lookup_count count = {.hash = note_stuck, .ctx = rotating->rotation};
 	enum err err = lookup_columns_move(db, &pass);
 
+	rotating->rotation->is_repair = true;
 	if (err == ERR_NONE)
 		err = lookup_confirmed_find(db, &pass);
 	if (err == ERR_NONE)
-		err = lookup_columns_count(db, &count);
+		err = count_hashes(db, rotating->rotation);
 	rotating->rotation->n_repaired =
 		rotating->rotation->n_written - rotating->rotation->n_stuck;
 	return err;
@@ -309,17 +310,35 @@ static enum err find_key(struct db *db, struct rotating *rotating)
 	return err;
 }
 
+/* Finds whether what is left can be told. Sets the reason to NULL if so. */
+static enum err find_why_not_told(struct db *db, const struct rotating *rotating)
+{
+	const char **reason = &rotating->rotation->reason;
+	bool are_moved;
+	enum err err;
+
+	*reason = "no key is in the second step of replacing another one, which would say that "
+		  "something is left; see: wxuserctl keys status";
+	if (rotating->step != LOOKUP_STEP_USED)
+		return ERR_NONE;
+	err = lookup_columns_are_moved(db, &are_moved);
+	*reason = are_moved ? NULL
+			    : "the rotation has not replaced all hashes yet, so that nobody knows "
+			      "what will be left; run first: wxuserctl keys rotate lookup";
+	return err;
+}
+
 /* Counts what would be given up. */
 static enum err look(struct db *db, struct rotating *rotating)
 {
-	rotating->rotation->reason =
-		"no key is in the second step of replacing another one, which would say that "
-		"something is left; see: wxuserctl keys status";
-	return rotating->step == LOOKUP_STEP_USED ? count_left(db, rotating->rotation)
-						  : ERR_PARAMETER;
+	enum err err = find_why_not_told(db, rotating);
+
+	if (err == ERR_NONE && rotating->rotation->reason != NULL)
+		return ERR_PARAMETER;
+	return err == ERR_NONE ? count_left(db, rotating->rotation) : err;
 }
 
-static enum err run_locked(struct db *db, struct rotating *rotating)
+static enum err begin(struct db *db, struct rotating *rotating)
 {
 	struct lookup_rotation *rotation = rotating->rotation;
 	enum err err = key_check(db, &rotation->reason);
@@ -329,16 +348,21 @@ static enum err run_locked(struct db *db, struct rotating *rotating)
 	rotation->number = rotating->number != 0
 		? rotating->number
 		: secret_key_newest(db->keys, SECRET_KEY_LOOKUP);
+	return err;
+}
+
+static enum err run_locked(struct db *db, struct rotating *rotating)
+{
+	enum err err = begin(db, rotating);
+
 	if (err != ERR_NONE)
 		return err;
-	if (rotation->is_dry_run)
-		return look(db, rotating);
 	return rotating->number == 0 ? repair(db, rotating) : rotate(db, rotating);
 }
 
 bool lookup_rotation_is_over(const struct lookup_rotation *rotation)
 {
-	return rotation->n_left == 0 && rotation->n_closed == 0;
+	return rotation->is_repair || (rotation->n_left == 0 && rotation->n_closed == 0);
 }
 
 enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation)
@@ -350,6 +374,10 @@ enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation)
 	enum err err;
 
 	conn_set_no_timeout(db->conn);
+	if (rotation->is_dry_run) {
+		err = begin(db, &rotating);
+		return err == ERR_NONE ? look(db, &rotating) : err;
+	}
 	err = migration_lock_take(&rotating.lock, rotation->wait, rotation->ctx);
 	if (err != ERR_NONE)
 		return err;

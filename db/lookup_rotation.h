@@ -36,7 +36,9 @@ struct lookup_rotation {
 	void *ctx;
 	/* If no more than so many would keep it at step 2 they are given up. */
 	int64_t n_give_up_most;
-	bool is_dry_run;    /* counts these, and does nothing else */
+	/* Counts these, and does nothing else. A confirmation whose number came back after the last
+	 * run is counted, too. */
+	bool is_dry_run;
 
 	const char *reason; /* why it was refused */
 	int32_t number;     /* of the key that is in use at the end */
@@ -44,14 +46,15 @@ struct lookup_rotation {
 	 * values no key opens. */
 	int64_t n_left, n_closed;
 	int64_t n_given_up;
-	/* If no key replaced another one: the hashes of other keys that were made anew, and those
-	 * that could not, since another member has the phone. */
-	int64_t n_repaired, n_stuck;
+	bool is_repair;     /* no key replaced another one */
+	int64_t n_repaired; /* if so: the hashes of other keys that were made anew */
+	int64_t n_stuck;    /* those that could not, since another member has the phone */
 	struct lookup_hash stuck;   /* the first of these */
 	int64_t n_rows, n_written;  /* in this step */
 };
 
-/* Returns ERR_PARAMETER with the reason if a host cannot follow. If no key is to replace another
+/* Returns ERR_PARAMETER with the reason if a host cannot follow, or if a dry run cannot tell what
+ * is left. A dry run does not wait for another process. If no key is to replace another
  * one, makes the hashes anew that look-ups do not find. */
 enum err lookup_rotation_run(struct db *db, struct lookup_rotation *rotation);
 /* Returns whether nothing needs the old key. */

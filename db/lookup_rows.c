@@ -37,6 +37,17 @@ enum err lookup_rows_read(
 	return err;
 }
 
+enum err lookup_rows_are_none(struct db *db, const struct stmt *read, bool *are_r)
+{
+	const struct lookup_row key = {.n_most = 1};
+	size_t n;
+	void *rows;
+	enum err err = stmt_all(db, read, &key, &rows, &n);
+
+	*are_r = n == 0;
+	return err;
+}
+
 bool lookup_row_has_hash(const struct lookup_row *row)
 {
 	static const uint8_t none[CRYPTO_HASH_SIZE];
@@ -89,22 +100,43 @@ enum err lookup_rows_write(struct db *db, const struct stmt *stmt,
 	return err;
 }
 
+struct sweeping {
+	const struct lookup_pass *pass;
+	int64_t *n_skipped; /* NULL: hashes by which nobody is found are written, too */
+};
+
+/* Returns whether the row is to be skipped, and counts it. */
+static bool skip(const struct db *db, const struct sweeping *sweeping, const char *kind,
+	const struct lookup_row *row)
+{
+	const struct secret_text text = {row->tenant_id, kind, row->text};
+	bool is_found;
+
+	if (sweeping->n_skipped == NULL)
+		return false;
+	is_found = secret_key_is_looked_up(db->keys,
+		secret_mac_made_by(db->keys, SECRET_FOR_LOOKUP, &text, row->found));
+	*sweeping->n_skipped += !is_found;
+	return !is_found;
+}
+
 /* Then requests have the database for themselves as long as the batch took. */
 static enum err sweep_batch(struct db *db, const struct lookup_sweep *sweep,
 	struct lookup_row *rows, size_t n, void *ctx)
 {
 	const int64_t begun_us = clock_monotonic_us();
-	const struct lookup_pass *pass = ctx;
+	const struct sweeping *sweeping = ctx;
 	int64_t n_written;
 	size_t n_changed = 0;
 	enum err err;
 
 	for (size_t i = 0; i < n; i++)
-		if (make_hash(db, sweep->kind, &rows[i]))
+		if (make_hash(db, sweep->kind, &rows[i]) &&
+			!skip(db, sweeping, sweep->kind, &rows[i]))
 			rows[n_changed++] = rows[i];
 	err = lookup_rows_write(db, sweep->write, rows, n_changed, &n_written);
 	if (err == ERR_NONE)
-		err = pass->batch_done(pass->ctx, (int64_t)n, n_written);
+		err = sweeping->pass->batch_done(sweeping->pass->ctx, (int64_t)n, n_written);
 	clock_sleep_us(clock_monotonic_us() - begun_us);
 	return err;
 }
@@ -112,10 +144,20 @@ static enum err sweep_batch(struct db *db, const struct lookup_sweep *sweep,
 enum err lookup_rows_sweep(struct db *db, const struct lookup_sweep *sweeps, size_t n,
 	const struct lookup_pass *pass)
 {
-	struct lookup_reading reading = {.batch = sweep_batch, .ctx = (void *)pass};
+	struct sweeping sweeping = {pass, NULL};
+	struct lookup_reading reading = {.batch = sweep_batch, .ctx = &sweeping};
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
 		err = lookup_rows_read(db, &sweeps[i], &reading);
 	return err;
+}
+
+enum err lookup_rows_sweep_found(struct db *db, const struct lookup_sweep *sweep,
+	const struct lookup_pass *pass, int64_t *n_skipped)
+{
+	struct sweeping sweeping = {pass, n_skipped};
+	struct lookup_reading reading = {.batch = sweep_batch, .ctx = &sweeping};
+
+	return lookup_rows_read(db, sweep, &reading);
 }

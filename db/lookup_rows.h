@@ -59,9 +59,15 @@ struct lookup_reading {
  * it. */
 enum err lookup_rows_read(
 	struct db *db, const struct lookup_sweep *sweep, struct lookup_reading *reading);
+/* Finds whether the statement of a sweep would read nothing. */
+enum err lookup_rows_are_none(struct db *db, const struct stmt *read, bool *are_r);
 /* Does each of n sweeps. */
 enum err lookup_rows_sweep(struct db *db, const struct lookup_sweep *sweeps, size_t n,
 	const struct lookup_pass *pass);
+/* Does a sweep without the hashes by which nobody is found, since neither key in use has made them.
+ * Adds how many these are to *n_skipped. */
+enum err lookup_rows_sweep_found(struct db *db, const struct lookup_sweep *sweep,
+	const struct lookup_pass *pass, int64_t *n_skipped);
 /* Writes n rows in one transaction. Sets *n_written_r to how many rows of the table that were. */
 enum err lookup_rows_write(struct db *db, const struct stmt *stmt,
 	const struct lookup_row *rows, size_t n, int64_t *n_written_r);

@@ -70,7 +70,14 @@ static void tell_left(const struct lookup_rotation *rotation)
 
 static int fail_as_not_over(const struct lookup_rotation *rotation)
 {
+	const int64_t n = rotation->n_left + rotation->n_closed;
+
 	tell_left(rotation);
+	if (rotation->n_give_up_most > 0)
+		return ctl_fail("%" PRId64 " is less than the %" PRId64 " that are left, so that "
+				"nothing was given up and both keys stay in use. What it means to "
+				"give them up tells: wxuserctl keys rotate lookup --dry-run",
+			rotation->n_give_up_most, n);
 	return ctl_fail("both keys stay in use because of these; run this again later. How to "
 			"end without them tells: wxuserctl keys rotate lookup --dry-run");
 }
@@ -113,10 +120,15 @@ static int tell_end(struct ctl *ctl, const struct lookup_rotation *rotation)
 	if (rotation->n_repaired > 0)
 		printf("%" PRId64 " hashes of other keys were made anew.\n",
 			rotation->n_repaired);
-	if (rotation->n_stuck > 0)
-		return fail_as_stuck(rotation);
+	if (rotation->n_closed > 0)
+		fprintf(stderr,
+			"%" PRId64 " phones or identity numbers open with no key. Which these are, "
+			"and what to do, tells: wxuserctl keys verify\n",
+			rotation->n_closed);
 	printf("Key %d of %s is in use, and nothing is looked up with an older one.\n",
 		rotation->number, secret_key_path(ctl->conf, SECRET_KEY_LOOKUP));
+	if (rotation->n_stuck > 0)
+		return fail_as_stuck(rotation);
 	if (secret_key_newest(ctl->keys, SECRET_KEY_LOOKUP) != rotation->number)
 		printf("Key %d is not in use yet; to go on with it, run: wxuserctl keys rotate "
 		       "lookup\n",

@@ -289,6 +289,7 @@ def test_confirmations_without_a_number_are_given_up_by_their_number(installatio
     assert "are for the look-up key" in installation.refusal("keys", "rotate", "sealing", "--give-up", "2")
     with Settler(installation):
         said = installation.refusal("keys", "rotate", "lookup", "--give-up", "1")
+    assert "1 is less than the 2 that are left, so that nothing was given up" in said
     assert "2 persons have confirmed a phone that no user, resident or member has" in said and step(installation) == 2
     assert installation.sql("SELECT COUNT(confirmed_phone_hash) FROM account") == ["2"]
     told = installation.ctl.run("keys", "rotate", "lookup", "--dry-run")
@@ -312,6 +313,87 @@ def test_a_member_whose_phone_no_key_opens_is_given_up(installation):
     assert installation.sql("SELECT details FROM audit WHERE action = 'keys.give_up'") == ['{"hashes":1}']
     assert key_states(installation, "lookup")[1] == ("old", 0)
     installation.ctl.out("keys", "drop", "lookup", "1")
+
+
+def test_what_no_key_opens_holds_nothing_up_without_a_rotation(installation):
+    installation.add_member("13800000001", "13800000002")
+    installation.sql("UPDATE member SET phone = INSERT(phone, 20, 2, x'0000') WHERE id = 1")
+
+    def told():
+        done = installation.ctl.run("keys", "rotate", "lookup")
+        assert done.returncode == 0 and "is in use, and nothing is looked up with an older one" in done.stdout
+        assert "1 phones or identity numbers open with no key" in done.stderr and "old key" not in done.stderr
+        return done.stdout
+    told()
+    installation.ctl.out("keys", "add", "lookup")
+    with Settler(installation):
+        installation.ctl.out("keys", "rotate", "lookup", "--give-up", "1")
+    told()
+    installation.sql("UPDATE member SET phone_hash = REPEAT('z', 32) WHERE id = 2")
+    assert "1 hashes of other keys were made anew" in told()
+
+
+def kill_in_step_2(installation):
+    """When the step is announced, and nothing is moved yet."""
+    process = start(installation, "keys", "rotate", "lookup")
+    wait_until(lambda: step(installation) == 1, 60, "step 1")
+    installation.sql("UPDATE key_check SET step_at = step_at - INTERVAL 1 HOUR WHERE kind = 1 AND step = 1")
+    wait_until(lambda: step(installation) == 2, 60, "step 2")
+    kill(process, installation)
+
+
+def test_a_dry_run_tells_nothing_before_all_is_moved(installation):
+    installation.sql("DELETE FROM account")
+    installation.add_member("13800000001", "13800000002", "13800000003")
+    installation.sql("INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, created_at, "
+                     "confirmed_phone_hash, confirmed_phone_source, confirmed_phone_at) SELECT UNHEX(MD5(id)), 1, 'a', '', "
+                     "'', UTC_TIMESTAMP(6), phone_hash, 2, UTC_TIMESTAMP(6) FROM member")
+    confirm_as_nobody(installation, "13900000001")
+    installation.ctl.out("keys", "add", "lookup")
+    kill_in_step_2(installation)
+    said = installation.refusal("keys", "rotate", "lookup", "--dry-run")
+    assert "has not replaced all hashes yet" in said
+    line = re.search(r"run first: wxuserctl (.+)", said)[1].split()
+    with Settler(installation):
+        installation.refusal(*line)  # one is left
+    assert "--give-up 1\n" in installation.ctl.out("keys", "rotate", "lookup", "--dry-run")
+    assert installation.sql("SELECT COUNT(confirmed_phone_hash) FROM account") == ["4"]
+    installation.sql("DELETE FROM account")
+
+
+def test_a_dry_run_waits_for_no_other_process(installation):
+    installation.add_member("13800000001")
+    installation.ctl.out("keys", "add", "lookup")
+    process = start(installation, "keys", "rotate", "lookup")
+    wait_until(lambda: step(installation) == 1, 60, "it has begun")
+    done = installation.ctl.run("keys", "rotate", "lookup", "--dry-run")
+    assert process.poll() is None and installation.sql("SELECT holder <> '' FROM migration_lock WHERE id = 2") == ["1"]
+    assert done.returncode == 1 and "no key is in the second step" in done.stderr and "waits" not in done.stderr
+    kill(process, installation)
+
+
+@pytest.mark.parametrize("lost", ["first", "last"])
+def test_a_rotation_leaves_a_phone_to_the_member_who_is_found_by_it(installation, lost):
+    """The other one has the hash of a key that is lost."""
+    installation.add_member("13800000001")
+    installation.sql("CREATE OR REPLACE TABLE kept AS SELECT * FROM member; UPDATE member SET phone_hash = REPEAT('x', 32)")
+    installation.add_member("13800000001")
+    ids = installation.sql("SELECT id FROM member ORDER BY id")
+    if lost == "last":
+        installation.sql("UPDATE member SET phone_hash = REPEAT('y', 32) WHERE phone_hash <> REPEAT('x', 32)")
+        installation.sql("UPDATE member JOIN kept USING (id) SET member.phone_hash = kept.phone_hash")
+    installation.sql("DROP TABLE kept")
+    dead, live = ids if lost == "first" else reversed(ids)
+    installation.ctl.out("keys", "add", "lookup")
+    with Settler(installation):
+        said = installation.refusal("keys", "rotate", "lookup")
+    assert f"as that of member {dead} of tenant 1" in said and step(installation) == 3
+    installation.add_member("13800000001")
+    assert installation.sql("SELECT COUNT(*) FROM member") == ["2"]  # the live one was found
+    installation.ctl.out("member", "erase", "--tenant", "1", dead)
+    assert "Key 2 of" in installation.ctl.out("keys", "rotate", "lookup")
+    installation.ctl.out("keys", "verify")
+    assert installation.sql("SELECT id FROM member") == [live]
 
 
 def test_what_a_host_has_stored_too_late_is_hashed_anew(installation):
