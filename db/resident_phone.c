@@ -7,7 +7,7 @@
 struct confirmed_row {
 	int32_t tenant_id, wechat_user_id;
 	struct uuid row_uuid;
-	const char *phone;
+	const char *phone; /* NULL: no key opens it; another resident may have the number */
 	uint8_t confirmed_hash[CRYPTO_HASH_SIZE];
 };
 
@@ -25,7 +25,7 @@ static const struct stmt statements[] = {
 		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
-			SEALED(struct confirmed_row, phone, "resident", "phone"),
+			TRIED(struct confirmed_row, phone, "resident", "phone"),
 			ROW(confirmed_hash, HASH)),
 		.row_size = sizeof(struct confirmed_row),
 	},
@@ -47,8 +47,9 @@ static enum err look_for_confirmed_phone(
 		return err;
 	found = rows;
 	for (size_t i = 0; i < n && *phone_r == NULL; i++)
-		if (confirmed_phone_is(db, found[i].tenant_id, found[i].phone,
-			    found[i].confirmed_hash))
+		if (found[i].phone != NULL &&
+			confirmed_phone_is(db, found[i].tenant_id, found[i].phone,
+				found[i].confirmed_hash))
 			*phone_r = found[i].phone;
 	return ERR_NONE;
 }

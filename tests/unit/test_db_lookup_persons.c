@@ -162,6 +162,29 @@ static void of_one_slot_with_both_keys_both_counts_hold(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM sms_counter"), 1);
 }
 
+/* Both rows count, and one message is given back. */
+static void of_one_slot_with_both_keys_one_count_is_given_back(void **state)
+{
+	struct slot_limit limit = {
+		.kind = "phone_hour", .subject = PHONE, .n_slots = 1, .n_most = 9, .window_s = 3600,
+	};
+	int32_t n, wait_s;
+
+	for (int n_each = 1; n_each <= 2; n_each++) {
+		begin(state);
+		for (int i = 0; i < 2 * n_each; i++) {
+			lookup_keys_follow(i < n_each ? 0 : 3);
+			assert_int_equal(
+				slot_limit_take(test_db, tenant, &limit, 1, &wait_s), ERR_NONE);
+		}
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM sms_counter"), 2);
+		lookup_keys_follow(2);
+		assert_int_equal(slot_limit_give_back(test_db, tenant, &limit), ERR_NONE);
+		assert_int_equal(slot_limit_look(test_db, tenant, &limit, &n), ERR_NONE);
+		assert_int_equal(n, 2 * n_each - 1);
+	}
+}
+
 static void what_is_withdrawn_is_given_back_by_another_step(void **state)
 {
 	const struct code_scope place = place_of(PHONE);
@@ -334,6 +357,25 @@ static void a_phone_of_a_resident_is_found_in_all_steps(void **state)
 	}
 }
 
+/* The account has another user, whose resident no key opens. */
+static void a_phone_is_found_beside_a_damaged_one(void **state)
+{
+	int32_t id;
+
+	(void)state;
+	log_in(&mini, "oBeside", "uBoth");
+	log_in(&official, "oDamaged", "uBoth");
+	id = (int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oBeside'");
+	save_resident("oDamaged", "13900000009", "李四", true);
+	save_resident("oBeside", PHONE, "张三", true);
+	sql("UPDATE resident SET phone = REPEAT('x', 40) WHERE wechat_user_id = "
+	    "(SELECT id FROM wechat_user WHERE openid = 'oDamaged')");
+	assert_string_equal(confirmed_phone_of(id), PHONE);
+	sql("DELETE FROM resident");
+	assert_string_equal(confirmed_phone_of(id), "ABSENT");
+	erase("oBeside");
+}
+
 /* Between the moves of both hashes. */
 static void a_phone_of_a_resident_is_found_while_hashes_are_moved(void **state)
 {
@@ -407,6 +449,7 @@ static void codes_of_both_keys_are_erased(void **state)
 		begin(state);
 		if (pairs[i].second == 0)
 			continue;
+		sql("DELETE FROM external_id");
 		lookup_keys_follow(pairs[i].first);
 		make_whole_person();
 		assert_int_not_equal(sql_number("SELECT COUNT(*) FROM verify_code"), 0);
@@ -422,6 +465,8 @@ int main(void)
 		cmocka_unit_test_setup(a_phone_gets_one_code_a_minute_in_all_steps, begin),
 		cmocka_unit_test_setup(a_limit_holds_through_a_rotation, begin),
 		cmocka_unit_test_setup(of_one_slot_with_both_keys_both_counts_hold, begin),
+		cmocka_unit_test_setup(
+			of_one_slot_with_both_keys_one_count_is_given_back, begin),
 		cmocka_unit_test_setup(what_is_withdrawn_is_given_back_by_another_step, begin),
 		cmocka_unit_test_setup(a_person_gets_five_numbers_a_day_in_all_steps, begin),
 		cmocka_unit_test_setup(an_owner_without_tries_has_some_after_an_hour, begin),
@@ -429,6 +474,7 @@ int main(void)
 		cmocka_unit_test_setup(a_phone_of_a_resident_is_found_in_all_steps, begin),
 		cmocka_unit_test_setup(
 			a_phone_of_a_resident_is_found_while_hashes_are_moved, begin),
+		cmocka_unit_test_setup(a_phone_is_found_beside_a_damaged_one, begin),
 		cmocka_unit_test_setup(an_undo_gives_a_phone_back_while_hashes_are_moved, begin),
 		cmocka_unit_test_setup(codes_of_both_keys_are_erased, begin),
 	};
