@@ -39,6 +39,7 @@ enum {
 	BY_OWN_SMS,
 	SET,
 	BY_SMS_ELSEWHERE,
+	LIST_OTHERS,
 	CLEAR_OTHERS,
 	FORGET,
 	LOCK_CONFIRMED,
@@ -85,6 +86,17 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(TENANT_ID, PHONE_HASH, ACCOUNT_ID,
 			CHANGE(source, INT32), CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
+	},
+	/* Those that lose it. */
+	[LIST_OTHERS] = {
+		.text = "SELECT id FROM account " BY_PHONE
+			"WHERE tenant_id = ? AND confirmed_phone_hash = ? "
+			"AND id <> ? AND " COUNTS " AND NOT EXISTS "
+			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
+			"LIMIT 100 FOR UPDATE",
+		.params = COLUMNS(TENANT_ID, PHONE_HASH, ACCOUNT_ID, CHANGE(n_days, INT32)),
+		.columns = COLUMNS(ACCOUNT_ID),
+		.row_size = sizeof(struct phone_change),
 	},
 	[CLEAR_OTHERS] = {
 		.text = "UPDATE account a " BY_PHONE "LEFT " JOIN_USERS SET_NONE("a.") ", "
@@ -218,33 +230,63 @@ static enum err find_sms(
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
-static enum err phone_audit(
-	struct db *db, const struct phone_change *change, const char *action, const char *details)
+struct phone_act {
+	const char *action, *actor, *details;
+};
+
+static enum err phone_audit(struct db *db, int32_t tenant_id, struct uuid account_id,
+	const struct phone_act *act)
 {
 	char id[UUID_TEXT_SIZE];
 	const struct audit_entry entry = {
-		.tenant_id = change->tenant_id,
-		.action = action,
-		.actor = "person",
+		.tenant_id = tenant_id,
+		.action = act->action,
+		.actor = act->actor,
 		.subject = id,
-		.details = details,
+		.details = act->details,
 	};
 
-	uuid_format(change->confirmed.account_id, id);
+	uuid_format(account_id, id);
 	return audit_write(db, &entry);
 }
 
-/* Others lose the number, which the account has got. */
+/* Others lose the number, which the account has got. The audit says who. */
+static enum err phone_clear_others(struct db *db, const struct phone_change *change,
+	const struct phone_act *lose, size_t *n_losers_r)
+{
+	struct phone_change key = *change;
+	const struct phone_change *losers;
+	void *rows;
+	enum err err = setting_int(
+		db, key.tenant_id, SETTING_phone_confirmation_days, &key.n_days);
+
+	if (err == ERR_NONE)
+		err = stmt_all(db, &statements[LIST_OTHERS], &key, &rows, n_losers_r);
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[CLEAR_OTHERS], change);
+	if (err != ERR_NONE)
+		return err;
+	losers = rows;
+	for (size_t i = 0; i < *n_losers_r && err == ERR_NONE; i++)
+		err = phone_audit(db, change->tenant_id, losers[i].confirmed.account_id, lose);
+	return err;
+}
+
 static enum err phone_take_over(struct db *db, const struct phone_change *change)
 {
-	enum err err = stmt_write(db, &statements[CLEAR_OTHERS], change);
+	const char *by = change->source == PHONE_BY_SMS ? "sms" : "button";
+	const struct phone_act lose = {
+		"phone.lose", "person", arena_printf(db->arena, "{\"by\":\"%s\"}", by),
+	};
+	struct phone_act confirm = {"phone.confirm", "person", NULL};
+	size_t n_losers;
+	enum err err = phone_clear_others(db, change, &lose, &n_losers);
 
-	return err != ERR_NONE
-		? err
-		: phone_audit(db, change, "phone.confirm",
-			  arena_printf(db->arena, "{\"by\":\"%s\",\"is_taken_over\":%s}",
-				  change->source == PHONE_BY_SMS ? "sms" : "button",
-				  db->n_rows > 0 ? "true" : "false"));
+	if (err != ERR_NONE)
+		return err;
+	confirm.details = arena_printf(db->arena, "{\"by\":\"%s\",\"is_taken_over\":%s}", by,
+		n_losers > 0 ? "true" : "false");
+	return phone_audit(db, change->tenant_id, change->confirmed.account_id, &confirm);
 }
 
 static enum err phone_set(struct db *db, const struct phone_change *change)
@@ -284,7 +326,11 @@ enum err confirmed_phone_set(
 enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
 	int64_t confirmed_us, enum phone_import *outcome_r)
 {
+	static const struct phone_act lose = {
+		"phone.lose", "wxuserctl", "{\"by\":\"import\"}",
+	};
 	struct phone_change row = phone_change_of(confirmed), other;
+	size_t n_losers;
 	enum err err;
 
 	row.source = PHONE_BY_KEY;
@@ -295,7 +341,7 @@ enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *con
 		return err;
 	err = stmt_write(db, &statements[SET_BEFORE], &row);
 	*outcome_r = err == ERR_NONE && db->n_rows > 0 ? PHONE_IMPORT_SET : PHONE_IMPORT_SAME;
-	return *outcome_r == PHONE_IMPORT_SET ? stmt_write(db, &statements[CLEAR_OTHERS], &row)
+	return *outcome_r == PHONE_IMPORT_SET ? phone_clear_others(db, &row, &lose, &n_losers)
 					      : err;
 }
 
@@ -313,13 +359,16 @@ enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *con
 /* The account may have become another one since the request began: two were merged. */
 static enum err phone_withdraw(struct db *db, void *ctx)
 {
+	static const struct phone_act withdraw = {"phone.withdraw", "person", "{}"};
 	struct phone_change *row = ctx;
 	enum err err = stmt_need(db, &statements[LOCK_CONFIRMED], row, row, ERR_ABSENT);
 
 	if (err != ERR_NONE)
 		return err;
 	err = stmt_write(db, &statements[WITHDRAW], row);
-	return err == ERR_NONE ? phone_audit(db, row, "phone.withdraw", "{}") : err;
+	return err == ERR_NONE
+		? phone_audit(db, row->tenant_id, row->confirmed.account_id, &withdraw)
+		: err;
 }
 
 enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
@@ -335,10 +384,15 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
 
 enum err confirmed_phone_give_up(struct db *db, int32_t tenant_id, struct uuid account_id)
 {
+	static const struct phone_act lose = {
+		"phone.lose", "wxuserctl", "{\"by\":\"keys.give_up\"}",
+	};
 	const struct phone_change row = {
 		.tenant_id = tenant_id, .confirmed.account_id = account_id,
 		.concurrency_stamp = uuid_random(),
 	};
+	enum err err = stmt_write(db, &statements[GIVE_UP], &row);
 
-	return stmt_write(db, &statements[GIVE_UP], &row);
+	return err == ERR_NONE && db->n_rows > 0 ? phone_audit(db, tenant_id, account_id, &lose)
+						  : err;
 }

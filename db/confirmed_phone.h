@@ -45,20 +45,22 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
 
 /* ---- For db/ alone and within a transaction. */
 
-/* Makes it the account's phone, from now on, and writes an entry of the audit. By button, changes
+/* Makes it the account's phone, from now on, and writes an entry of the audit, and one for each
+ * account that loses it. By button, changes
  * nothing while an SMS of the account counts, and returns ERR_PHONE_CONFIRMED_ELSEWHERE, and the
  * transaction must fail, if another account's does. */
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
 /* Makes it the account's phone as of a moment in the past, by the word of a tenant's server.
  * Whoever has confirmed the number at that moment or since keeps it, and so does the account what
- * it has confirmed since. */
+ * it has confirmed since. The audit has an entry for each account that loses it. */
 enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
 	int64_t confirmed_us, enum phone_import *outcome_r);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed);
 /* Takes back the confirmation of an account that a rotation of the look-up key could not move
- * (lookup_confirmed.h). Does nothing if it was confirmed anew meanwhile. */
+ * (lookup_confirmed.h), and writes an entry of the audit. Does nothing if it was confirmed anew
+ * meanwhile. */
 enum err confirmed_phone_give_up(struct db *db, int32_t tenant_id, struct uuid account_id);
 
 #endif

@@ -110,12 +110,48 @@ static void whose_phone_it_is_is_in_the_audit(void **state)
 		code_for(&second, phone).digits), ERR_NONE);
 	assert_int_equal(sql_number(entries, "phone.confirm", two.id,
 		"{\"by\":\"sms\",\"is_taken_over\":true}"), 1);
+	assert_int_equal(sql_number(entries, "phone.lose", one.id, "{\"by\":\"sms\"}"), 1);
+	assert_int_equal(sql_number(entries, "phone.lose", two.id, "{\"by\":\"sms\"}"), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(confirmed_phone_withdraw(test_db, tenant,
 			second.wechat_user_id), ERR_NONE);
 		assert_int_equal(sql_number(entries, "phone.withdraw", two.id, "{}"), 1);
 	}
 	assert_false(holds(&second, phone));
+}
+
+/* A merged account, and one whose confirmation counts no longer, have the number, too. */
+static void who_has_no_phone_any_more_loses_none(void **state)
+{
+	const char *phone = "13900000018";
+	const struct account taker = log_in(&mini, "oTaker", NULL),
+			     alias = log_in(&mini, "oAlias", NULL),
+			     expired = log_in(&mini, "oExpired", NULL);
+	const struct principal person = person_of(&taker), other = person_of(&alias);
+
+	(void)state;
+	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &other, phone,
+		code_for(&other, phone).digits), ERR_NONE);
+	sql("INSERT INTO account_alias (alias, tenant_id, account_id, created_at) "
+	    "SELECT a.account_id, a.tenant_id, t.account_id, UTC_TIMESTAMP(6) "
+	    "FROM wechat_user t, wechat_user a WHERE t.openid = 'oTaker' AND a.openid = 'oAlias'");
+	sql("UPDATE account e JOIN account a "
+	    "SET e.confirmed_phone_hash = a.confirmed_phone_hash, e.confirmed_phone_source = 2, "
+	    "e.confirmed_phone_at = UTC_TIMESTAMP(6) - INTERVAL 10 YEAR WHERE e.id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oExpired') AND a.id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oAlias')");
+	sql("DELETE FROM sms_counter; DELETE FROM verify_code");
+	assert_int_equal(person_phone_confirm_by_sms(test_db, &person, phone,
+		code_for(&person, phone).digits), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'phone.confirm' "
+		"AND subject = '%s' AND details LIKE '%%over\":false%%'", taker.id), 1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'phone.lose' "
+		"AND subject IN ('%s', '%s')", alias.id, expired.id), 0);
+	assert_int_equal(sql_number("SELECT COUNT(confirmed_phone_hash) FROM account a "
+		"JOIN wechat_user u ON u.account_id = a.id "
+		"WHERE u.openid IN ('oTaker', 'oAlias', 'oExpired')"), 1);
+	sql("DELETE FROM account_alias");
 }
 
 static enum err confirm_by_another(
@@ -256,6 +292,7 @@ int main(void)
 		cmocka_unit_test(a_code_confirms_the_phone_and_fills_the_profile),
 		cmocka_unit_test(a_used_code_succeeds_while_the_number_is_held),
 		cmocka_unit_test(whose_phone_it_is_is_in_the_audit),
+		cmocka_unit_test(who_has_no_phone_any_more_loses_none),
 		cmocka_unit_test(another_code_is_refused),
 		cmocka_unit_test(a_used_code_gives_the_profile_its_phone_again),
 		cmocka_unit_test(a_closed_account_confirms_nothing),
