@@ -82,18 +82,19 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), SUBJECT_HASH,
 			ROW(slot, INT32)),
 	},
-	/* A row that counts nothing would still hold its window. */
+	/* A row that counts nothing would still hold its window. If both keys have a row, one is
+	 * changed. */
 	[DROP_LAST] = {
 		.text = "DELETE FROM sms_counter "
 			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = ? "
-			"AND n_sent <= 1",
+			"AND n_sent <= 1 ORDER BY subject_hash LIMIT 1",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), BY_SUBJECT,
 			ROW(slot, INT32)),
 	},
 	[LOWER] = {
 		.text = "UPDATE sms_counter SET n_sent = n_sent - 1 "
 			"WHERE tenant_id = ? AND kind = ? AND subject_hash = ? AND slot = ? "
-			"AND n_sent > 1",
+			"AND n_sent > 1 ORDER BY subject_hash LIMIT 1",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(kind, STR), BY_SUBJECT,
 			ROW(slot, INT32)),
 	},
