@@ -162,16 +162,17 @@ def conf_of_program(host, state):
     return re.sub("(?m)^state_directory = .*", f"state_directory = {state}\nbase_path = {BASE}", text)
 
 
-def give_visitor_a_copy(host):
-    """Of configuration and keys, as somebody has who starts the program under the own name."""
+def give_visitor_a_copy(host, owner=VISITOR):
+    """Of configuration and keys, as somebody has who starts the program under the own name. owner: of the configuration."""
     secret = host.directory / "secret"
     shutil.copytree(host.stack.state / "secret", secret)
     host.conf = host.directory / "program.conf"
     text = conf_of_program(host, host.run)
     host.conf.write_text(text.replace(str(host.stack.state / "secret"), str(secret)))
-    for path in secret, *secret.iterdir(), host.conf, host.run:
+    for path in secret, *secret.iterdir(), host.run:
         shutil.chown(path, VISITOR)
-    host.conf.chmod(0o600)
+    shutil.chown(host.conf, owner, VISITORS)
+    host.conf.chmod(0o640)
 
 
 def nginx(host):
@@ -194,7 +195,8 @@ def make_run_directory(host, part):
 
 def supervisord(host, part, n_processes):
     make_run_directory(host, CONF / f"supervisord/{part}.in")
-    give_visitor_a_copy(host)
+    # Of a file that somebody else may change, "wxuserctl socket clear" takes nothing.
+    give_visitor_a_copy(host, USER)
     host.install(f"conf/supervisord/{part}", "part.conf")
     path = host.install("tests/hosting/supervisord.conf", "supervisord.conf", USER=USER)
     host.start("supervisord", "-n", "-c", path)
@@ -202,6 +204,8 @@ def supervisord(host, part, n_processes):
     log = host.log / "supervisord.log"
     wait_until(lambda: log.exists() and log.read_text().count("entered RUNNING state") >= n_processes,
                90, host.name)
+    # Earlier than the program runs, its command does.
+    wait_until(lambda: all((host.run / name).is_socket() for name in ("core.sock", "remote.sock")), 60, host.name)
 
 
 def apache(host, *parts, modules=()):

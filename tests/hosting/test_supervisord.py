@@ -10,10 +10,15 @@ from stack import is_alive, wait_until
 TARGET = "/api/weixin/wxbuyinguser/getbyopenid?openId=o"
 
 
-@pytest.fixture(params=[fcgi_program, spawn_fcgi], ids=lambda way: way.__name__)
+# With spawn-fcgi two masters, and the workers of each pool.
+N_PROGRAMS = {fcgi_program: 32, spawn_fcgi: 2 + 16 + 4}
+
+
+@pytest.fixture(params=N_PROGRAMS, ids=lambda way: way.__name__)
 def host(request, stack):
     with Host(stack, request.param.__name__) as made:
         request.param(made)
+        wait_until(lambda: len(programs(made)) == N_PROGRAMS[request.param], 60, "all of its processes run")
         yield made
 
 
