@@ -293,22 +293,37 @@ static void print_lighttpd_backend(const char *pool, const char *address)
 			(int)(port - address) - 2 * n_brackets, address + n_brackets, port + 1);
 }
 
-static void print_lighttpd_origins(const char *list)
+/* more: behind those of each error answer. */
+static void print_lighttpd_headers(const char *origins, const char *more)
 {
 	char origin[CORS_TEXT_SIZE];
 
-	while (cors_next_origin(&list, origin))
-		printf("\n# A page of this origin may read lighttpd's own error answers.\n"
-		       "$REQUEST_HEADER[\"Origin\"] == \"%s\" {\n"
-		       "    $HTTP[\"url\"] =~ \"^/\\.wxuser-errors/\" {\n"
-		       "        setenv.set-response-header = (\n"
+	printf("    setenv.set-response-header = ( \"X-Content-Type-Options\" => \"nosniff\"%s )\n",
+		more);
+	while (cors_next_origin(&origins, origin))
+		printf("    $REQUEST_HEADER[\"Origin\"] == \"%s\" {\n"
+		       "        setenv.set-response-header += (\n"
 		       "            \"Access-Control-Allow-Origin\"   => \"%s\",\n"
 		       "            \"Access-Control-Expose-Headers\" => \"Retry-After\",\n"
 		       "            \"Vary\"                          => \"Origin\"\n"
 		       "        )\n"
-		       "    }\n"
-		       "}\n",
+		       "    }\n",
 			origin, origin);
+}
+
+/* lighttpd refuses the condition of an "else", as wxuser.conf has it, a second time. */
+static void print_lighttpd_errors(const char *origins)
+{
+	printf("\n# The headers of lighttpd's own error answers, which a page of a listed\n"
+	       "# origin may read. A later list replaces an earlier one, so no other file may\n"
+	       "# set one for these answers. What a site adds to all, such as HSTS, is apart.\n"
+	       "$HTTP[\"url\"] =~ \"^/\\.wxuser-errors/.\" {\n");
+	print_lighttpd_headers(origins, "");
+	printf("    # Not to a body over the limit.\n"
+	       "    $REQUEST_HEADER[\"Content-Length\"] !~ \"^[0-9]{7}\" {\n"
+	       "    $HTTP[\"url\"] =~ \"^/\\.wxuser-errors/busy/\" {\n");
+	print_lighttpd_headers(origins, ", \"Retry-After\" => \"5\"");
+	printf("    }\n    }\n}\n");
 }
 
 static void print_lighttpd(const struct routes *routes)
@@ -329,7 +344,7 @@ static void print_lighttpd(const struct routes *routes)
 		       "}\n",
 			pattern_of_page(routes, at), at->name, at->ending == NULL ? "" : ".",
 			at->ending == NULL ? "" : at->ending);
-	print_lighttpd_origins(routes->origins);
+	print_lighttpd_errors(routes->origins);
 }
 
 static int routes_write(struct ctl *ctl, const struct argument *arguments)
