@@ -57,10 +57,11 @@ static void a_text_is_in_its_language(void **state)
 	check_each(check_languages);
 }
 
-/* Web API fills in the URI and the method; nothing else is filled in anywhere. */
+/* Web API fills in the URI, the method and the media type; nothing else is filled in anywhere. */
 static int n_holes_filled(const struct dialect *dialect, enum err err)
 {
-	return dialect->is_negotiating && (err == ERR_NOT_FOUND || err == ERR_METHOD);
+	return dialect->is_negotiating &&
+		(err == ERR_NOT_FOUND || err == ERR_METHOD || err == ERR_MEDIA_TYPE);
 }
 
 static int n_holes(const char *text)
