@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <curl/curlver.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
@@ -224,21 +225,23 @@ static void a_host_has_no_port_of_the_scheme(void **state)
 	}
 }
 
-/* The log names it. */
+/* The log names it. libcurl decodes it since 7.80; before, it is text as it stands. */
 static void a_host_is_text(void **state)
 {
+	const bool is_decoded = LIBCURL_VERSION_NUM >= 0x075000;
 	struct http_server read;
 	struct http_proxy proxy;
 
 	(void)state;
-	assert_non_null(http_url_read_server("https://a%ff.example", &read));
-	assert_null(read.host);
+	assert_int_equal(http_url_read_server("https://a%ff.example", &read) != NULL, is_decoded);
+	assert_int_equal(read.host == NULL, is_decoded);
 	http_url_release_server(&read);
-	assert_non_null(http_url_read_proxy("http://a%ff.example:3128", &proxy));
-	assert_null(proxy.address);
+	assert_int_equal(
+		http_url_read_proxy("http://a%ff.example:3128", &proxy) != NULL, is_decoded);
+	assert_int_equal(proxy.address == NULL, is_decoded);
 	http_url_release_proxy(&proxy);
 	assert_null(http_url_read_server("https://%E5%B0%8F.example", &read));
-	assert_string_equal(read.host, "小.example");
+	assert_string_equal(read.host, is_decoded ? "小.example" : "%E5%B0%8F.example");
 	http_url_release_server(&read);
 }
 
