@@ -199,7 +199,8 @@ static void test_who_is_named_is_looked_for_again(void **state)
 /* What each of them that dates nobody begins with. */
 static const char *const undated[] = {
 	/* Nothing that is shown. */
-	"UPDATE wechat_user u JOIN login_claim c SET u.version = u.version + 1, u.session_key = ?, "
+	"UPDATE wechat_user u FORCE INDEX (PRIMARY) JOIN login_claim c FORCE INDEX (PRIMARY) "
+	"SET u.version = u.version + 1, u.session_key = ?, "
 	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), "
 	"u.active_on = DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR), c.state = 1, "
 	"c.wechat_user_id = u.id WHERE ",
