@@ -195,13 +195,13 @@ static void service_request_close(void *ctx, struct request *req)
 }
 
 /* A first start may precede the database's; a reload or an upgrade may not. */
-static int service_check_database(struct db *db, bool replaces)
+static int service_check_database(const struct conf *conf, struct db *db, bool replaces)
 {
 	struct key_looks looks = {0};
 	enum err err = db_check_host(db);
 
 	if (err == ERR_NONE)
-		err = statements_check(db, DB_USER_SERVICE);
+		err = statements_check(db, db_user_of_service(conf));
 	if (err == ERR_INTERNAL)
 		log_error("the database refuses; \"wxuserctl check\" tells what is missing");
 	if (err == ERR_NONE)
@@ -236,7 +236,7 @@ static int check(const struct conf *conf, const struct secret_keys *keys, bool r
 		log_error("%s", problem);
 	db_set_arena(db, arena);
 	warn_of_sandbox(conf);
-	if (config_check(conf) != 0 || service_check_database(db, replaces) != 0 ||
+	if (config_check(conf) != 0 || service_check_database(conf, db, replaces) != 0 ||
 		problem != NULL)
 		status = -1;
 	db_free(db);

@@ -421,6 +421,9 @@ $(write_sms_account "${WXUSER_CONF_sms__driver:-aliyun}")
 $(setting trusted_proxies "$trusted_proxies")
 hosts = first.localhost=$mini_app,second.localhost=$second_app
 
+[admin]
+api = true
+
 [rates]
 by_address = $by_address
 EOF

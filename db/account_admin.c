@@ -58,6 +58,7 @@ static const struct stmt statements[] = {
 			"COALESCE((SELECT account_id FROM account_alias "
 			"WHERE tenant_id = ? AND alias = ?), ?)",
 		.reads_again = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.tenant_id, INT32),
 			ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
@@ -76,12 +77,14 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = "SELECT is_active FROM account WHERE tenant_id = ? AND id = ? "
 			"AND NOT is_deleted AND erases_at IS NULL FOR UPDATE",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 	[SWITCH] = {
 		.text = "UPDATE account SET is_active = NOT is_active "
 			"WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
 	[STATE] = {

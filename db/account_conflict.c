@@ -37,6 +37,7 @@ static const struct stmt statements[] = {
 	[PAGE] = {
 		.text = SELECT "WHERE c.tenant_id = ? AND c.settled_at IS NULL AND c.id > ? "
 			"ORDER BY c.id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PAGE_OF(tenant_id, INT32), PAGE_OF(after_id, INT64),
 			PAGE_OF(n_most, INT32)),
 		.columns = COLUMNS(LISTED),
@@ -46,12 +47,14 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, account_id FROM account_conflict "
 			"WHERE id = ? AND settled_at IS NULL FOR UPDATE",
 		.any_tenant = "the rule compares the tenant, unless it is the operator's",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(CONFLICT(id, INT64)),
 		.columns = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(account_id, UUID)),
 	},
 	[SETTLE] = {
 		.text = "UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(CONFLICT(tenant_id, INT32), CONFLICT(id, INT64)),
 	},
 	[SURVEY] = {
@@ -81,6 +84,7 @@ static const struct stmt statements[] = {
 			"s.is_active <> m.is_active FROM account s JOIN account m "
 			"ON m.tenant_id = s.tenant_id AND m.id = ? "
 			"WHERE s.tenant_id = ? AND s.id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(MERGE(merged, UUID), MERGE(a.tenant_id, INT32),
 			MERGE(survivor, UUID)),
 		.columns = COLUMNS(MERGE(n_users, INT32), MERGE(n_unionids, INT32),

@@ -249,6 +249,7 @@ static const struct stmt statements[] = {
 			"EXISTS (SELECT 1 FROM account WHERE id = survivor_id "
 			"AND erases_at IS NOT NULL) FROM merge_log WHERE id = ? FOR UPDATE",
 		.any_tenant = "the rule compares the tenant, unless it is the operator's",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(UNDO(merge.log_id, INT64)),
 		.columns = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.survivor, UUID),
 			UNDO(merge.merged, UUID), UNDO(is_undone, BOOL),
@@ -263,7 +264,7 @@ static const struct stmt statements[] = {
 			"(SELECT COUNT(*) FROM account_alias a WHERE a.account_id = l.survivor_id "
 			"AND (a.alias = l.merged_id OR " HAS_ALIAS ")) "
 			"FROM merge_log l WHERE l.tenant_id = ? AND l.id = ?",
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 		.columns = COLUMNS(UNDO(n_missing, INT32)),
 	},
 	[UNMERGE_wechat_user] = {
@@ -271,7 +272,7 @@ static const struct stmt statements[] = {
 			"u.account_id = l.merged_id "
 			"WHERE u.account_id = l.survivor_id AND " HAS_USER,
 		.changes_users = true,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	/* After the users, as in a merge. */
 	[UNMERGE_access_token] = {
@@ -280,36 +281,37 @@ static const struct stmt statements[] = {
 			"JOIN account m ON m.id = l.merged_id "
 			"SET " TOKEN_OWNER ", t.security_stamp = m.security_stamp "
 			"WHERE u.account_id = m.id AND t.security_stamp = s.security_stamp",
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_account_unionid] = {
 		.text = "UPDATE account_unionid n" IN_LOG "SET n.account_id = l.merged_id "
 			"WHERE n.account_id = l.survivor_id AND " HAS_UNIONID,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_account_alias] = {
 		.text = "UPDATE account_alias a" IN_LOG "SET a.account_id = l.merged_id "
 			"WHERE a.account_id = l.survivor_id AND " HAS_ALIAS,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_membership] = {
 		.text = "UPDATE membership um" IN_LOG "SET um.account_id = l.merged_id "
 			"WHERE um.account_id = l.survivor_id AND " HAS_MEMBERSHIP,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_consent] = {
 		.text = "UPDATE consent c" IN_LOG "SET c.account_id = l.merged_id "
 			"WHERE c.account_id = l.survivor_id AND " HAS_CONSENT,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_external_id] = {
 		.text = "UPDATE external_id x" IN_LOG "SET x.account_id = l.merged_id "
 			"WHERE x.account_id = l.survivor_id AND " HAS_EXTERNAL_ID,
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[DROP_ALIAS] = {
 		.text = "DELETE FROM account_alias "
 			"WHERE tenant_id = ? AND alias = ? AND account_id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(UNDO(merge.tenant_id, INT32), UNDO(merge.merged, UUID),
 			UNDO(merge.survivor, UUID)),
 	},
@@ -325,7 +327,7 @@ static const struct stmt statements[] = {
 			"AND (s.confirmed_phone_hash = m.confirmed_phone_hash "
 			"OR s.confirmed_phone_hash_next = m.confirmed_phone_hash_next) "
 			"AND s.confirmed_phone_at = m.confirmed_phone_at",
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 	[UNMERGE_account] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
@@ -345,12 +347,13 @@ static const struct stmt statements[] = {
 				"m.access_failed_count)") ", "
 			"s.entity_version = s.entity_version + 1, s.concurrency_stamp = ?, "
 			"s.modified_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(LOG_ID, UNDO(concurrency_stamp, UUID)),
 	},
 	[UNMERGE_merge_log] = {
 		.text = "UPDATE merge_log SET undone_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ?",
-		.params = COLUMNS(LOG_ID),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
 };
 

@@ -31,6 +31,7 @@ static const struct stmt statements[] = {
 			"created_at, used_at, ends_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL "
 			STMT_NUMBER(ADMIN_SESSION_HOURS) " HOUR)",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY_PARAMS, ROW(hash, HASH)),
 	},
 	[FIND] = {
@@ -46,6 +47,7 @@ static const struct stmt statements[] = {
 			"AND COALESCE(k.id, o.id) IS NOT NULL",
 		.reads_again = true,
 		.any_tenant = STMT_BY_HASH,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(hash, HASH), ROW(idle_minutes, INT32)),
 		.columns = COLUMNS(PRINCIPAL(token_id, INT64), PRINCIPAL(key_id, REF),
 			PRINCIPAL(tenant_id, REF), PRINCIPAL(scopes, INT32),
@@ -56,12 +58,14 @@ static const struct stmt statements[] = {
 	[NOTE_USE] = {
 		.text = "UPDATE admin_session SET used_at = UTC_TIMESTAMP(6) WHERE hash = ?",
 		.any_tenant = STMT_BY_HASH,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(hash, HASH)),
 	},
 	[READ] = {
 		.text = "SELECT id, created_at, ends_at FROM admin_session WHERE id = ? AND "
 			OF_KEY,
 		.any_tenant = OPERATORS_TOO,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PRINCIPAL(token_id, INT64), KEY_PARAMS),
 		.columns = COLUMNS(ROW(session.id, INT64), ROW(session.created_us, TIME),
 			ROW(session.ends_us, TIME)),
@@ -69,11 +73,13 @@ static const struct stmt statements[] = {
 	[END] = {
 		.text = "DELETE FROM admin_session WHERE id = ? AND " OF_KEY,
 		.any_tenant = OPERATORS_TOO,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PRINCIPAL(token_id, INT64), KEY_PARAMS),
 	},
 	[END_ALL] = {
 		.text = "DELETE FROM admin_session WHERE " OF_KEY,
 		.any_tenant = OPERATORS_TOO,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY_PARAMS),
 	},
 	[PURGE] = STMT_PURGE("admin_session", "id",

@@ -53,6 +53,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, name, created_at, "
 			"revoked_at FROM api_key WHERE id = ? FOR UPDATE",
 		.any_tenant = "the rule compares the tenant, unless it is the operator's",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(id, INT32)),
 		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
 			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
@@ -60,6 +61,7 @@ static const struct stmt statements[] = {
 	},
 	[COUNT_APPS] = {
 		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.apps, STR)),
 		.columns = COLUMNS(ROW(n_apps, INT32)),
 	},
@@ -67,6 +69,7 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO api_key "
 			"(tenant_id, name, scopes, rate_per_s, networks, apps, hash, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.name, STR), ROW(key.scopes, INT32),
 			ROW(key.rate_per_s, INT32), ROW(key.networks, STR), ROW(key.apps, STR),
 			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
@@ -75,6 +78,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
 			ROW(key.apps, STR), ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
 	},
@@ -92,6 +96,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
 			"created_at, revoked_at FROM api_key WHERE tenant_id = ? AND id > ? "
 			"ORDER BY id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32),
 			ROW(n_most, INT32)),
 		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
@@ -103,6 +108,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ? AND revoked_at IS NULL",
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(tenant_id, INT32), KEY(id, INT32)),
 	},
 };

@@ -78,6 +78,7 @@ static const struct stmt statements[] = {
 			"COALESCE(p.name, '') "
 			"FROM app a LEFT JOIN open_platform p ON p.id = a.open_platform_id "
 			"WHERE a.tenant_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32), ROW(n_most, INT32)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(appid, STR),
 			ROW(kind, INT32), ROW(open_platform_id, REF), ROW(open_platform, STR)),
@@ -87,18 +88,21 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO app (tenant_id, row_uuid, appid, kind, secret, "
 			"open_platform_id, created_at) "
 			"SELECT id, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(row_uuid, UUID), ROW(appid, STR), ROW(kind, INT32), SECRET,
 			ROW(open_platform_id, REF), ROW(tenant_id, INT32)),
 	},
 	[PLACE] = {
 		.text = "SELECT id, tenant_id, row_uuid FROM app WHERE appid = ?",
 		.any_tenant = STMT_BY_APPID,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID)),
 	},
 	[SET_SECRET] = {
 		.text = "UPDATE app SET secret = ? WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(SECRET, ROW(tenant_id, INT32), ROW(id, INT32)),
 	},
 	/* Two rows, which show whether there is only one app. */
@@ -112,27 +116,32 @@ static const struct stmt statements[] = {
 	/* The tenant is locked, since there may be no app yet. */
 	[LOCK_TENANT] = {
 		.text = "SELECT id FROM tenant ORDER BY id LIMIT 1 FOR UPDATE",
+		.user = DB_USER_ADMIN,
 		.columns = COLUMNS(ROW(tenant_id, INT32)),
 	},
 	[CLEAR_DEFAULT] = {
 		.text = "UPDATE app SET is_default = NULL WHERE is_default = 1",
 		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 	},
 	[SET_DEFAULT] = {
 		.text = "UPDATE app SET is_default = 1 WHERE appid = ?",
 		.any_tenant = ONE_DEFAULT,
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(appid, STR)),
 	},
 	[FIND_PLATFORM] = {
 		.text = "SELECT id FROM open_platform WHERE tenant_id = ? AND name = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PLATFORM(tenant_id, INT32), PLATFORM(name, STR)),
 		.columns = COLUMNS(PLATFORM(id, INT32)),
 	},
 	[ADD_PLATFORM] = {
 		.text = "INSERT INTO open_platform (tenant_id, name, created_at) "
 			"SELECT id, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PLATFORM(name, STR), PLATFORM(tenant_id, INT32)),
 	},
 };

@@ -48,6 +48,7 @@ static const struct stmt statements[] = {
 			"LEFT JOIN audit_link l ON l.entry_id = a.id "
 			"WHERE a.tenant_id <=> ? AND a.id < ? ORDER BY a.id DESC LIMIT ?",
 		.any_tenant = "an entry of the installation is of no tenant",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(
 			ROW(filter.tenant_id, REF), ROW(last_id, INT64), ROW(n_most, INT32)),
 		.columns = COLUMNS(ROW(row.id, INT64), ROW(listed.sequence, INT64),

@@ -57,6 +57,7 @@ static const struct stmt statements[] = {
 			"COALESCE(o.unit_type, -1) FROM community c "
 			"LEFT JOIN organisation o ON o.id = c.organisation_id "
 			"WHERE c.tenant_id = ? AND c.id > ? ORDER BY c.id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(PAGE(tenant_id, INT32), PAGE(after_id, INT64),
 			PAGE(n_most, INT32)),
 		.columns = COLUMNS(ROW(community.id, INT64), ROW(community.name, STR),

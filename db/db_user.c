@@ -41,11 +41,17 @@ const char *db_user_key(enum db_user user)
 {
 	static const char *const keys[N_DB_USERS] = {
 		[DB_USER_SERVICE] = "user",
+		[DB_USER_ADMIN] = "user",
 		[DB_USER_CONTROL] = "control_user",
 		[DB_USER_MIGRATION] = "migration_user",
 	};
 
 	return keys[user];
+}
+
+enum db_user db_user_of_service(const struct conf *conf)
+{
+	return conf->admin_api ? DB_USER_ADMIN : DB_USER_SERVICE;
 }
 
 enum db_user db_user_same(const struct conf *conf, enum db_user user)

@@ -131,6 +131,7 @@ static const struct stmt statements[] = {
 	[HASTEN] =
 		{
 			.text = "UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) WHERE name = ?",
+			.user = DB_USER_ADMIN,
 			.params = COLUMNS(ROW(state.name, STR)),
 		},
 	[FAIL] =

@@ -25,6 +25,7 @@ static const struct stmt statements[] = {
 	[SET] = {
 		.text = "UPDATE maintenance SET is_on = ?, changed_at = UTC_TIMESTAMP(6), "
 			"changed_by = ? WHERE id = 1 AND is_on <> ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct maintenance, is_on, BOOL),
 			COLUMN(struct maintenance, changed_by, STR),
 			COLUMN(struct maintenance, is_on, BOOL)),

@@ -73,11 +73,13 @@ static const struct stmt statements[] = {
 	[BY_ID] = {
 		.text = SELECT_MEMBER "id = ?",
 		.reads_again = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = member_columns,
 	},
 	[PAGE] = {
 		.text = SELECT_MEMBER "id > ? ORDER BY id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct member_page, tenant_id, INT32),
 			COLUMN(struct member_page, after_id, INT32),
 			COLUMN(struct member_page, n_most, INT32)),

@@ -23,6 +23,7 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT id, name FROM operator_key WHERE hash = ? AND revoked_at IS NULL",
 		.reads_again = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(hash, HASH)),
 		.columns = COLUMNS(OPERATOR(key_id, INT32), OPERATOR(name, STR)),
 	},

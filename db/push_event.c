@@ -64,6 +64,7 @@ static const struct stmt statements[] = {
 	[PAGE] = {
 		.text = SELECT "WHERE e.tenant_id = ? AND e.state = 1 AND e.id > ? "
 			"ORDER BY e.id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct push_event_page, tenant_id, INT32),
 			COLUMN(struct push_event_page, after_id, INT64),
 			COLUMN(struct push_event_page, n_most, INT32)),

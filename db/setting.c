@@ -52,6 +52,7 @@ static const struct stmt statements[] = {
 	[LIST] = {
 		.text = "SELECT s.name, s.value FROM tenant t LEFT JOIN setting s "
 			"ON s.tenant_id = t.id WHERE t.id = ? LIMIT 1000",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(tenant_id, INT32)),
 		.columns = COLUMNS(ROW(name, STR), ROW(value, STR)),
 		.row_size = sizeof(struct setting_row),
@@ -59,12 +60,14 @@ static const struct stmt statements[] = {
 	[UPDATE] = {
 		.text = "UPDATE setting SET value = ? WHERE tenant_id = ? AND name = ?",
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(value, STR), ROW(tenant_id, INT32), ROW(name, STR)),
 	},
 	[INSERT] = {
 		.text = "INSERT INTO setting (tenant_id, name, value) "
 			"SELECT id, ?, ? FROM tenant WHERE id = ?",
 		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(name, STR), ROW(value, STR), ROW(tenant_id, INT32)),
 	},
 };

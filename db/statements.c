@@ -44,6 +44,6 @@ size_t statements_kept_max(void)
 
 	for (size_t i = 0; i < N_TABLES; i++)
 		for (size_t j = 0; j < tables[i].statements->n_stmts; j++)
-			n += tables[i].statements->stmts[j].user == DB_USER_SERVICE;
+			n += tables[i].statements->stmts[j].user <= DB_USER_ADMIN;
 	return n < CONN_PREPARED_MAX ? n : CONN_PREPARED_MAX;
 }

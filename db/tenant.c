@@ -14,10 +14,12 @@ enum { ADD, EXISTS, LIST, PAGE };
 static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT INTO tenant (name, created_at) VALUES (?, UTC_TIMESTAMP(6))",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct tenant, name, STR)),
 	},
 	[EXISTS] = {
 		.text = "SELECT id FROM tenant WHERE id = ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct tenant, id, INT32)),
 		.columns = COLUMNS(COLUMN(struct tenant, id, INT32)),
 	},
@@ -30,6 +32,7 @@ static const struct stmt statements[] = {
 	},
 	[PAGE] = {
 		.text = "SELECT id, name FROM tenant WHERE id > ? ORDER BY id LIMIT ?",
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(COLUMN(struct tenant, id, INT32),
 			COLUMN(struct tenant, n_most, INT32)),
 		.columns = COLUMNS(COLUMN(struct tenant, id, INT32),

@@ -1,67 +1,26 @@
 #include "address.h"
-#include "admin_cookie.h"
-#include "admin_session.h"
+#include "admin/admin_credential.h"
 #include "api_key.h"
 #include "authenticate.h"
 #include "conf.h"
-#include "cors.h"
 #include "counters.h"
 #include "credential.h"
 #include "crypto.h"
-#include "encoding.h"
 #include "endpoint.h"
 #include "limit.h"
 #include "maintenance.h"
-#include "operator_key.h"
 #include "request.h"
 #include "secret.h"
 #include "setting.h"
+#include "stored_credential.h"
 #include "str.h"
 #include "token.h"
 #include "trusted_network.h"
 
-#define UNKNOWN_KEY "unknown or revoked API key"
-
-/* Asks the database for a credential, unless it was unknown a moment ago, or its client's address
- * has presented too many unknown ones. */
-static enum err look_up(struct request *req, const uint8_t hash[CRYPTO_HASH_SIZE],
-	enum err (*find)(struct db *, const uint8_t[CRYPTO_HASH_SIZE], struct principal *))
-{
-	const char *client = req->conf->rates_by_address ? address_of_client(req) : NULL;
-	char name[2 * CRYPTO_HASH_SIZE + 1];
-	enum err err = ERR_NONE;
-
-	encode_hex(hash, CRYPTO_HASH_SIZE, name);
-	if (client != NULL)
-		err = limit_look(req, LIMIT_CREDENTIALS, client);
-	if (err == ERR_NONE && limit_is_reached(req, LIMIT_UNKNOWN, name))
-		return request_fail(req, ERR_UNAUTHORIZED, "unknown a moment ago");
-	if (err == ERR_NONE)
-		err = find(req->db, hash, &req->principal);
-	if (err != ERR_UNAUTHORIZED)
-		return err;
-	limit_note(req, LIMIT_UNKNOWN, name);
-	if (client != NULL)
-		limit_note(req, LIMIT_CREDENTIALS, client);
-	return err;
-}
-
-/* Whoever looks at a page can read a key that it holds. One that begins a session is sent once. */
-static enum err check_page(struct request *req)
-{
-	if (cors_origin(req) != NULL) {
-		if (req->endpoint->begins_session && !admin_cookie_is_cross_site(req))
-			return ERR_NONE;
-		counter_add(COUNTER_PAGE_KEYS, 1);
-		return request_fail(req, ERR_UNAUTHORIZED, "an API key from a web page");
-	}
-	return ERR_NONE;
-}
-
 static enum err authenticate_key(struct request *req, const char *text)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	enum err err = check_page(req);
+	enum err err = stored_credential_check_page(req);
 
 	if (err != ERR_NONE)
 		return err;
@@ -70,8 +29,9 @@ static enum err authenticate_key(struct request *req, const char *text)
 		return ERR_NONE;
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
-	err = look_up(req, hash, api_key_find);
-	return err == ERR_UNAUTHORIZED ? request_fail(req, err, UNKNOWN_KEY) : err;
+	err = stored_credential_look_up(req, hash, api_key_find);
+	return err == ERR_UNAUTHORIZED ? request_fail(req, err, STORED_CREDENTIAL_UNKNOWN_KEY)
+				       : err;
 }
 
 static enum err authenticate_token(struct request *req, const char *token)
@@ -82,45 +42,13 @@ static enum err authenticate_token(struct request *req, const char *token)
 
 	if (is_well_formed) {
 		crypto_sha256(token, strlen(token), hash);
-		err = look_up(req, hash, token_find);
+		err = stored_credential_look_up(req, hash, token_find);
 	}
 	/* A login puts right what is wrong with an old token. */
 	if (endpoint_is_open(req->endpoint) &&
 		(err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED || err == ERR_TOKEN_REVOKED))
 		return ERR_NONE;
 	return is_well_formed ? err : request_fail(req, err, "malformed access token");
-}
-
-static enum err authenticate_operator(struct request *req, const char *text)
-{
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	enum err err = check_page(req);
-
-	if (err != ERR_NONE)
-		return err;
-	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_OPERATOR, text))
-		return request_fail(req, ERR_UNAUTHORIZED, "malformed operator key");
-	crypto_sha256(text, strlen(text), hash);
-	err = look_up(req, hash, operator_key_find);
-	return err == ERR_UNAUTHORIZED ? request_fail(req, err, UNKNOWN_KEY) : err;
-}
-
-/* The browser sends the cookie with whatever page made it ask. */
-static enum err authenticate_session(struct request *req)
-{
-	const char *text = admin_cookie_of(req);
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	enum err err;
-
-	if (text == NULL || req->endpoint->begins_session)
-		return ERR_NONE;
-	if (admin_cookie_is_cross_site(req))
-		return request_fail(req, ERR_FORBIDDEN, "a request of another site's page");
-	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_SESSION, text))
-		return request_fail(req, ERR_UNAUTHORIZED, "malformed session");
-	crypto_sha256(text, strlen(text), hash);
-	err = look_up(req, hash, admin_session_find);
-	return err == ERR_UNAUTHORIZED ? request_fail(req, err, "unknown or ended session") : err;
 }
 
 static enum err authenticate_network(struct request *req)
@@ -132,7 +60,7 @@ static enum err authenticate_network(struct request *req)
 		return ERR_NONE;
 	err = api_key_find_named(req->db, name, &req->principal);
 	if (err == ERR_UNAUTHORIZED)
-		request_fail(req, err, UNKNOWN_KEY);
+		request_fail(req, err, STORED_CREDENTIAL_UNKNOWN_KEY);
 	req->principal.scopes &= SCOPE_READ | SCOPE_WRITE;
 	req->principal.is_by_network = err == ERR_NONE;
 	counter_add(COUNTER_TRUSTED_NETWORK, req->principal.is_by_network);
@@ -145,15 +73,16 @@ static enum err find_principal(struct request *req)
 	const char *text = credential.text;
 
 	if (text == NULL && (req->endpoint->access & ACCESS_BY_ADMIN) != 0)
-		return authenticate_session(req);
+		return admin_credential_of_session(req);
 	if (text == NULL)
 		return req->authorization == NULL ? authenticate_network(req) : ERR_NONE;
 	if (credential.is_contradicted)
 		return request_fail(req, ERR_UNAUTHORIZED, "two credentials");
 	if (str_starts_with(text, SECRET_TOKEN_PREFIX_ACCESS))
 		return authenticate_token(req, text);
-	if (str_starts_with(text, SECRET_TOKEN_PREFIX_OPERATOR) && !credential.is_in_query)
-		return authenticate_operator(req, text);
+	if (str_starts_with(text, SECRET_TOKEN_PREFIX_OPERATOR) && !credential.is_in_query &&
+		req->conf->admin_api)
+		return admin_credential_of_operator(req, text);
 	if (!str_starts_with(text, SECRET_TOKEN_PREFIX_KEY))
 		return endpoint_is_open(req->endpoint)
 			? ERR_NONE

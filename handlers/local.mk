@@ -15,6 +15,7 @@ libhandlers_a_SOURCES = \
 	%D%/phone_button.c %D%/phone_button.h \
 	%D%/request_origin.c %D%/request_origin.h \
 	%D%/sms_code.c %D%/sms_code.h \
+	%D%/stored_credential.c %D%/stored_credential.h \
 	%D%/token_message.c %D%/token_message.h \
 	%D%/trusted_network.c %D%/trusted_network.h \
 	%D%/webapi.c %D%/webapi.h \
@@ -23,6 +24,7 @@ libhandlers_a_SOURCES = \
 	%D%/account/identity.c %D%/account/identity.h \
 	%D%/account/instant.c %D%/account/instant.h \
 	%D%/admin/accounts.c \
+	%D%/admin/admin_credential.c %D%/admin/admin_credential.h \
 	%D%/admin/admin_id.c %D%/admin/admin_id.h \
 	%D%/admin/admin_key.c %D%/admin/admin_key.h \
 	%D%/admin/admin_member.h \

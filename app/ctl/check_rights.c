@@ -123,7 +123,7 @@ static void report_one_user(struct check *check, const struct grantee *grantee)
 	struct grantee service = *grantee;
 	struct buf deeds = {0};
 
-	grants_need(&service.need, check->ctl->arena, DB_USER_SERVICE);
+	grants_need(&service.need, check->ctl->arena, db_user_of_service(check->conf));
 	grants_write_unprotected(&deeds, &service);
 	buf_append_char(&deeds, '\0');
 	check_report(check, CHECK_OK,

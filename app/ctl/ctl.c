@@ -237,6 +237,19 @@ int ctl_end_list(enum err err, const char **heading, const char *reason)
 	return ctl_status(err, reason);
 }
 
+int ctl_need_admin_api(const struct ctl *ctl)
+{
+	const char *path = ctl->conf->path;
+
+	if (ctl->conf->admin_api)
+		return EXIT_SUCCESS;
+	return ctl_fail("the Admin API, for which this key is, is off. To switch it on, write "
+			"\"api = true\" below [admin] in %s on each host; run as an administrator "
+			"of the database: wxuserctl migrate --grants | mariadb; then: wxuserctl "
+			"reload",
+		path == NULL ? "wxuser.conf" : path);
+}
+
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
 {
 	enum err err = account_find(ctl->db, name, ref_r);

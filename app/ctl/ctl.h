@@ -81,6 +81,10 @@ void ctl_print_heading(const char **heading);
  * Returns the exit status. */
 int ctl_end_list(enum err err, const char **heading, const char *reason);
 
+/* Refuses what is of no use while the Admin API is off, and prints how to switch it on. Returns the
+ * exit status. */
+int ctl_need_admin_api(const struct ctl *ctl);
+
 /* Finds the account that an argument names, as account_find() takes it. Returns the exit status. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 

@@ -21,10 +21,12 @@ bool grantees_are_one(const struct ctl *ctl)
 /* Who migrates without a name for it may be given the rights each time. */
 static void grantee_find_need(const struct ctl *ctl, enum db_user user, struct grantee *grantee)
 {
-	const bool is_both = user == DB_USER_SERVICE &&
-		db_user_same(ctl->conf, DB_USER_CONTROL) == DB_USER_SERVICE;
+	const bool is_both = db_user_same(ctl->conf, DB_USER_CONTROL) == DB_USER_SERVICE;
+	enum db_user runs = user;
 
-	grants_need(&grantee->need, ctl->arena, is_both ? DB_USER_CONTROL : user);
+	if (user == DB_USER_SERVICE)
+		runs = is_both ? DB_USER_CONTROL : db_user_of_service(ctl->conf);
+	grants_need(&grantee->need, ctl->arena, runs);
 	if (grantee_migrates(ctl, user) && !str_is_empty(ctl->conf->database_migration_user)) {
 		struct grants *of_migration = arena_new_of(ctl->arena, struct grants);
 

@@ -55,7 +55,8 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 	char text[SECRET_TOKEN_SIZE + 1];
 	enum err err;
 
-	if (check_networks(key.networks) != EXIT_SUCCESS)
+	if (check_networks(key.networks) != EXIT_SUCCESS ||
+		((key.scopes & SCOPE_ADMIN) != 0 && ctl_need_admin_api(ctl) != EXIT_SUCCESS))
 		return EXIT_FAILURE;
 	err = api_key_add(ctl->db, &key, text);
 	if (err != ERR_NONE)

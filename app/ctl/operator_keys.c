@@ -4,8 +4,11 @@
 static int add_operator(struct ctl *ctl, const struct argument *arguments)
 {
 	char text[SECRET_TOKEN_SIZE + 1];
-	enum err err = operator_key_add(ctl->db, arguments[0].text, text);
+	enum err err;
 
+	if (ctl_need_admin_api(ctl) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
+	err = operator_key_add(ctl->db, arguments[0].text, text);
 	if (err != ERR_NONE)
 		return ctl_status(err, "the name has 1 to 64 characters");
 	puts(text);

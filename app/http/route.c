@@ -78,6 +78,16 @@ static enum err route_find_endpoint(
 	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
 }
 
+/* Where the Admin API is off, its paths are as any that no endpoint has. */
+static enum err route_check_served(struct request *req, enum err err)
+{
+	if (req->endpoint == NULL || (req->endpoint->access & ACCESS_BY_ADMIN) == 0 ||
+		req->conf->admin_api)
+		return err;
+	req->endpoint = NULL;
+	return ERR_NOT_FOUND;
+}
+
 /* Returns the size of the segments with which both begin. */
 static size_t route_known_size(const char *path, const char *own)
 {
@@ -121,6 +131,7 @@ enum err route(const struct service *service, struct request *req)
 	/* An endpoint's own path may begin like base_path. */
 	if (err == ERR_NOT_FOUND && below != whole)
 		err = route_find_endpoint(service, req, whole);
+	err = route_check_served(req, err);
 	if (err == ERR_NOT_FOUND) {
 		req->path = below;
 		req->known_path = route_known_path(service, req);

@@ -82,11 +82,13 @@ const struct dialect admin_dialect = {
 	.errors = v1_errors,
 	.further_errors = further_errors,
 	.title = {"管理接口", "The Admin API"},
-	.about = {"形式同 /v1。凭证是有 admin 权限的 API key（只管本租户），或运维人员的 key（wxuserctl operator "
+	.about = {"形式同 /v1。默认关闭，应答 404；由配置项 admin.api 开启。"
+		  "凭证是有 admin 权限的 API key（只管本租户），或运维人员的 key（wxuserctl operator "
 		  "add；只管服务，看不到租户的个人数据），放在 Authorization: Bearer 中；页面用 POST "
 		  "/v1/admin/session 换成会话 cookie。只应答配置项 admin.networks 中的地址。个人数据默认遮掩，"
 		  "每项操作都记入审计。列表按编号分页：after、limit 和 next。",
-		"In form as /v1. The credential is an API key with the scope admin, which is for "
+		"In form as /v1. It is off, and answers 404, unless the configuration's admin.api "
+		"is true. The credential is an API key with the scope admin, which is for "
 		"its own tenant, or an operator's key (wxuserctl operator add), which is for the "
 		"service and shows no personal data of a tenant, as Authorization: Bearer; a page "
 		"exchanges it for a session by POST /v1/admin/session. Only addresses in the "

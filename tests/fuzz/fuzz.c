@@ -185,6 +185,7 @@ struct conf *fuzz_conf(void)
 	conf->keys_audit = key_file(FUZZ_AUDIT, KEY_LINE("YXVk"));
 	conf->http_origins = "https://h5.example.com";
 	conf->http_trusted_proxies = "127.0.0.0/8, ::1";
+	conf->admin_api = true;
 	conf->auth_trusted_networks = "10.0.0.0/8=till";
 	conf->sms_driver = "template";
 	conf->sms_base_url = "https://sms.example.com";

@@ -1,8 +1,9 @@
 """Who runs each statement, by the calls in the source.
 
 A statement is the service's if a function that names it is reached from the handlers, the platform
-or "wxuserctl jobs"; otherwise it is wxuserctl's, or that of "wxuserctl migrate". db/stmt.h has the
-mark that must say so. A function reaches another one, or a table, by naming it. A statement that
+or "wxuserctl jobs"; if only the Admin API's handlers reach it, it is DB_USER_ADMIN's, which the
+service has where that is on; otherwise it is wxuserctl's, or that of "wxuserctl migrate". db/stmt.h
+has the mark that must say so. A function reaches another one, or a table, by naming it. A statement that
 no function names is found by a computed index: it belongs to who runs the one before it.
 """
 
@@ -17,9 +18,12 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 ENTRY = re.compile(r"^\t\[(\w+)\] =", re.MULTILINE)
 MARK = re.compile(r"\.user = (DB_USER_\w+)")
 
-SERVICE = re.compile(r"handlers/|app/ctl/jobs\.c$|app/(?!ctl/|reference/)")
+ADMIN = re.compile(r"handlers/admin/")
+SERVICE = re.compile(r"handlers/(?!admin/)|app/ctl/jobs\.c$|app/(?!ctl/|reference/)")
 CONTROL = re.compile(r"app/ctl/")
 SEEN = re.compile(r"(db|app|handlers)/.*\.c$")
+WHO = {None: "the service", "DB_USER_ADMIN": "of the service only the Admin API",
+       "DB_USER_CONTROL": "only wxuserctl"}
 
 
 def end_of_block(text, at):
@@ -63,22 +67,22 @@ class Source:
         if re.search(r"\bstruct stmt statements\b", head):
             self.statements[path] = ENTRY.findall(body)
 
-    def reach(self, roots):
-        """What is named by roots, by what they name, and so on."""
+    def reach(self, roots, beyond):
+        """What is named by roots, by what they name, and so on, but for what is in files of beyond."""
         reached = set()
         rest = [key for key in self.words if roots.match(key[0])]
         while rest:
             key = rest.pop()
-            if key in reached:
+            if key in reached or (beyond and beyond.match(key[0])):
                 continue
             reached.add(key)
             for word in self.words[key] - {"statements"}:
                 rest += [(key[0], word)] if (key[0], word) in self.words else self.public[word]
         return reached
 
-    def run_by(self, roots):
+    def run_by(self, roots, beyond=None):
         """The statements that these run, as pairs of file and name."""
-        return {(path, word) for path, name in self.reach(roots) if name != "statements"
+        return {(path, word) for path, name in self.reach(roots, beyond) if name != "statements"
                 for word in self.words[path, name] & set(self.statements.get(path, ()))}
 
 
@@ -96,14 +100,12 @@ def mark_of(text, name):
 def find_problems(texts):
     """Yields "file: what" of statements whose mark is not as it should be."""
     source = Source(texts)
-    service, control = source.run_by(SERVICE), source.run_by(CONTROL)
+    runners = {None: source.run_by(SERVICE, beyond=ADMIN), "DB_USER_ADMIN": source.run_by(ADMIN),
+               "DB_USER_CONTROL": source.run_by(CONTROL)}
     for path, names in source.statements.items():
-        is_services = True
+        user = None
         for name in names:
-            if (path, name) in service or (path, name) in control:
-                is_services = (path, name) in service
+            user = next((user for user, run in runners.items() if (path, name) in run), user)
             mark = mark_of(texts[path], name)
-            if is_services and mark is not None:
-                yield f"{path}: the service runs {name}, which is marked {mark}"
-            elif not is_services and mark is None:
-                yield f"{path}: only wxuserctl runs {name}: .user = DB_USER_CONTROL, or its rights are the service's, too"
+            if mark != user and (user != "DB_USER_CONTROL" or mark in (None, "DB_USER_ADMIN")):
+                yield f"{path}: {WHO[user]} runs {name}, which is marked {mark}"

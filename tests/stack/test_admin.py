@@ -60,6 +60,75 @@ def audited(stack, action):
     return stack.sql(f"SELECT tenant_id, actor, who, subject FROM audit WHERE action = '{action}' ORDER BY id DESC LIMIT 1")[0]
 
 
+# ---- On and off
+
+
+@pytest.fixture(scope="module")
+def off(make_stack):
+    return make_stack("off", CONF_admin__api="false")
+
+
+@pytest.fixture(scope="module")
+def keys_of_off(off):
+    """A tenant's admin's and an operator's, as made before it was switched off."""
+    ctl = Ctl(off, admin__api="true")
+    return admin_key(ctl), ctl.out("operator", "add", "小明").strip()
+
+
+@pytest.mark.parametrize("endpoint", ADMIN, ids=repr)
+def test_off_it_is_as_if_there_were_no_such_path(off, keys_of_off, endpoint):
+    """A key cannot tell, nor another method, nor a cookie."""
+    unknown = off.request("GET", "/v1/admin/nothing-there")
+    for method in endpoint.method, "OPTIONS", "TRACK":
+        for key in None, *keys_of_off:
+            answer = off.request(method, endpoint.target, {}, key=key)
+            assert (answer.status, answer.json["code"]) == (404, unknown.json["code"]) == (404, "not_found"), answer
+    assert by_cookie(off, "wxs_" + "A" * 49, endpoint.method, endpoint.target).status == 404
+
+
+def test_off_an_operator_key_is_no_credential(off, keys_of_off):
+    admin, operator = keys_of_off
+    answer = off.request("GET", "/v1/me", key=operator)
+    assert answer.status == 401, answer
+    assert off.reason(answer, "UNAUTHORIZED") == "no credential of this service"
+    assert off.request("GET", "/v1/users/changes", key=admin).status == 200
+
+
+@pytest.mark.parametrize("words", [
+    ("operator", "add", "x"), ("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read,admin")], ids=" ".join)
+def test_off_no_key_is_made_for_it(off, words):
+    tables = [off.sql(f"SELECT COUNT(*) FROM {table}") for table in ("api_key", "operator_key")]
+    done = Ctl(off, admin__api="false").run(*words)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == (
+        "wxuserctl: the Admin API, for which this key is, is off. To switch it on, write \"api = true\" below [admin] in "
+        f"{off.state}/conf/wxuser.conf on each host; run as an administrator of the database: wxuserctl migrate --grants | "
+        "mariadb; then: wxuserctl reload\n")
+    assert [off.sql(f"SELECT COUNT(*) FROM {table}") for table in ("api_key", "operator_key")] == tables
+    Ctl(off, admin__api="false").out("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read")
+
+
+def test_off_the_services_user_can_make_no_key(off):
+    grants = " ".join(row[0] for row in off.sql("SHOW GRANTS FOR wxuser@localhost"))
+    assert "GRANT SELECT ON `wxuser`.`api_key` TO" in grants and "GRANT SELECT ON `wxuser`.`app` TO" in grants
+    assert "`operator_key`" not in grants
+
+
+def test_rights_come_and_go_with_it(off):
+    """check tells of those that are missing once it is on, and of those that are left once it is off."""
+    on, ctl = Ctl(off, admin__api="true"), Ctl(off, admin__api="false")
+    assert "Nothing is missing" in ctl.out("migrate", "--grants") and "Nothing is too much" in ctl.out("migrate", "--revokes")
+    grants = on.out("migrate", "--grants")
+    assert "`admin_session`" in grants and "`operator_key`" in grants and "TO `wxuser_control`" not in grants
+    assert re.search(r"^FAIL grants: `wxuser`@.* lacks rights ", on.run("check").stdout, re.MULTILINE)
+    sql_as_root(off, grants)
+    assert "ok   grants: " in on.run("check").stdout
+    assert re.search(r"^warn grants: `wxuser`@.* has more rights than it needs, and may make API keys, exchange the secrets "
+                     r"of apps, change the tenants' settings; .* --revokes \| mariadb$", ctl.run("check").stdout, re.MULTILINE)
+    sql_as_root(off, ctl.out("migrate", "--revokes"))
+    assert "ok   grants: " in ctl.run("check").stdout and on.out("migrate", "--grants") == grants
+
+
 # ---- Who is let in
 
 

@@ -15,7 +15,7 @@ GOOD = "ok   grants: each user of the database has what it needs\n"
 
 def of_one_user(stack, user):
     return Ctl(stack, database__name=DATABASE, database__user=user, database__password_file="",
-               database__control_user="", database__migration_user="", http__hosts="")
+               database__control_user="", database__migration_user="", http__hosts="", admin__api="false")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def granted(stack):
         f"GRANT SELECT ON {DATABASE}.* TO {CONTROL}@localhost; GRANT {RIGHTS} ON {DATABASE}.* TO {MIGRATION}@localhost")
     yield Ctl(stack, database__name=DATABASE, database__user=SERVICE, database__password_file="",
               database__control_user=CONTROL, database__control_password_file="",
-              database__migration_user=MIGRATION, database__migration_password_file="", http__hosts="")
+              database__migration_user=MIGRATION, database__migration_password_file="", http__hosts="", admin__api="false")
     sql_as_root(stack, f"DROP USER {SERVICE}@localhost, {CONTROL}@localhost, {MIGRATION}@localhost; "
                 f"DROP DATABASE {DATABASE}")
 
@@ -111,7 +111,7 @@ def test_one_user_for_all(stack, granted):
 def test_an_installation_of_the_release_before(stack, granted):
     """One user for the rows, and root for the tables; then three users."""
     root = Ctl(stack, database__name=DATABASE, database__user=getpass.getuser(), database__password_file="",
-               database__control_user="", database__migration_user="", http__hosts="")
+               database__control_user="", database__migration_user="", http__hosts="", admin__api="false")
     root.out("migrate")
     sql_as_root(stack, f"GRANT SELECT, INSERT, UPDATE, DELETE ON {DATABASE}.* TO {SERVICE}@localhost")
     before = of_one_user(stack, SERVICE)

@@ -99,10 +99,11 @@ def sockets_of(stack):
 
 
 def test_the_services_database_user_may_do_what_it_needs(stack):
-    """And nothing else: not change the audit, make an API key, or drop a table."""
+    """And nothing else: not change the audit, make an operator key, or drop a table. The Admin API is on."""
     grants = " ".join(row[0] for row in stack.sql("SHOW GRANTS FOR wxuser@localhost"))
     assert "GRANT SELECT, INSERT ON `wxuser`.`audit` TO" in grants
-    assert "GRANT SELECT ON `wxuser`.`api_key` TO" in grants
+    assert "GRANT SELECT ON `wxuser`.`operator_key` TO" in grants
+    assert "GRANT SELECT, INSERT, UPDATE ON `wxuser`.`api_key` TO" in grants
     assert "ON `wxuser`.* " not in grants and "CREATE" not in grants and "ALL PRIVILEGES" not in grants
 
 

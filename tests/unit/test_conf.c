@@ -56,6 +56,7 @@ static void without_a_file_the_defaults_hold(void **state)
 	assert_int_equal(conf->server_workers_remote, 4);
 	assert_int_equal(conf->account_replay_window_s, 60);
 	assert_true(conf->rates_by_address);
+	assert_false(conf->admin_api);
 	assert_string_equal(conf->http_messages, "auto");
 	conf_free(conf);
 	conf_free(NULL);

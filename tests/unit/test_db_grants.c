@@ -268,7 +268,10 @@ static void make_user(const char *name, enum db_user user)
 
 static void test_every_statement_is_prepared_by_its_user(void **state)
 {
-	static const char *const names[] = {"served", "controls"};
+	static const char *const names[] = {
+		[DB_USER_SERVICE] = "served", [DB_USER_ADMIN] = "serves_admins",
+		[DB_USER_CONTROL] = "controls",
+	};
 
 	(void)state;
 	for (enum db_user user = DB_USER_SERVICE; user <= DB_USER_CONTROL; user++) {
@@ -315,7 +318,7 @@ static void test_the_service_cannot_do_what_is_the_operators(void **state)
 	struct db *service, *control;
 
 	(void)state;
-	make_user("served", DB_USER_SERVICE);
+	make_user("served", DB_USER_ADMIN);
 	make_user("controls", DB_USER_CONTROL);
 	service = db_as("served");
 	control = db_as("controls");
@@ -328,6 +331,57 @@ static void test_the_service_cannot_do_what_is_the_operators(void **state)
 	assert_false(is_denied(control, deeds[2]));
 	db_free(control);
 	db_free(service);
+}
+
+/* What only the Admin API does, and what is read for it alone. */
+static void test_without_the_admin_api_the_service_cannot_do_its_acts(void **state)
+{
+	static const char *const deeds[] = {
+		"INSERT INTO api_key (name) VALUES ('x')",
+		"UPDATE api_key SET scopes = 15",
+		"UPDATE api_key SET networks = ''",
+		"UPDATE api_key SET revoked_at = NULL",
+		"INSERT INTO tenant (name) VALUES ('x')",
+		"INSERT INTO setting (name) VALUES ('x')",
+		"UPDATE setting SET value = 'x'",
+		"INSERT INTO app (appid) VALUES ('x')",
+		"UPDATE app SET secret = 'x'",
+		"INSERT INTO open_platform (name) VALUES ('x')",
+		"UPDATE maintenance SET is_on = 1 WHERE id = 0",
+		"INSERT INTO admin_session (hash) VALUES ('x')",
+		"SELECT hash FROM operator_key",
+	};
+	struct db *served, *serves_admins;
+
+	(void)state;
+	make_user("served", DB_USER_SERVICE);
+	make_user("serves_admins", DB_USER_ADMIN);
+	served = db_as("served");
+	serves_admins = db_as("serves_admins");
+	for (size_t i = 0; i < N_OF(deeds); i++) {
+		if (!is_denied(served, deeds[i]))
+			fail_msg("without the Admin API the service may: %s", deeds[i]);
+		if (is_denied(serves_admins, deeds[i]))
+			fail_msg("with the Admin API the service may not: %s", deeds[i]);
+	}
+	db_free(served);
+	db_free(serves_admins);
+}
+
+/* Switched off, it loses what it had. */
+static void test_what_the_admin_api_needed_is_revoked(void **state)
+{
+	struct grantee *grantee;
+
+	(void)state;
+	make_user("served", DB_USER_ADMIN);
+	grantee = read_grantee("served", DB_USER_SERVICE);
+	assert_string_equal(written(grants_write_missing, grantee), "");
+	apply(written(grants_write_excess, grantee));
+	grantee = read_grantee("served", DB_USER_SERVICE);
+	assert_string_equal(written(grants_write_missing, grantee), "");
+	assert_string_equal(written(grants_write_excess, grantee), "");
+	assert_true(grants_count_lacking(read_grantee("served", DB_USER_ADMIN)) > 5);
 }
 
 static void test_a_role_counts_while_it_is_in_effect(void **state)
@@ -379,6 +433,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_missing_is_granted_and_what_is_too_much_revoked),
 		cmocka_unit_test(test_every_statement_is_prepared_by_its_user),
 		cmocka_unit_test(test_the_service_cannot_do_what_is_the_operators),
+		cmocka_unit_test(test_without_the_admin_api_the_service_cannot_do_its_acts),
+		cmocka_unit_test(test_what_the_admin_api_needed_is_revoked),
 		cmocka_unit_test(test_a_role_counts_while_it_is_in_effect),
 		cmocka_unit_test(test_who_may_grant_gives_what_is_lacking),
 	};
