@@ -10,7 +10,7 @@ static int add_operator(struct ctl *ctl, const struct argument *arguments)
 		return EXIT_FAILURE;
 	err = operator_key_add(ctl->db, arguments[0].text, text);
 	if (err != ERR_NONE)
-		return ctl_status(err, "the name has 1 to 64 characters");
+		return ctl_status(err, "");
 	puts(text);
 	fputs("This key is not shown again. It is accepted by /v1/admin/ alone, and from "
 	      "ops.networks.\n",
