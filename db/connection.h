@@ -17,6 +17,7 @@ struct audit_origin;
 struct both_texts;
 struct conf;
 struct db_login;
+struct erasure_pending;
 struct prepared;
 struct remembered;
 struct secret_keys;
@@ -79,6 +80,9 @@ struct db {
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
 	bool is_in_transaction;
 	bool has_written; /* of a transaction: a row */
+	/* Of a transaction: what is to be done after its last statement; NULL: nothing. */
+	enum err (*before_commit)(struct db *db);
+	struct erasure_pending *erasures; /* lines of erasures.log to append then */
 	/* Of a transaction: when it first dated users as changed (clock_monotonic_us()), and by how
 	 * much ahead of the time. */
 	int64_t dated_us;

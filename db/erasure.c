@@ -2,12 +2,13 @@
 #include "arena.h"
 #include "audit.h"
 #include "erasure.h"
-#include "erasure_log.h"
+#include "erasure_pending.h"
 #include "erasure_rows.h"
 #include "member_erasure.h"
 #include "setting.h"
 #include "stmt.h"
 #include "str.h"
+#include "tombstone.h"
 #include "transaction.h"
 #include "user_changes.h"
 #include "user_row.h"
@@ -164,7 +165,7 @@ static enum err write_tombstone(
 		.openid = erasure->openid, .unionid = target->unionid, .phone = target->phone,
 	};
 
-	return erasure_log_add(
+	return erasure_pending_add(
 		db, &subject, target->before_us != 0 ? target->before_us : target->now_us);
 }
 

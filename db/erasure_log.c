@@ -309,7 +309,7 @@ static bool append_tombstones(
 	return is_done;
 }
 
-static enum err append_one(const struct db *db, const struct tombstone *tombstone)
+enum err erasure_log_append(const struct db *db, const struct tombstone_list *added)
 {
 	const char *path = db->conf->keys_erasure_log;
 	int fd;
@@ -317,7 +317,7 @@ static enum err append_one(const struct db *db, const struct tombstone *tombston
 
 	if (err != ERR_NONE)
 		return err;
-	if (!append_tombstones(fd, db, tombstone, 1))
+	if (!append_tombstones(fd, db, added->items, added->n))
 		err = fail(path);
 	close(fd);
 	return err;
@@ -380,20 +380,6 @@ enum err erasure_log_merge(const struct db *db, struct erasure_merge *merge, siz
 	err = merge_locked(file, db, merge, n_appended_r);
 	fclose(file);
 	return err;
-}
-
-/* A row that is there already is not in the file if another host has written it. */
-enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us)
-{
-	struct tombstone tombstone = tombstone_make(db, subject, at_us);
-	struct erasure_merge merge = {.all = {.items = &tombstone, .n = 1}};
-	enum err err = tombstone_add(db, &tombstone);
-	size_t n_appended;
-
-	if (err != ERR_NONE)
-		return err;
-	return db->n_rows > 0 ? append_one(db, &tombstone)
-			      : erasure_log_merge(db, &merge, &n_appended);
 }
 
 static int compare_times(const void *a, const void *b)

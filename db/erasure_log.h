@@ -18,10 +18,9 @@
 
 #include "tombstone.h"
 
-/* Writes that the subject was erased at that time, as a row and as a line. To be called last in the
- * transaction of the erasure: the line is on the disk before the commit, so that none is missing.
- * If the commit then fails, the line asks for no more than the operator or WeChat did. */
-enum err erasure_log_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us);
+/* Appends lines, all of them or none, without looking whether the file has them. */
+enum err erasure_log_append(const struct db *db, const struct tombstone_list *added);
+
 /* What is to be in the file. Without place and pending, which are zero then, all of it is read. */
 struct erasure_merge {
 	struct tombstone_list all;

@@ -39,6 +39,7 @@ libdb_a_SOURCES = \
 	%D%/erased.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
+	%D%/erasure_pending.c %D%/erasure_pending.h \
 	%D%/erasure_replay.c %D%/erasure_replay.h \
 	%D%/erasure_rows.c %D%/erasure_rows.h \
 	%D%/erasure_sync.c %D%/erasure_sync.h \

@@ -1,9 +1,10 @@
 #include "arena.h"
 #include "audit.h"
-#include "erasure_log.h"
+#include "erasure_pending.h"
 #include "erasure_rows.h"
 #include "member_erasure.h"
 #include "stmt.h"
+#include "tombstone.h"
 #include "transaction.h"
 #include "user_row.h"
 
@@ -83,7 +84,7 @@ enum err member_erasure_apply(
 	subject = (struct tombstone_subject){
 		.tenant_id = row.tenant_id, .member_uuid = row.row_uuid, .phone = row.phone,
 	};
-	return erasure_log_add(db, &subject, row.now_us);
+	return erasure_pending_add(db, &subject, row.now_us);
 }
 
 struct member_erasure_ctx {

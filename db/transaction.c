@@ -37,6 +37,8 @@ static bool transaction_is_late(const struct db *db)
 
 static enum err transaction_commit(struct db *db)
 {
+	enum err err;
+
 	if (db->is_dry_run) {
 		transaction_roll_back(db);
 		return ERR_NONE;
@@ -47,6 +49,9 @@ static enum err transaction_commit(struct db *db)
 		db->error = (struct db_error){.kind = DB_ERROR_RACE, .sql = "(late)"};
 		return ERR_BUSY;
 	}
+	err = db->before_commit == NULL ? ERR_NONE : db->before_commit(db);
+	if (err != ERR_NONE)
+		return err;
 	if (conn_query(db, "COMMIT") == 0) {
 		conn_node_note_written(db, true);
 		if (db->conn->has_changed_remembered)
@@ -69,6 +74,8 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	db->is_in_transaction = true;
 	db->has_written = false;
 	db->dated_us = 0;
+	db->before_commit = NULL;
+	db->erasures = NULL;
 	fiber_forbid_waiting();
 	err = fn(db, ctx);
 	if (err == ERR_DUPLICATE)

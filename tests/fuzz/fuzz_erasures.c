@@ -13,8 +13,11 @@
 #include "db.h"
 #include "encoding.h"
 #include "erasure_log.h"
+#include "erasure_pending.h"
 #include "fuzz.h"
 #include "secret.h"
+#include "tombstone.h"
+#include "transaction.h"
 
 #define SIGNATURE_SIZE 8
 
@@ -90,17 +93,23 @@ static void merge(struct db *db, const struct tombstone_list *list)
 	tombstone_list_free(&merged.list);
 }
 
-/* A whole request that erases has the row before the line; here the input has no rows. */
-static void add(struct db *db)
+static enum err add_one(struct db *db, void *ctx)
 {
 	const struct tombstone_subject subject = {
 		.appid = "wx0123456789abcdef", .openid = "o1", .unionid = "", .phone = ""};
+
+	(void)ctx;
+	return erasure_pending_add(db, &subject, FUZZ_NOW_S * INT64_C(1000000));
+}
+
+/* A whole request that erases has the row before the line; here the input has no rows. */
+static void add(struct db *db)
+{
 	struct erasures erasures;
-	const int64_t at_us = FUZZ_NOW_S * INT64_C(1000000);
 	struct fuzz_input none = {0};
 
 	database_answer(&none);
-	if (erasure_log_add(db, &subject, at_us) != ERR_NONE ||
+	if (transaction_run(db, add_one, NULL) != ERR_NONE ||
 		erasure_log_read(db, &erasures) != ERR_NONE || erasures.list.n == 0)
 		BUG("an erasure is not added");
 	tombstone_list_free(&erasures.list);

@@ -296,6 +296,18 @@ void wait_until(const char *format, ...)
 	}
 }
 
+int n_erasure_lines(void)
+{
+	FILE *file = fopen(test_conf->keys_erasure_log, "r");
+	int n = 0;
+
+	for (int c; file != NULL && (c = fgetc(file)) != EOF;)
+		n += c == '\n';
+	if (file != NULL)
+		fclose(file);
+	return n;
+}
+
 int64_t purged(enum err (*purge)(struct db *db))
 {
 	assert_int_equal(purge(test_db), ERR_NONE);

@@ -48,6 +48,9 @@ const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Asserts that it works; the number of rows that it has deleted. */
 int64_t purged(enum err (*purge)(struct db *db));
 
+/* The lines of this host's erasures.log. */
+int n_erasure_lines(void);
+
 /* Forks n processes that run fn(index) at the same moment, each with a struct db of its own in
  * test_db; the number of those that returned 0. */
 int mariadb_race(int n, int (*fn)(int index));

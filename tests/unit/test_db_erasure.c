@@ -44,18 +44,6 @@ static struct erased erase(const struct app *app, const char *openid)
 	return erased;
 }
 
-static int count_lines(void)
-{
-	FILE *file = fopen(test_conf->keys_erasure_log, "r");
-	int n = 0;
-
-	for (int c; file != NULL && (c = fgetc(file)) != EOF;)
-		n += c == '\n';
-	if (file != NULL)
-		fclose(file);
-	return n;
-}
-
 /* ---- Where something is. */
 
 /* Prepares count_columns_with(): one statement asks all columns of the schema. */
@@ -188,7 +176,7 @@ static void test_nothing_of_the_person_is_left(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'user.erase' "
 				    "AND LOCATE('oWhole', CONCAT(subject, details)) = 0"), 2);
-	assert_int_equal(count_lines(), 2);
+	assert_int_equal(n_erasure_lines(), 2);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM tombstone"), 2);
 	assert_true(log_in(&mini, "oWhole", NULL).wechat_user_id > user_id);
 	erase(&mini, "oWhole");
@@ -293,7 +281,7 @@ static void test_a_member_goes_and_its_user_stays(void **state)
 	const struct principal principal = server_of(tenant);
 	const struct member member = {.name = "Card", .phone = WHOLE_MEMBER_PHONE};
 	const int32_t user_id = log_in(&lonely, "oCard", NULL).wechat_user_id;
-	int n_lines = count_lines();
+	int n_lines = n_erasure_lines();
 	struct erased erased;
 	int32_t id;
 
@@ -303,7 +291,7 @@ static void test_a_member_goes_and_its_user_stays(void **state)
 	assert_int_equal(erase_member(id + 1, false, &erased), ERR_MEMBER_UNKNOWN);
 	assert_int_equal(erase_member(id, true, &erased), ERR_NONE);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 1);
-	assert_int_equal(count_lines(), n_lines);
+	assert_int_equal(n_erasure_lines(), n_lines);
 	sql("CREATE TABLE m AS SELECT * FROM member");
 	assert_int_equal(erase_member(id, false, &erased), ERR_NONE);
 	assert_string_equal(erased.rows[0].table, "member");
@@ -311,13 +299,13 @@ static void test_a_member_goes_and_its_user_stays(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user "
 				    "WHERE openid = 'oCard' AND member_id IS NULL"), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action = 'member.erase'"), 1);
-	assert_int_equal(count_lines(), n_lines + 1);
+	assert_int_equal(n_erasure_lines(), n_lines + 1);
 	/* As a restored backup has it. */
 	sql("INSERT INTO member SELECT * FROM m; DROP TABLE m; "
 	    "UPDATE wechat_user SET member_id = (SELECT id FROM member) WHERE openid = 'oCard'");
 	assert_int_equal(replay_erasures(), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 0);
-	assert_int_equal(count_lines(), n_lines + 1);
+	assert_int_equal(n_erasure_lines(), n_lines + 1);
 	erase(&lonely, "oCard");
 }
 
@@ -345,7 +333,7 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 	(void)state;
 	make_whole_person();
 	erase(&official, "oOther");
-	n_lines = count_lines();
+	n_lines = n_erasure_lines();
 	before = count_all();
 	for (;; n++) {
 		break_at(n, 1, ER_NO_SUCH_TABLE);
@@ -353,12 +341,12 @@ static void test_a_failure_leaves_all_as_it_was(void **state)
 			break;
 		break_at(0, 0, 0);
 		assert_int_equal(count_all(), before);
-		assert_int_equal(count_lines(), n_lines);
+		assert_int_equal(n_erasure_lines(), n_lines);
 	}
 	assert_int_equal(n_broken(), 0);
 	assert_true(n > 20);
 	break_at(0, 0, 0);
-	assert_int_equal(count_lines(), n_lines + 1);
+	assert_int_equal(n_erasure_lines(), n_lines + 1);
 
 	log_in(&mini, "oWhole", NULL);
 	before = count_all();
@@ -431,13 +419,13 @@ static void test_a_process_without_descriptors(void **state)
 
 static void test_one_of_many_erasures_finds_the_user(void **state)
 {
-	int n_lines = count_lines();
+	int n_lines = n_erasure_lines();
 	struct stat status;
 
 	(void)state;
 	log_in(&lonely, "oRace", NULL);
 	assert_int_equal(mariadb_race(N_RACERS, erase_alone), 1);
-	assert_int_equal(count_lines(), n_lines + 1);
+	assert_int_equal(n_erasure_lines(), n_lines + 1);
 	assert_int_equal(stat(test_conf->keys_erasure_log, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
@@ -485,7 +473,7 @@ static size_t replay_with_a_cut_line(void)
 
 static void test_a_replay_erases_who_came_back(void **state)
 {
-	int n_lines = count_lines();
+	int n_lines = n_erasure_lines();
 	char openid[24];
 
 	(void)state;
@@ -511,7 +499,7 @@ static void test_a_replay_erases_who_came_back(void **state)
 	/* The database has all again but the line that was cut, which stays a line of its own. */
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM tombstone"), n_lines + N_RACERS);
 	erase(&lonely, "oCut");
-	assert_int_equal(count_lines(), n_lines + N_RACERS + 2);
+	assert_int_equal(n_erasure_lines(), n_lines + N_RACERS + 2);
 }
 
 int main(void)

@@ -521,6 +521,27 @@ static void a_damaged_row_stays_and_stops_no_other(void **state)
 	assert_int_equal(sql_number("SELECT MAX(id) FROM member"), damaged);
 }
 
+/* The first of its two users could be erased, the second could not. */
+static void a_person_with_a_damaged_row_has_no_line(void **state)
+{
+	const struct account first = person_of(&mini, OLD_PERSON),
+			     second = person_of(&official, OLD_PERSON);
+	const int n_lines = n_erasure_lines();
+
+	(void)state;
+	sql("UPDATE wechat_user u JOIN wechat_user o ON o.id = %d SET u.account_id = o.account_id, "
+	    "u.phone = REPEAT('x', 40) WHERE u.id = %d",
+		first.wechat_user_id, second.wechat_user_id);
+	keep("retain_inactive_days", "400");
+	assert_int_equal(remove_old(), 0);
+	assert_true(is_there(&first) && is_there(&second));
+	assert_int_equal(n_erasure_lines(), n_lines);
+	sql("UPDATE wechat_user SET phone = NULL");
+	keep("retain_inactive_days", "400");
+	assert_int_equal(remove_old(), 1);
+	assert_int_equal(n_erasure_lines(), n_lines + 2);
+}
+
 static void other_tenants_keep_theirs(void **state)
 {
 	const int32_t other = add_tenant("other");
@@ -597,6 +618,7 @@ int main(void)
 		RETENTION_TEST(a_run_removes_a_fiftieth_once_a_day),
 		RETENTION_TEST(a_run_goes_on_where_it_was),
 		RETENTION_TEST(a_damaged_row_stays_and_stops_no_other),
+		RETENTION_TEST(a_person_with_a_damaged_row_has_no_line),
 		RETENTION_TEST(other_tenants_keep_theirs),
 		RETENTION_TEST(nothing_is_removed_by_a_clock_that_differs),
 		RETENTION_TEST(what_a_setting_would_remove_is_counted),
