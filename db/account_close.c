@@ -15,6 +15,7 @@
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 #define DUE_PAGE 10
+#define FIRST_DUE_US 1 /* 0 is NULL */
 
 struct closing_row {
 	struct account_ref ref;
@@ -23,7 +24,6 @@ struct closing_row {
 	bool is_active, is_closed;
 	int64_t erases_us; /* 0: the account is open */
 	int64_t now_us;
-	int64_t n_passed; /* of DUE: over the first so many */
 };
 
 #define ROW(member, type) COLUMN(struct closing_row, member, type)
@@ -83,12 +83,14 @@ static const struct stmt statements[] = {
 			JOINING(tenant_id, INT32), JOINING(openid, STR)),
 	},
 	[DUE] = {
-		.text = "SELECT tenant_id, id FROM account "
-			"WHERE erases_at <= UTC_TIMESTAMP(6) ORDER BY erases_at, id "
-			"LIMIT " STMT_NUMBER(DUE_PAGE) " OFFSET ?",
+		.text = "SELECT tenant_id, id, erases_at FROM account "
+			"WHERE erases_at <= UTC_TIMESTAMP(6) AND erases_at >= ? "
+			"AND (erases_at > ? OR id > ?) ORDER BY erases_at, id "
+			"LIMIT " STMT_NUMBER(DUE_PAGE),
 		.any_tenant = STMT_OF_JOB,
-		.params = COLUMNS(ROW(n_passed, INT64)),
-		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+		.params = COLUMNS(ROW(erases_us, TIME), ROW(erases_us, TIME), ROW(ref.id, UUID)),
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID),
+			ROW(erases_us, TIME)),
 		.row_size = sizeof(struct closing_row),
 	},
 };
@@ -234,12 +236,7 @@ enum err account_close_join(
 
 /* ---- The job. */
 
-struct due_erasures {
-	int64_t n_erased, n_damaged;
-	int64_t n_passed; /* of those that are due: damaged, or opened again meanwhile */
-};
-
-static void note_damaged(struct due_erasures *erasures, const struct account_ref *ref)
+static void note_damaged(const struct account_ref *ref)
 {
 	char id[UUID_TEXT_SIZE];
 
@@ -249,51 +246,43 @@ static void note_damaged(struct due_erasures *erasures, const struct account_ref
 	log_str("account", id);
 	log_end();
 	counter_add(COUNTER_DUE_ERASURES_FAILED, 1);
-	erasures->n_damaged++;
 }
 
-/* An account with a row that is damaged keeps no other one. */
-static enum err erase_one_due(
-	struct db *db, const struct account_ref *ref, struct due_erasures *erasures)
+/* An account with a row that is damaged keeps no other one. Adds to n_erased. */
+static enum err erase_one_due(struct db *db, const struct account_ref *ref, int64_t *n_erased)
 {
 	const struct account_erasure erasure = {
 		.tenant_id = ref->tenant_id, .id = ref->id, .actor = "job", .is_due = true,
 	};
 	struct erased erased;
 	enum err err = erasure_run_account(db, &erasure, &erased);
-	const bool is_damaged = err == ERR_INTEGRITY;
 
-	if (is_damaged)
-		note_damaged(erasures, ref);
-	else if (err != ERR_NONE)
-		return err;
-	erasures->n_erased += !is_damaged && erased.is_found;
-	erasures->n_passed += is_damaged || !erased.is_found;
-	return ERR_NONE;
-}
-
-static enum err erase_page(struct db *db, struct due_erasures *erasures, size_t *n_r)
-{
-	const struct closing_row after = {.n_passed = erasures->n_passed}, *due;
-	void *rows;
-	enum err err = stmt_all(db, &statements[DUE], &after, &rows, n_r);
-
-	due = rows;
-	for (size_t i = 0; err == ERR_NONE && i < *n_r; i++)
-		err = erase_one_due(db, &due[i].ref, erasures);
+	if (err == ERR_INTEGRITY) {
+		note_damaged(ref);
+		return ERR_NONE;
+	}
+	*n_erased += err == ERR_NONE && erased.is_found;
 	return err;
 }
 
-enum err account_erase_due(struct db *db)
+enum err account_erase_due(
+	struct db *db, struct due_place *place, int64_t *n_erased_r, bool *is_over_r)
 {
-	struct due_erasures erasures = {0};
-	enum err err;
+	const struct closing_row from = {
+		.ref.id = place->id,
+		.erases_us = place->erases_us == 0 ? FIRST_DUE_US : place->erases_us,
+	};
+	const struct closing_row *due;
+	void *rows;
 	size_t n;
+	enum err err = stmt_all(db, &statements[DUE], &from, &rows, &n);
 
-	do {
-		err = erase_page(db, &erasures, &n);
-	} while (err == ERR_NONE && erasures.n_erased == 0 && n == DUE_PAGE);
-	db->n_rows = erasures.n_erased;
-	return err == ERR_NONE && erasures.n_erased == 0 && erasures.n_damaged > 0 ? ERR_INTEGRITY
-										  : err;
+	*n_erased_r = 0;
+	due = rows;
+	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+		err = erase_one_due(db, &due[i].ref, n_erased_r);
+		*place = (struct due_place){due[i].erases_us, due[i].ref.id};
+	}
+	*is_over_r = err == ERR_NONE && n < DUE_PAGE;
+	return err;
 }

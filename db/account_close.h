@@ -48,8 +48,16 @@ enum err account_reopen(struct db *db, const struct account_ref *ref, const char
 enum err account_close_join(
 	struct db *db, const struct app *app, const char *openid, struct uuid account_id);
 
-/* Erases a few accounts that are due; db->n_rows is their number. Those that have a damaged row are
- * logged and passed over; ERR_INTEGRITY: only such are left. */
-enum err account_erase_due(struct db *db);
+/* The account that a run has come to; all zero at its start. */
+struct due_place {
+	int64_t erases_us;
+	struct uuid id;
+};
+
+/* Erases a few accounts that are due, from the place on, and moves that. One with a damaged row is
+ * logged, counted and kept; each run tries it once. Sets n_erased_r to the number of those erased,
+ * and is_over_r if no further one is due. */
+enum err account_erase_due(
+	struct db *db, struct due_place *place, int64_t *n_erased_r, bool *is_over_r);
 
 #endif

@@ -37,9 +37,22 @@ struct job {
 	enum err (*work)(struct db *db);
 	/* In its place: what may find nothing to delete, and go on. */
 	enum err (*step)(struct db *db, int64_t *n_rows_r, bool *is_over_r);
-	/* In its place: the same, from a position on, which it sets. */
-	enum err (*walk)(struct db *db, int64_t *position, int64_t *n_rows_r, bool *is_over_r);
+	/* In its place: the same, from a place on, which it sets in progress. */
+	enum err (*walk)(struct db *db, struct job_progress *progress, int64_t *n_rows_r,
+		bool *is_over_r);
 };
+
+static enum err erase_closed(
+	struct db *db, struct job_progress *progress, int64_t *n_rows_r, bool *is_over_r)
+{
+	return account_erase_due(db, &progress->due, n_rows_r, is_over_r);
+}
+
+static enum err seal_audit(
+	struct db *db, struct job_progress *progress, int64_t *n_rows_r, bool *is_over_r)
+{
+	return audit_seal(db, &progress->position, n_rows_r, is_over_r);
+}
 
 static const struct job jobs[] = {
 	{"login_claim", "deletes login codes after 10 minutes", 60, claim_purge},
@@ -52,8 +65,9 @@ static const struct job jobs[] = {
 		"deletes events of WeChat after a day, unless they wait for the operator or a "
 		"first login",
 		600, push_event_purge},
-	{"closed_account", "erases accounts that their persons have closed, when they are due", 600,
-		account_erase_due},
+	{.name = "closed_account",
+		.does = "erases accounts that their persons have closed, when they are due",
+		.period_s = 600, .walk = erase_closed},
 	{"admin_session", "deletes sessions of the Admin API that have ended", 3600,
 		admin_session_purge},
 	{"gone_user", "forgets that a user was erased or an account merged, after 31 days", 3600,
@@ -68,7 +82,7 @@ static const struct job jobs[] = {
 		.period_s = 60, .step = statistics_step},
 	{.name = "audit_seal",
 		.does = "seals the entries of the audit, and logs the heads of its chains",
-		.period_s = 60, .walk = audit_seal},
+		.period_s = 60, .walk = seal_audit},
 };
 
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
@@ -203,7 +217,7 @@ static enum err job_remove(struct db *db, struct job_progress *progress, bool *i
 	enum err err;
 
 	if (job->walk != NULL) {
-		err = job->walk(db, &progress->position, &n_rows, is_over_r);
+		err = job->walk(db, progress, &n_rows, is_over_r);
 	} else if (job->step != NULL) {
 		err = job->step(db, &n_rows, is_over_r);
 	} else {
@@ -291,6 +305,7 @@ static void job_find_due(struct db *db, struct job_progress *progress)
 			progress->job = at;
 			progress->n_rows = 0;
 			progress->position = 0;
+			progress->due = (struct due_place){0};
 			return;
 		}
 	}

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "account_close.h"
 #include "db.h"
 
 struct job;
@@ -27,6 +28,7 @@ struct job_progress {
 	const struct job *job; /* NULL: none */
 	int64_t n_rows;        /* done so far */
 	int64_t position;      /* how far it has come, if it goes through ids; 0 at first */
+	struct due_place due;  /* the same, through accounts that are due */
 	int64_t look_us;       /* when to look for a job that is due */
 };
 

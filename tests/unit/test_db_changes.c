@@ -105,11 +105,15 @@ static void test_a_closed_account_comes_again_when_it_is_opened(void **state)
 
 static void test_a_closed_account_is_erased(void **state)
 {
+	struct due_place start = {0};
+	int64_t n_erased;
+	bool is_over;
+
 	(void)state;
 	close_account();
 	comes_alone_as(USER_CLOSED);
 	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE erases_at IS NOT NULL");
-	assert_int_equal(account_erase_due(test_db), ERR_NONE);
+	assert_int_equal(account_erase_due(test_db, &start, &n_erased, &is_over), ERR_NONE);
 	comes_alone_as(USER_ERASED);
 }
 

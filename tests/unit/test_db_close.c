@@ -6,6 +6,8 @@
 #include "buf.h"
 #include "captured_log.h"
 #include "erasure.h"
+#include "erasure_replay.h"
+#include "job.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "member.h"
@@ -83,6 +85,27 @@ static struct erased erase(const struct app *app, const char *openid)
 
 	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
 	return erased;
+}
+
+/* A whole run of the job; the number of those erased. */
+static int64_t erase_due(void)
+{
+	struct due_place place = {0};
+	int64_t n_erased = 0, n;
+	bool is_over;
+
+	do {
+		assert_int_equal(
+			account_erase_due(test_db, &place, &n, &is_over), ERR_NONE);
+		n_erased += n;
+	} while (!is_over);
+	return n_erased;
+}
+
+static void note_outcome(void *ctx, const struct job_state *job, enum job_outcome outcome)
+{
+	(void)job;
+	*(enum job_outcome *)ctx = outcome;
 }
 
 /* ---- While it is closed. */
@@ -250,7 +273,7 @@ static void expect_to_join(
 	assert_string_equal(log_in(&official, openid, "uJoins").id, account->id);
 	close_account(account);
 	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE erases_at IS NOT NULL");
-	assert_true(purged(account_erase_due) >= 1);
+	assert_true(erase_due() >= 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE id = %d", id), 0);
 }
 
@@ -333,10 +356,10 @@ static void test_the_job_erases_what_is_due(void **state)
 	set_days("3");
 	close_account(&due);
 	close_account(&later);
-	assert_int_equal(purged(account_erase_due), 0);
+	assert_int_equal(erase_due(), 0);
 	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE id = "
 	    "(SELECT account_id FROM wechat_user WHERE openid = 'oDue')");
-	assert_int_equal(purged(account_erase_due), 1);
+	assert_int_equal(erase_due(), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oDue'"), 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oLater'"), 1);
 	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_USER_UNKNOWN);
@@ -345,9 +368,20 @@ static void test_the_job_erases_what_is_due(void **state)
 	erase(&lonely, "oDue");
 }
 
-/* More than the job reads at once. */
+static int count_in(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+		n++;
+	return n;
+}
+
+/* More than the job reads at once. It tries each once, and has not failed. */
 static void test_a_damaged_row_keeps_no_other_account(void **state)
 {
+	enum job_outcome outcome = JOB_FAILED;
+
 	(void)state;
 	set_days("3");
 	for (int i = 0; i < 12; i++) {
@@ -363,15 +397,69 @@ static void test_a_damaged_row_keeps_no_other_account(void **state)
 	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) - INTERVAL IF(id = (SELECT account_id "
 	    "FROM wechat_user WHERE openid = 'oDamaged11'), 0, 1) HOUR "
 	    "WHERE id IN (SELECT account_id FROM wechat_user WHERE openid LIKE 'oDamaged%%')");
-	assert_int_equal(purged(account_erase_due), 1);
+	assert_int_equal(erase_due(), 1);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
 				    "'oDamaged%%'"), 11);
-	assert_int_equal(account_erase_due(test_db), ERR_INTEGRITY);
+	captured_log_begin();
+	assert_int_equal(erase_due(), 0);
+	assert_int_equal(count_in(captured_log_end(), "a closed account is due"), 11);
+	assert_int_equal(
+		job_run(test_db, "closed_account", note_outcome, &outcome), ERR_NONE);
+	assert_int_equal(outcome, JOB_DONE);
 	sql("UPDATE wechat_user SET phone = NULL WHERE openid LIKE 'oDamaged%%'");
-	while (purged(account_erase_due) > 0)
-		;
+	assert_int_equal(erase_due(), 11);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
 				    "'oDamaged%%'"), 0);
+}
+
+static void expect_no_line_of_those_kept(const struct account *account)
+{
+	const struct account_ref ref = ref_of(account);
+	const int n_lines = n_erasure_lines();
+	const char *problem;
+	size_t n_erased;
+
+	sql("UPDATE account SET erases_at = UTC_TIMESTAMP(6) WHERE id = "
+	    "(SELECT account_id FROM wechat_user WHERE openid = 'oKept1')");
+	assert_int_equal(erase_due(), 0);
+	assert_int_equal(n_erasure_lines(), n_lines);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
+				    "'oKept%%'"), 2);
+	sql("UPDATE wechat_user SET phone = NULL WHERE openid LIKE 'oKept%%'");
+	sql("UPDATE member SET row_uuid = (SELECT row_uuid FROM intact)");
+	assert_int_equal(account_reopen(test_db, &ref, "test"), ERR_NONE);
+	assert_int_equal(erasure_replay(test_db, &n_erased, &problem), ERR_NONE);
+	assert_int_equal(n_erased, 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid LIKE "
+				    "'oKept%%' AND NOT is_closed"), 2);
+}
+
+/* The first user could be erased, the second or its member could not. */
+static void test_a_person_who_is_kept_has_no_line(void **state)
+{
+	const struct principal server = server_of(tenant);
+	const struct member member = {.name = "Card", .phone = "13800000077"};
+	const struct account first = log_in(&mini, "oKept1", "uKept");
+	const struct account second = log_in(&official, "oKept2", "uKept");
+	int32_t id;
+
+	(void)state;
+	set_days("3");
+	sql("DELETE FROM member");
+	assert_int_equal(setting_set(test_db, tenant, "erase_member", "true"), ERR_NONE);
+	assert_int_equal(
+		member_create(test_db, &server, second.wechat_user_id, &member, &id), ERR_NONE);
+	sql("CREATE TABLE intact AS SELECT row_uuid FROM member");
+	close_account(&first);
+	sql("UPDATE wechat_user SET phone = REPEAT('x', 40) WHERE openid = 'oKept2'");
+	expect_no_line_of_those_kept(&first);
+	close_account(&first);
+	sql("UPDATE member SET row_uuid = REPEAT('x', 16)");
+	expect_no_line_of_those_kept(&first);
+	sql("DROP TABLE intact");
+	assert_int_equal(setting_set(test_db, tenant, "erase_member", "false"), ERR_NONE);
+	erase(&mini, "oKept1");
+	erase(&official, "oKept2");
 }
 
 /* As a message of WeChat's does, and the operator. */
@@ -598,6 +686,7 @@ int main(void)
 		cmocka_unit_test(test_a_saved_user_does_not_join_a_disabled_account),
 		cmocka_unit_test(test_the_job_erases_what_is_due),
 		cmocka_unit_test(test_a_damaged_row_keeps_no_other_account),
+		cmocka_unit_test(test_a_person_who_is_kept_has_no_line),
 		cmocka_unit_test(test_the_erasure_of_one_user_ends_the_wait),
 		cmocka_unit_test(test_the_member_of_others_or_of_the_tenant_stays),
 		cmocka_unit_test(test_nothing_is_left_nor_written_nor_restored),
