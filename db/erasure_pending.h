@@ -14,7 +14,8 @@ struct tombstone_subject;
 
 /* Writes, within a transaction, that the subject was erased at that time: the row at once, the line
  * before COMMIT, so that none is missing. If COMMIT then fails, the line asks for no more than the
- * operator or WeChat did. If a line cannot be written, the transaction fails as erasure_log.h says. */
+ * operator or WeChat did. If a line cannot be written, the transaction fails as erasure_log.h
+ * says. */
 enum err erasure_pending_add(struct db *db, const struct tombstone_subject *subject, int64_t at_us);
 
 #endif
