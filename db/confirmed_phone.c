@@ -17,6 +17,7 @@ struct phone_change {
 	int32_t n_days;    /* for which a confirmation counts */
 	int64_t confirmed_us; /* of an import */
 	struct uuid concurrency_stamp;
+	bool is_holder; /* whose confirmation counts */
 };
 
 #define CHANGE(member, type) COLUMN(struct phone_change, member, type)
@@ -87,15 +88,14 @@ static const struct stmt statements[] = {
 			CHANGE(source, INT32), CHANGE(n_days, INT32)),
 		.columns = COLUMNS(ACCOUNT_ID),
 	},
-	/* Those that lose it. */
 	[LIST_OTHERS] = {
-		.text = "SELECT id FROM account " BY_PHONE
-			"WHERE tenant_id = ? AND confirmed_phone_hash = ? "
-			"AND id <> ? AND " COUNTS " AND NOT EXISTS "
+		.text = "SELECT id, " COUNTS " AND NOT EXISTS "
 			"(SELECT 1 FROM account_alias WHERE alias = account.id) "
-			"LIMIT 100 FOR UPDATE",
-		.params = COLUMNS(TENANT_ID, PHONE_HASH, ACCOUNT_ID, CHANGE(n_days, INT32)),
-		.columns = COLUMNS(ACCOUNT_ID),
+			"FROM account " BY_PHONE "WHERE tenant_id = ? "
+			"AND confirmed_phone_hash = ? AND id <> ? LIMIT 100 FOR UPDATE",
+		.reads_again = true,
+		.params = COLUMNS(CHANGE(n_days, INT32), TENANT_ID, PHONE_HASH, ACCOUNT_ID),
+		.columns = COLUMNS(ACCOUNT_ID, CHANGE(is_holder, BOOL)),
 		.row_size = sizeof(struct phone_change),
 	},
 	[CLEAR_OTHERS] = {
@@ -255,20 +255,25 @@ static enum err phone_clear_others(struct db *db, const struct phone_change *cha
 	const struct phone_act *lose, size_t *n_losers_r)
 {
 	struct phone_change key = *change;
-	const struct phone_change *losers;
+	const struct phone_change *others;
 	void *rows;
+	size_t n = 0;
 	enum err err = setting_int(
 		db, key.tenant_id, SETTING_phone_confirmation_days, &key.n_days);
 
+	*n_losers_r = 0;
 	if (err == ERR_NONE)
-		err = stmt_all(db, &statements[LIST_OTHERS], &key, &rows, n_losers_r);
-	if (err == ERR_NONE)
-		err = stmt_write(db, &statements[CLEAR_OTHERS], change);
-	if (err != ERR_NONE)
+		err = stmt_all(db, &statements[LIST_OTHERS], &key, &rows, &n);
+	if (err != ERR_NONE || n == 0)
 		return err;
-	losers = rows;
-	for (size_t i = 0; i < *n_losers_r && err == ERR_NONE; i++)
-		err = phone_audit(db, change->tenant_id, losers[i].confirmed.account_id, lose);
+	others = rows;
+	err = stmt_write(db, &statements[CLEAR_OTHERS], change);
+	for (size_t i = 0; i < n && err == ERR_NONE; i++) {
+		if (!others[i].is_holder)
+			continue;
+		++*n_losers_r;
+		err = phone_audit(db, change->tenant_id, others[i].confirmed.account_id, lose);
+	}
 	return err;
 }
 
