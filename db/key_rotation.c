@@ -128,6 +128,21 @@ static void key_search_note(void *ctx, const struct key_state *key)
 		search->found = *key;
 }
 
+/* What is not in use yet stays, so that no number is given to two keys. */
+static const char *why_newer_stays(struct db *db, const struct key_state *key)
+{
+	const char *name = key_kind_name(key->kind);
+
+	if (key->step != LOOKUP_STEP_NONE)
+		return "this key is replacing the one in use; run: wxuserctl keys rotate lookup";
+	return arena_printf(db->arena,
+		"this key is newer than the one in use, and nothing needs it. It may stay; to take "
+		"it into use, run: wxuserctl keys rotate %s. To take another one in its place, put "
+		"\"%d lost\" in place of its line in %s, and a new key with a higher number after "
+		"it, on each host; how, tells: wxuserctl keys create --help",
+		name, key->number, secret_key_path(db->conf, key->kind));
+}
+
 static const char *why_needed(struct db *db, const struct key_state *key, const struct step *step)
 {
 	if (key->number == 0)
@@ -135,7 +150,7 @@ static const char *why_needed(struct db *db, const struct key_state *key, const 
 	if (key->is_in_use)
 		return "this key is the one in use; see: wxuserctl keys status";
 	if (key->number > secret_key_number(db->keys, key->kind))
-		return "this key is newer than the one in use; see: wxuserctl keys status";
+		return why_newer_stays(db, key);
 	if (key->kind == SECRET_KEY_LOOKUP && secret_keys_are_two(db->keys))
 		return "another key is replacing this one; run: wxuserctl keys rotate lookup";
 	if (key->n_entries > 0)

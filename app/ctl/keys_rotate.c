@@ -271,7 +271,9 @@ const struct command command_keys_drop = {
 		"Refused while a value needs the key, and for 31 days after the next one was "
 		"taken\n"
 		"into use: a cursor of GET /v1/users/changes may be older. A backup from before\n"
-		"needs the key, so keep the backup of the file as long as that.\n",
+		"needs the key, so keep the backup of the file as long as that. An undo of a\n"
+		"merge may give back a confirmed phone that a dropped look-up key has hashed:\n"
+		"it finds nobody until its person confirms it anew.\n",
 	.needs = NEEDS_CONF,
 	.run = drop_key,
 };

@@ -187,8 +187,7 @@ def test_a_worker_that_replaces_another_one_knows_the_step(installation, hosts):
             assert first.create_member(users[0], phone) and not second.create_member(users[1], phone)
             assert len(second.find(phone, include_unconfirmed=True)) == 2
         assert installation.sql("SELECT COUNT(*) FROM member WHERE phone_hash_next IS NULL") == ["0"]
-        with Settler(installation):
-            wait_until(lambda now=now: step(installation) != now, 60, "the next one")
+        wait_until(lambda now=now: settle(installation, now) or step(installation) != now, 60, "the next one")
     assert process.wait(60) == 0
     assert installation.sql("SELECT COUNT(*) FROM member") == ["4"]
 
@@ -256,6 +255,20 @@ def test_a_new_key_that_is_lost_gives_way_to_the_next(installation):
     installation.ctl.out("keys", "drop", "lookup", "1")
     installation.add_member("13800000001")
     assert installation.sql("SELECT COUNT(*) FROM member") == ["1"]
+
+
+@pytest.mark.parametrize("name", ["lookup", "sealing", "audit"])
+def test_a_key_that_was_added_by_mistake_gives_way_to_another(installation, name):
+    installation.ctl.out("keys", "add", name)
+    said = installation.refusal("keys", "drop", name, "2")
+    assert f"newer than the one in use, and nothing needs it. It may stay; to take it into use, run: wxuserctl keys rotate {name}." in said
+    line = re.search(r'put "(.+)" in place of its line in (\S+), and', said)
+    assert line[2] == str(installation.path(name))
+    installation.put(name, f"{installation.texts[name]}{line[1]}\n{key_line(3, 9)}")
+    with Settler(installation):
+        installation.sql("UPDATE key_host SET lookup = 3, followed = 100")
+        installation.ctl.out("keys", "rotate", name)
+    assert key_states(installation, name)[3][0] == "in use" and key_states(installation, name)[2][0] == "lost"
 
 
 def test_a_member_whose_phone_no_key_opens_keeps_the_old_key(installation):
