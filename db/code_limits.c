@@ -119,9 +119,20 @@ enum err code_limits_find(
 	limits_r->n_items = 0;
 	limit_exactly(limits_r, CODE_LIMIT_RESEND, requester->phone, 1, CODE_LIMIT_RESEND_S);
 	limit_phone(limits_r, requester, holder);
+	limits_r->n_of_phone = limits_r->n_items;
 	limit_owner(db, limits_r, requester);
 	limit_source(limits_r, requester, &settings);
 	limit_app(db, limits_r, requester, &settings);
 	limit_tenant(limits_r, holder, &settings);
 	return ERR_NONE;
+}
+
+enum err code_limits_give_back(
+	struct db *db, int32_t tenant_id, const struct code_limits *limits, size_t n)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < n && err == ERR_NONE; i++)
+		err = slot_limit_give_back(db, tenant_id, &limits->items[i]);
+	return err;
 }

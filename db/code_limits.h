@@ -28,12 +28,15 @@ struct code_requester {
 };
 
 struct code_limits {
-	struct slot_limit items[SLOT_LIMITS_MAX];
-	size_t n_items;
+	struct slot_limit items[SLOT_LIMITS_MAX]; /* those of the phone, whoever asks, are first */
+	size_t n_of_phone, n_items;
 };
 
 /* Finds the limits that a code has to take a slot of, all of them or none. */
 enum err code_limits_find(
 	struct db *db, const struct code_requester *requester, struct code_limits *limits_r);
+/* Call within a transaction: takes back what a code has taken of its first n limits. */
+enum err code_limits_give_back(
+	struct db *db, int32_t tenant_id, const struct code_limits *limits, size_t n);
 
 #endif

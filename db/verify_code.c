@@ -1,6 +1,5 @@
 #include "account.h"
 #include "arena.h"
-#include "code_limits.h"
 #include "counters.h"
 #include "crypto.h"
 #include "fold.h"
@@ -351,32 +350,39 @@ enum err verify_code_make(struct db *db, const struct code_scope *scope,
 		err = transaction_run(db, verify_code_insert, &make);
 	code_r->id = make.row.id;
 	code_r->wait_s = make.wait_s;
+	code_r->limits = make.limits;
 	return err;
 }
 
 struct code_withdraw_ctx {
 	const struct code_scope *scope;
-	int64_t id;
-	bool is_free;
+	const struct verify_code *code;
+	enum code_count count;
 };
+
+static size_t n_given_back(const struct code_limits *limits, enum code_count count)
+{
+	if (count == CODE_COUNTS)
+		return 0;
+	return count == CODE_COUNTS_FOR_OWNER ? limits->n_of_phone : limits->n_items;
+}
 
 static enum err verify_code_drop(struct db *db, void *ctx)
 {
 	const struct code_withdraw_ctx *withdraw = ctx;
 	const struct code_scope *scope = withdraw->scope;
-	const struct code_row row = {.tenant_id = scope->tenant_id, .id = withdraw->id};
-	const struct slot_limit resend = {.kind = CODE_LIMIT_RESEND, .subject = scope->phone};
-	enum err err = ERR_NONE;
+	const struct code_limits *limits = &withdraw->code->limits;
+	const struct code_row row = {.tenant_id = scope->tenant_id, .id = withdraw->code->id};
+	enum err err = code_limits_give_back(
+		db, scope->tenant_id, limits, n_given_back(limits, withdraw->count));
 
-	if (withdraw->is_free)
-		err = slot_limit_give_back(db, scope->tenant_id, &resend);
 	return err == ERR_NONE ? stmt_write(db, &statements[DROP], &row) : err;
 }
 
 enum err verify_code_withdraw(struct db *db, const struct code_scope *scope,
-	const struct verify_code *code, bool is_free)
+	const struct verify_code *code, enum code_count count)
 {
-	struct code_withdraw_ctx withdraw = {.scope = scope, .id = code->id, .is_free = is_free};
+	struct code_withdraw_ctx withdraw = {.scope = scope, .code = code, .count = count};
 
 	return transaction_run(db, verify_code_drop, &withdraw);
 }

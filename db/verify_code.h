@@ -7,7 +7,8 @@
  * use the code or spend its tries. An owner has 10 wrong tries an hour for all phones together.
  *
  * A code is made, and its message counted, before the SMS gateway is asked. A code that the gateway
- * surely did not send is withdrawn. If the gateway did not answer, the message counts as sent.
+ * surely did not send is withdrawn, and what it counted is given back. If the gateway did not
+ * answer, the message counts as sent.
  */
 #ifndef DB_VERIFY_CODE_H
 #define DB_VERIFY_CODE_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "code_limits.h"
 #include "db.h"
 #include "uuid.h"
 
@@ -61,7 +63,8 @@ enum err verify_code_use(struct db *db, int32_t tenant_id, int64_t id);
 struct verify_code {
 	int64_t id;
 	char digits[VERIFY_CODE_DIGITS + 1];
-	int32_t wait_s; /* with ERR_SMS_RATE: until the next code may be made */
+	int32_t wait_s;            /* with ERR_SMS_RATE: until the next code may be made */
+	struct code_limits limits; /* on which its message counts */
 };
 
 /* Makes a code and counts its message. For a phone there is one in 60 s, 5 an hour and 10 a day,
@@ -72,9 +75,16 @@ struct verify_code {
  * limit is reached. */
 enum err verify_code_make(struct db *db, const struct code_scope *scope,
 	const struct principal *principal, const char *address, struct verify_code *code_r);
-/* Deletes a code that was surely not sent. If is_free, the next one need not wait 60 s. */
+/* On what a code counts that was surely not sent. */
+enum code_count {
+	CODE_COUNTS,           /* on all limits, as one that was sent */
+	CODE_COUNTS_FOR_OWNER, /* not on those of the phone, which got no message */
+	CODE_COUNTS_NOT,
+};
+
+/* Deletes a code that was surely not sent. */
 enum err verify_code_withdraw(struct db *db, const struct code_scope *scope,
-	const struct verify_code *code, bool is_free);
+	const struct verify_code *code, enum code_count count);
 
 /* Deletes codes and counts that are too old to matter, a thousand of each at most; db->n_rows: how
  * many. */

@@ -19,8 +19,16 @@ static enum err sms_code_make(
 	return err;
 }
 
-/* A code that was certainly not sent is withdrawn. The next one must wait only after the gateway's
- * own limit, as it would after one that was sent. */
+/* On what a code counts that was not sent. The gateway's own limit is one for the next code, too. A
+ * number that it refuses is a try of the person's, who could else ask for any number. */
+static enum code_count sms_code_count_of(enum err err)
+{
+	if (err == ERR_SMS_RATE)
+		return CODE_COUNTS;
+	return err == ERR_SMS_REFUSED ? CODE_COUNTS_FOR_OWNER : CODE_COUNTS_NOT;
+}
+
+/* A code that was certainly not sent is withdrawn. */
 static enum err sms_code_deliver(
 	struct request *req, const struct code_scope *scope, const struct verify_code *code)
 {
@@ -33,7 +41,7 @@ static enum err sms_code_deliver(
 	if (err == ERR_SMS_RATE)
 		req->retry_after_s = wait_s > 0 ? wait_s : CODE_LIMIT_RESEND_S;
 	if (err != ERR_NONE && err != ERR_UPSTREAM)
-		verify_code_withdraw(req->db, scope, code, err != ERR_SMS_RATE);
+		verify_code_withdraw(req->db, scope, code, sms_code_count_of(err));
 	return err;
 }
 

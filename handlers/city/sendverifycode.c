@@ -52,15 +52,18 @@ const struct endpoint city_sendverifycode = {
 	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效；每个手机两次之间至少 60 秒，每小时 5 次、"
 		    "每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。停用或注销的账号"
 		    "不发。只用于 SaveWXUserInfo，不能用于 /v1/me/phone/sms；次数与 "
-		    "/v1/me/phone/sms-codes 合计。没有发出的（5006，以及说明为「未能发出」「未配"
-		    "置好」的 Ret 4）不计次数，同一手机可立即再取。",
+		    "/v1/me/phone/sms-codes 合计。没有发出的（说明为「未能发出」「未配置好」的 "
+		    "Ret 4）完全不计次数，可立即再取。网关说没有的号码（5006）计入本人的次数，不计入手机"
+		    "的，可立即换一个号码。",
 		"Six digits, valid for five minutes and five tries, used once. For a phone at "
 		"least 60 s between two, 5 an hour and 10 a day; for a person 5 an hour, 3 of "
 		"them for one phone. A repetition sends another one. Nothing is sent for an "
 		"account that is disabled or closed. It serves SaveWXUserInfo alone, not "
 		"/v1/me/phone/sms; the limits are for this endpoint and /v1/me/phone/sms-codes "
-		"together. What was not sent (5006, and Ret 4 whose text says so or that no "
-		"gateway is set up) does not count, and the same phone may ask again at once."},
+		"together. What was not sent (Ret 4 whose text says so, or that no gateway is set "
+		"up) does not count at all, and one may ask again at once. A number that the "
+		"gateway says does not exist (5006) counts for the person and not for the phone; "
+		"another one may be sent at once."},
 	.access = ACCESS_KEY_WRITE | ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -107,15 +107,16 @@ const struct endpoint v1_me_phone_sms_codes = {
 	.details = {"六位数字，五分钟内有效，可试五次，用一次即失效，只有本人能用。每个手机两次之间至少 60 秒，"
 		    "每小时 5 次、每天 10 次；每人每小时 5 次，其中同一手机 3 次。重复调用会再发一条。"
 		    "只用于 /v1/me/phone/sms，不能用于 SaveWXUserInfo；次数与 SendVerifyCode 合计。"
-		    "网关说没有这个号码时返回 value，pointer 为 /phone。没有发出的（value、"
-		    "sms_failed）不计次数，同一手机可立即再取。",
+		    "没有发出的（sms_failed）完全不计次数，可立即再取。网关说没有这个号码时返回 value，"
+		    "pointer 为 /phone；这计入本人的次数，不计入手机的，可立即换一个号码。",
 		"Six digits, valid for five minutes and five tries, used once, and only by the "
 		"person who asked. For a phone at least 60 s between two, 5 an hour and 10 a day; "
 		"for a person 5 an hour, 3 of them for one phone. A repetition sends another one. "
 		"It serves /v1/me/phone/sms alone, not SaveWXUserInfo; the limits are for this "
-		"endpoint and SendVerifyCode together. A number that the gateway says does not "
-		"exist is value, with the pointer /phone. What was not sent (value, sms_failed) "
-		"does not count, and the same phone may ask again at once."},
+		"endpoint and SendVerifyCode together. What was not sent (sms_failed) does not "
+		"count at all, and one may ask again at once. A number that the gateway says does "
+		"not exist is value, with the pointer /phone; it counts for the person and not for "
+		"the phone, and another one may be sent at once."},
 	.access = ACCESS_OWN_TOKEN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -130,11 +130,11 @@ static enum err use(const char *phone, const char *code)
 	return err == ERR_NONE ? transaction_run(test_db, use_one, &id) : err;
 }
 
-static void withdraw(const char *phone, const struct verify_code *code, bool is_free)
+static void withdraw(const char *phone, const struct verify_code *code, enum code_count count)
 {
 	const struct code_scope place = place_of(phone);
 
-	assert_int_equal(verify_code_withdraw(test_db, &place, code, is_free), ERR_NONE);
+	assert_int_equal(verify_code_withdraw(test_db, &place, code, count), ERR_NONE);
 }
 
 static void set(const char *name, const char *value)
@@ -172,7 +172,7 @@ static void a_code_is_read_as_it_is_meant(void **state)
 		char text[32];
 
 		code = make(phone);
-		snprintf(text, sizeof(text), "%s%.3s%s%s%s", forms[i].before, code.digits,
+		snprintf(text, sizeof(text), "%s%.3s%s%.3s%s", forms[i].before, code.digits,
 			forms[i].between, code.digits + 3, forms[i].after);
 		assert_int_equal(try(phone, text), ERR_NONE);
 	}
@@ -652,16 +652,55 @@ static void what_was_not_sent_is_withdrawn(void **state)
 	struct verify_code code = make("13870000000");
 
 	(void)state;
-	withdraw("13870000000", &code, true);
+	withdraw("13870000000", &code, CODE_COUNTS_NOT);
 	assert_int_equal(try("13870000000", code.digits), ERR_VERIFY_CODE_NONE);
 	code = make("13870000000");
-	withdraw("13870000000", &code, false);
+	withdraw("13870000000", &code, CODE_COUNTS);
 	assert_int_equal(try("13870000000", code.digits), ERR_VERIFY_CODE_NONE);
 	assert_in_range(refused("13870000000"), 55, 60);
+}
+
+/* How many messages count for a phone, and for all else together. */
+static void assert_counted(int n_of_phone, int n_of_others)
+{
+	assert_int_equal(sql_number("SELECT COALESCE(SUM(n_sent), 0) FROM sms_counter "
+				    "WHERE kind LIKE 'phone%%'"), n_of_phone);
+	assert_int_equal(sql_number("SELECT COALESCE(SUM(n_sent), 0) FROM sms_counter "
+				    "WHERE kind NOT LIKE 'phone%%'"), n_of_others);
+}
+
+static void what_was_not_sent_does_not_count(void **state)
+{
+	struct verify_code code;
+
+	(void)state;
+	sql("DELETE FROM sms_counter");
+	for (int i = 0; i < 20; i++) {
+		code = make_for("13870000001", &person, "198.51.100.7");
+		withdraw("13870000001", &code, CODE_COUNTS_NOT);
+		assert_counted(0, 0);
+	}
+	make_for("13870000001", &person, "198.51.100.7");
+	assert_counted(3, 6);
 	let_pass(60);
-	code = make("13870000000");
-	withdraw("13870000000", &code, true);
-	assert_in_range(refused("13870000000"), 3400, 3600);
+	code = make_for("13870000001", &person, "198.51.100.7");
+	withdraw("13870000001", &code, CODE_COUNTS_NOT);
+	assert_counted(2, 6);
+}
+
+static void a_number_that_was_refused_counts_for_its_owner(void **state)
+{
+	struct verify_code code;
+
+	(void)state;
+	sql("DELETE FROM sms_counter");
+	for (int i = 0; i < 3; i++) {
+		code = make_for("13870000002", &person, "198.51.100.7");
+		withdraw("13870000002", &code, CODE_COUNTS_FOR_OWNER);
+	}
+	assert_counted(0, 3 * 5 + 1);
+	assert_in_range(
+		refused_for("13870000002", &person, "198.51.100.7"), 3400, 3600);
 }
 
 static void what_is_old_is_purged(void **state)
@@ -730,6 +769,8 @@ int main(void)
 		cmocka_unit_test(of_parallel_requests_one_is_sent),
 		cmocka_unit_test(a_ceiling_holds_against_a_crowd),
 		cmocka_unit_test(what_was_not_sent_is_withdrawn),
+		cmocka_unit_test(what_was_not_sent_does_not_count),
+		cmocka_unit_test(a_number_that_was_refused_counts_for_its_owner),
 		cmocka_unit_test(what_is_old_is_purged),
 		cmocka_unit_test(without_counts_there_is_no_code),
 	};
