@@ -180,8 +180,17 @@ static void print_nginx(const struct routes *routes)
 	       "    default \"\";\n"
 	       "    \"~^(?<wxuser_path>%s)\" $wxuser_path;\n"
 	       "}\n\n"
+	       "# nginx has no path of a request line that is too long or cannot be parsed.\n"
+	       "map $request $wxuser_long_path {\n"
+	       "    default \"\";\n"
+	       "    \"~^\\S+ (?<wxuser_line_path>[^ ?]*)\" $wxuser_line_path;\n"
+	       "}\n"
+	       "map $uri $wxuser_error_path {\n"
+	       "    default $uri;\n"
+	       "    \"\" $wxuser_long_path;\n"
+	       "}\n"
 	       "# The error page of a path. The first pattern that fits counts.\n"
-	       "map $uri $wxuser_error_page {\n"
+	       "map $wxuser_error_path $wxuser_error_page {\n"
 	       "    default %s.%s;\n",
 		routes->remote_paths, routes->declared_paths, at->name, at->ending);
 	while (at->name != NULL)

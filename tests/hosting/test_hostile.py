@@ -92,6 +92,16 @@ def test_each_is_one_request_or_none(host, name):
     assert b"secret" not in answer and b"smuggled" not in answer and b"root:" not in answer
 
 
+def test_a_long_line_is_answered_as_documented(host):
+    """nginx knows its path, and the others answer as for none."""
+    if host.name == "shared_hosting":
+        pytest.skip("no .htaccess is read for it")
+    answer = talk(host.port, CASES["a long query"][0])
+    is_nginx = b"\r\nServer: nginx" in answer
+    assert (b'{"Message":' in answer) is is_nginx
+    assert (b"Content-Type: application/problem+json" in answer) is not is_nginx
+
+
 def test_nobody_forges_how_long_a_request_waited(host, site):
     """Who claims that it was passed on in 1970. lighttpd and somebody else's Apache do not tell."""
     if host.name not in ("lighttpd", "shared_hosting"):

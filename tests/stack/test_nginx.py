@@ -71,7 +71,7 @@ def test_a_body_over_the_limit_elsewhere(chinese):
 
 
 def test_what_cannot_be_read(chinese):
-    """nginx knows the path of too much of a head, but not of a line that is too long."""
+    """nginx has no $uri of a line that is too long or cannot be parsed, but the line."""
     for target, headers, expected in (
             (f"{BASE}{CITY}/SaveWXUserInfo", {"X-Long": "x" * 10_000},
              (431, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
@@ -79,9 +79,11 @@ def test_what_cannot_be_read(chinese):
              (431, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
             (LOGIN, {"X-Long": "x" * 10_000}, (431, "application/json", '{"msg":"请求无效","code":500}')),
             (f"{SHOP}/get?id={'1' * 10_000}", {},
+             (414, "application/json; charset=utf-8", '{"Message":"请求无效。"}')),
+            (f"{BASE}{LOGIN}?{'1' * 10_000}", {}, (414, "application/json", '{"msg":"请求无效","code":500}')),
+            (f"/nowhere/{'1' * 10_000}", {},
              (414, "application/problem+json", '{"type":"about:blank","title":"请求无效"}')),
-            (f"{SHOP}/get%00", {},
-             (400, "application/problem+json", '{"type":"about:blank","title":"请求无效"}'))):
+            (f"{SHOP}/get%00", {}, (400, "application/json; charset=utf-8", '{"Message":"请求无效。"}'))):
         assert ask(chinese, "GET", target, **headers) == expected
 
 
