@@ -157,7 +157,7 @@ struct cause cause_of(struct arena *arena, const struct dialect *dialect,
 		cause = cause_of_untyped(arena, cause);
 	if (endpoint == NULL)
 		return cause_told(cause, &dialect->errors[err]);
-	if (endpoint_is_open(endpoint))
+	if (endpoint_is_open(endpoint) && (endpoint->access & ACCESS_SIGNED) == 0)
 		cause = cause_of_open(endpoint, err, cause);
 	if (err == ERR_RATE && endpoint_declares(endpoint, err))
 		cause = cause_add(arena, cause, "该接口自己的限额已用完",

@@ -136,17 +136,16 @@ const struct cause cause_table[ERR_N] = {
 		.next = CORRECT,
 	},
 	[ERR_CODE_INVALID] = {
-		.when = {"微信不认识该 code：有误、过期、属于另一个应用，或在别处用过",
-			"WeChat does not know the code: it is wrong, too old, another app's, or "
-			"was used elsewhere"},
+		.when = {"微信不认识该 code：有误、过期，或属于另一个应用",
+			"WeChat does not know the code: it is wrong, too old or another app's"},
 		.next = NEW_CODE,
 	},
 	[ERR_CODE_USED] = {
-		.when = {"本服务见过该 code，而这次来自另一地址或另一用户、超过重复的时限，或它原"
-			"是手机号按钮的",
-			"the service has seen the code, and it now comes from another address or "
-			"person, or too late for a repetition; or it was used as one of the "
-			"phone button"},
+		.when = {"微信说该 code 已在别处换过（40163）；或本服务见过它，而这次来自另一地址"
+			"或另一用户、超过重复的时限，或它原是手机号按钮的",
+			"WeChat says that it was exchanged elsewhere (40163); or the service has "
+			"seen the code, and it now comes from another address or person, or too "
+			"late for a repetition; or it was used as one of the phone button"},
 		.next = NEW_CODE,
 	},
 	[ERR_CODE_PENDING] = {
@@ -279,10 +278,12 @@ const struct cause cause_table[ERR_N] = {
 		.next = {"等 Retry-After 秒再试", "try again after Retry-After seconds"},
 	},
 	[ERR_SMS_REFUSED] = {
-		.when = {"短信网关说没有这个号码；没有发出，不计次数",
-			"the SMS gateway says that there is no such number; nothing was sent"},
-		.next = {"让用户换一个号码；可立即再取",
-			"have the person give another number; no wait is needed"},
+		.when = {"短信网关说没有这个号码；没有发出，计入本人的次数，不计入手机的",
+			"the SMS gateway says that there is no such number; nothing was sent, and "
+			"it counts for the person, not for the phone"},
+		.next = {"让用户换一个号码，可立即再取，直到本人的次数用完",
+			"have the person give another number, at once, until the person's limit "
+			"is reached"},
 	},
 	[ERR_SMS_SILENT] = {
 		.when = {"短信网关没有应答、应答无法读取，或应答为 HTTP 错误；短信可能已发出",

@@ -35,14 +35,16 @@ const struct endpoint city_savewxuserinfo = {
 	.method = "POST",
 	.path = "city/v3/OnlineMediateWW/SaveWXUserInfo",
 	.summary = {"保存微信用户扩展信息", "Save a resident"},
-	.details = {"保存居民资料，返回其在各社区的身份；没有身份时按常住地自动加入社区。"
+	.details = {"保存居民资料，返回其在各社区的身份，按 UMID 排列，最多 100 个；"
+		    "没有身份时按常住地自动加入社区。"
 		    "不填或 null 的成员保持原值；运营者可让 MobilePhone、IDCard 打码返回，如 "
 		    "138****0001，打码的值传回时也保持原值。JSON 中 IDCard、RNames、HeadPortrait 为"
 		    "空串则清除。之后修改 RID 不改变已有的身份。手机号就是已验证的那个时，"
 		    "不看 VerifyCode，填错也成功。重复调用返回相同结果。",
-		"Saves the resident and answers with the memberships; who has none becomes a "
-		"member of the community of RID. A member that is absent or null keeps its "
-		"value; IDCard, RNames or HeadPortrait that is empty in JSON is cleared. The "
+		"Saves the resident and answers with the memberships by UMID, 100 at most; "
+		"who has none becomes a member of the community of RID. A member that is "
+		"absent or null keeps its value; IDCard, RNames or HeadPortrait that is "
+		"empty in JSON is cleared. The "
 		"operator may have MobilePhone and IDCard masked in answers, as 138****0001: a "
 		"masked one that comes back keeps its value. Another RID later moves no "
 		"membership. VerifyCode is not looked at, even a wrong one, if the phone is the "

@@ -21,9 +21,9 @@ const struct endpoint customer_refreshtoken = {
 	.method = "POST",
 	.path = "api/Customer/RefreshToken",
 	.summary = {"换取新的访问令牌", "Renew an access token"},
-	.details = {"请求体为空，旧令牌放在 Authorization: Bearer 中；过期 7 天内、登录 90 天内有效。10 秒内重复得到同一个"
+	.details = {"请求体忽略，旧令牌放在 Authorization: Bearer 中；过期 7 天内、登录 90 天内有效。10 秒内重复得到同一个"
 		    "新令牌，之后再用旧令牌换取会注销该次登录的全部令牌。",
-		"The body is empty; the token stands in Authorization: Bearer and may have "
+		"A body is ignored; the token stands in Authorization: Bearer and may have "
 		"expired up to 7 days ago, and the login is at most 90 days old. Repeated within "
 		"10 s it gives the same new token; a later renewal of the old token revokes all "
 		"tokens of that login."},

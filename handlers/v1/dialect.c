@@ -95,12 +95,21 @@ static int32_t v1_retry_after_s(const struct request *req, const struct dialect_
 							       : req->retry_after_s;
 }
 
+/* Beside another's success no header tells how long to wait. */
+static struct text v1_failure_advice(const struct dialect_error *error, enum err err)
+{
+	static const struct text wait = {
+		"请在 retry_after 秒之后再试。", "Try again after retry_after seconds."};
+
+	return err == ERR_RATE || err == ERR_UPSTREAM_TOKEN ? wait : error->advice;
+}
+
 struct v1_failure v1_failure_of(struct request *req, enum err err)
 {
 	const struct dialect_error *error = request_error(req, err);
 	const struct v1_failure failure = {
 		.code = error->name,
-		.detail = v1_text(req, error->advice),
+		.detail = v1_text(req, v1_failure_advice(error, err)),
 		.retry_after_s = v1_retry_after_s(req, error),
 	};
 

@@ -340,6 +340,66 @@ def test_each_error_of_a_page_tells_when_it_comes(openapi):
             assert name not in ("PARAMETER", "CODE_INVALID", "USER_UNKNOWN"), (method, path, name)
 
 
+KEY, TOKEN = r"\bAPI key|\bkey that may\b", r"access token\b(?! does not)"
+
+
+def test_a_cause_names_a_credential_only_where_it_is_taken(openapi):
+    """WeChat's push has a signature."""
+    n_rows = 0
+    for path, method, operation in operations(openapi):
+        schemes = {name for choice in operation["security"] for name in choice}
+        takes_none = operation["tags"][0] in OF_MACHINES
+        for response in operation["responses"].values():
+            for error in response.get("x-errors", ()):
+                text = f"{error['when']['en']} {error['next']['en']}"
+                n_rows += bool(re.search(f"{KEY}|{TOKEN}", text))
+                assert not takes_none or schemes or not re.search(f"{KEY}|{TOKEN}", text), (method, path, error)
+    assert n_rows > 20
+
+
+@pytest.mark.parametrize("page", ["push-check", "push-receive"])
+def test_a_push_is_refused_for_its_signature(page):
+    row = error_row("errors", "push-forbidden")
+    text = html.unescape((BUILD / f"www/help/{page}.html").read_text("utf-8"))
+    same, = [own for own in re.findall(r"<tr>(.*?)</tr>", text) if "HTTP 403" in own]
+    assert same in row and "300 s off" in same
+
+
+@pytest.mark.parametrize("dialect", ["account", "customer", "v1"])
+def test_a_code_that_was_used_elsewhere_is_told_as_it_is_answered(dialect):
+    """WeChat's 40163."""
+    used, invalid = (re.findall(rf"<tr[^>]*>(?:(?!</tr>).)*{when}", html.unescape(
+        (BUILD / "www/help/errors.html").read_text("utf-8").partition(f'<h2 id="{dialect}">')[2].partition("<h2")[0]))
+        for when in (r"WeChat says that it was exchanged elsewhere \(40163\)", "or was used elsewhere"))
+    assert len(used) == 1 and invalid == []
+    assert dialect != "v1" or "code_spent" in used[0]
+
+
+def members_missing(schema, value, components, where=""):
+    """The members that the tables always have, and a sample lacks."""
+    while "$ref" in schema:
+        schema = components[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        for i, one in enumerate(value):
+            yield from members_missing(schema.get("items", {}), one, components, f"{where}[{i}]")
+    elif isinstance(value, dict):
+        yield from (f"{where}.{name}" for name in schema.get("required", ()) if name not in value)
+        for name, one in value.items():
+            yield from members_missing(schema.get("properties", {}).get(name, {}), one, components, f"{where}.{name}")
+
+
+def test_a_sample_has_the_members_of_its_table(openapi):
+    n_samples = 0
+    for path, method, operation in operations(openapi):
+        for response in operation["responses"].values():
+            for type_, media in response.get("content", {}).items():
+                for name, _, value in examples({type_: media}) if type_.endswith("json") else ():
+                    missing = list(members_missing(media["schema"], value, openapi["components"]["schemas"]))
+                    assert missing == [], (method, path, name)
+                    n_samples += 1
+    assert n_samples > 40
+
+
 def test_no_error_is_listed_that_no_endpoint_answers(openapi):
     text = (BUILD / "www/help/errors.html").read_text("utf-8")
     answered = collections.defaultdict(lambda: {"not_found"})

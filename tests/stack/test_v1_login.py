@@ -197,6 +197,7 @@ def test_the_phone_is_to_be_tried_later(stack, unique):
     answer = post(stack, code, phone_code=phone_code)
     failed = answer.json["phone_error"]
     assert (answer.status, failed["code"], failed["retry_after"]) == (200, "too_often", 60)
+    assert "retry_after" in failed["detail"] and "Retry-After" not in failed["detail"]
     assert "Retry-After" not in answer.headers
 
 
