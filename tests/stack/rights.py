@@ -35,6 +35,10 @@ class Whole:
         stack.save(openId=self.openid, name=name, profile=avatar, phone=self.phone)
         stack.save_resident(self.openid, self.phone, Name=name, IDCard=ID_CARD, RNames=address)
         self.id = stack.user(self.openid)["id"]
+        refused = {"openId": self.openid, "session_key": "x"}
+        stack.request("POST", "/api/Customer/AppAuthorization", refused, {"X-WX-AppId": MINI})
+        stack.sql(f"INSERT INTO external_id (tenant_id, account_id, external_id, created_at) SELECT tenant_id, account_id, "
+                  f"'old-{unique}', UTC_TIMESTAMP(6) FROM wechat_user WHERE id = {self.id}")
         member = stack.call_member("create", self.id, phone=self.phone, name=name, address=address)
         assert member["status"] == 200, member
         consent = {"document": "privacy", "version": "1"}

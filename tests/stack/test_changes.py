@@ -167,11 +167,11 @@ def test_merged_and_undone(stack, ctl, unique, follower):
 # ---- What wxuserctl changes. Each command that writes to the database has its name here.
 
 NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify migrate maintenance_on maintenance_off jobs_run tenant_add tenant_set app_add
-    app_set app_set_push key_add key_set key_revoke operator_add operator_revoke account_dismiss account_disable
+    app_set app_set_secret app_set_push key_add key_set key_revoke operator_add operator_revoke account_dismiss account_disable
     account_enable account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear
     maintenance_status keys_status jobs_list tenant_list tenant_settings app_list app_moves key_list operator_list
-    account_show account_conflicts
+    account_show account_conflicts stats login_list user_find user_list users_export completion_bash
     communities_export members_export user_export user_pending errors_export erasures_export audit_verify audit_list
     audit_export routes""".split()
 SHOWN_ABOVE = "account_merge user_erase".split()
@@ -182,6 +182,18 @@ CHANGES_OF_USERS = {}
 def changes(function):
     CHANGES_OF_USERS[function.__name__] = function
     return function
+
+
+@changes
+def users_import(stack, ctl, openid, tmp_path):
+    (tmp_path / "users.csv").write_text(f"openid,name\n{openid},新\n")
+    ctl.out("users", "import", "--app", stack.app_id, tmp_path / "users.csv")
+
+
+@changes
+def users_remap(stack, ctl, openid, tmp_path):
+    (tmp_path / "openids.csv").write_text(f"oldOpenid,newOpenid\n{openid},new{openid}\n")
+    ctl.out("users", "remap", "--app", stack.app_id, tmp_path / "openids.csv")
 
 
 @changes

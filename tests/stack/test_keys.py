@@ -342,7 +342,7 @@ def test_what_a_lost_key_has_sealed_reads_as_empty(installation):
     installation.put("sealing", found)
     assert app_secrets(installation) == [2, 0, 0]
     installation.put("sealing", after_lost(key_line(1, 7)))
-    installation.ctl.out("app", "set", "wx01", "--secret", stdin="s\n")
+    installation.ctl.out("app", "set-secret", "wx01", "--untried", stdin="s\n")
     assert app_secrets(installation) == [2, 0, 0]
 
 

@@ -154,7 +154,7 @@ def test_a_replayed_code_is_refused_where_replay_is_off(make_stack, unique):
 def test_the_log_says_whose_login_it_was_and_from_where(stack, unique):
     """Also of one that the account refuses; the address but for its last part."""
     def logged(answer):
-        pattern = rf"request={answer.headers['X-Request-Id']} .* account=(\S+) client=127\.0\.9\.0/24 us="
+        pattern = rf"request={answer.headers['X-Request-Id']} .* account=(\S+) (?:openid=\S+ )?client=127\.0\.9\.0/24 us="
         stack.await_log(pattern)
         return re.search(pattern, stack.log("wxuser"))[1]
 

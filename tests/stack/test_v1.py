@@ -274,7 +274,7 @@ def test_a_hundred_at_once(stack, unique, token):
     assert stack.post(INTROSPECT, {"tokens": []}).json == []
 
 
-@pytest.mark.parametrize("body", ["token=a&token=b", "token=a&Token=b", "", "x=1", "token="])
+@pytest.mark.parametrize("body", ["token=a&token=b", "token=a&Token=b", "", "x=1"])
 def test_a_form_has_one_token(stack, body):
     assert error(stack.request("POST", INTROSPECT, body, FORM, key=stack.key)) == (400, "unreadable")
 
