@@ -136,7 +136,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
 # These run something else before a statement.
-WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute
+WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=active_day_add
 %C%_test_db_close_races_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_killed_LDFLAGS = $(WITH_RIVALS)
 %C%_test_db_login_races_LDFLAGS = $(WITH_RIVALS)

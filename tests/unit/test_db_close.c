@@ -385,7 +385,7 @@ static void test_a_damaged_row_keeps_no_other_account(void **state)
 	(void)state;
 	set_days("3");
 	for (int i = 0; i < 12; i++) {
-		char openid[16];
+		char openid[24];
 		struct account account;
 
 		snprintf(openid, sizeof(openid), "oDamaged%d", i);
