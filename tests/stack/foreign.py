@@ -47,6 +47,7 @@ class World:
             "name", "language", "country", "province", "city", "address", "region", "member", "document")}
         self.avatar = f"https://a.example/{tenant}/{unique}"
         self.sign_up()
+        self.take_external_id()
         self.take_conflict()
         self.take_merge()
         self.take_member()
@@ -124,6 +125,11 @@ class World:
         self.stack.login_of(self.app, self.host, openid=openid)
         token = self.stack.login_of(self.app, self.host, openid=openid)[1].headers["X-Access-Token"]
         return self.call("GET", "/v1/me", key=token)["account_id"]
+
+    def take_external_id(self):
+        self.external_id = f"old-{self.openid}"
+        self.stack.sql(f"INSERT INTO external_id (tenant_id, account_id, external_id, created_at) VALUES "
+                       f"({self.tenant}, UNHEX(REPLACE('{self.account}', '-', '')), '{self.external_id}', UTC_TIMESTAMP(6))")
 
     def take_account(self):
         self.spare_account = self.account_of(f"{self.openid}-spare")
@@ -215,7 +221,7 @@ def authorization(world):
 
 def find(world):
     names = {"openid": world.openid, "unionid": world.unionid, "phone": world.phone, "id": world.id,
-             "account_id": world.account}
+             "account_id": world.account, "external_id": world.external_id}
     return [*({name: value} for name, value in names.items()), {"phone": world.phone, "include_unconfirmed": True}]
 
 

@@ -320,7 +320,7 @@ NOTHING_FOUND = [
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
                 "socket clear", "maintenance on", "maintenance off", "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
-                "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
+                "operator add", "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
 
 def test_each_command_that_names_something_is_tried_with_nothing():

@@ -258,7 +258,7 @@ def test_rules_and_dashboard_ask_for_what_is_there(counted):
     there = names_in(scrape(counted).text)
     dashboard = json.loads(DASHBOARD.read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
-    rules = re.findall(r"expr: (.*)", RULES.read_text())
+    rules = re.findall(r"expr: (?:\|\n)?(.*)", RULES.read_text())
     assert len(expressions) > 10 and len(rules) > 5
     for expression in expressions + rules:
         assert names_in(expression) and names_in(expression) <= there, expression

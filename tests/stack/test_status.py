@@ -33,7 +33,7 @@ def test_words_are_answered_in_their_order(echo):
     said = hear(connect(echo, b"status  metrics\nnothing after the line"))
     assert re.search(r"^program echo .*\ndraining 0\n# HELP wxuser_build_info ", said, re.S)
     assert re.search(r'^wxuser_workers_configured\{pool="core"\} 2$', said, re.M)
-    assert said.endswith('wxuser_wechat_last_success_timestamp_seconds 0.000000\n')
+    assert said.endswith('# TYPE wxuser_job_last_success_timestamp_seconds gauge\n')
     assert hear(connect(echo, b"\r\n")) == hear(connect(echo, b"statu\n")) == "unknown command; there are status, metrics, requests and forget\n"
 
 
