@@ -262,7 +262,8 @@ class Stack:
         return self.sandbox(f"sms?phone={phone}")[-1]["code"]
 
     def sms_code(self, token, phone):
-        """The code by which the token's person confirms the phone; one a minute."""
+        """The code by which the token's person confirms the phone; one a minute, whoever else has asked from here."""
+        self.sql("DELETE FROM sms_counter WHERE kind = 'address_hour'")
         answer = self.request("POST", "/v1/me/phone/sms-codes", {"phone": phone}, key=token)
         assert answer.status == 204, answer
         return self.sandbox(f"sms?phone={phone}")[-1]["code"]
