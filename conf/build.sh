@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-sources='app clients conf db docs handlers m4 man tests www autogen.sh configure.ac Makefile.am LICENSE
+sources='app clients conf console db docs handlers m4 man tests www autogen.sh configure.ac Makefile.am LICENSE
     *.md .editorconfig .clang-format'
 
 tree=$(cd "$(dirname "$0")/.." && pwd -P)

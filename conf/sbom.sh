@@ -1,9 +1,9 @@
 #!/bin/sh
 # Writes the bill of materials of a release, in SPDX 2.3: sh conf/sbom.sh TARBALL VERSION EPOCH LIBRARY=VERSION…
 #
-# In it are the tarball, what the release hands to others or serves itself (each directory of clients/, and www/) with
-# its files, and the libraries as pkg-config names them. It has no time but EPOCH and no random number: who makes it again
-# gets the same bytes.
+# In it are the tarball, what the release hands to others or serves itself (each directory of clients/, console/ with the
+# libraries in it, and www/) with its files, and the libraries as pkg-config names them. It has no time but EPOCH and no
+# random number: who makes it again gets the same bytes.
 set -eu
 export LC_ALL=C
 
@@ -60,18 +60,59 @@ list() {
 # ---- The parts: directories of the release.
 
 parts() {
-    (cd "$root" && find clients -mindepth 1 -maxdepth 1 -type d && echo www) | sort
+    (cd "$root" && find clients console/vendor -mindepth 1 -maxdepth 1 -type d && echo console && echo www) | sort
 }
 
-# files PART
+# files PART: without those of the parts in it.
 files() {
-    (cd "$root" && find "$1" -type f ! -name local.mk) | sort
+    (cd "$root" && find "$1" -type f ! -name local.mk ! -path 'console/vendor/*/*' &&
+        case $1 in console/vendor/*) find "$1" -type f ;; esac) | sort
 }
 
-# licence PART: as its package.json or composer.json says, else the release's.
+# of_vendored PART COLUMN: from the table of what others wrote; nothing if the part is ours.
+of_vendored() {
+    case $1 in
+    console/vendor/*)
+        awk -F ' *[|] *' -v name="${1##*/}" -v column="$2" '$2 == name { print $column }' \
+            "$root/console/vendor/README.md"
+        ;;
+    esac
+}
+
+# name PART: a library has its own.
+name() {
+    case $1 in
+    console/vendor/*) echo "${1##*/}" ;;
+    *) echo "wxuser/$1" ;;
+    esac
+}
+
+# version PART
+version() {
+    of_vendored "$1" 3 | grep . || echo "$version"
+}
+
+# licence PART: as its package.json, composer.json or the table says, else the release's.
 licence() {
-    cat "$root/$1/package.json" "$root/$1/composer.json" 2>/dev/null | sed -n 's/^ *"license": "\(.*\)",*$/\1/p' |
-        grep . || echo MIT
+    { cat "$root/$1/package.json" "$root/$1/composer.json" 2>/dev/null | sed -n 's/^ *"license": "\(.*\)",*$/\1/p' &&
+        of_vendored "$1" 4; } | grep . || echo MIT
+}
+
+# copyright PART: the first such line of its own licence, else the release's.
+copyright() {
+    sed -n '/^ *Copyright [(0-9]/ { s/^ *//p; q; }' "$root/$1/LICENSE" 2>/dev/null | grep . || echo "$copyright"
+}
+
+# origin PART: who supplies it and whence.
+origin() {
+    if source=$(of_vendored "$1" 5 | grep .); then
+        printf '"supplier": "NOASSERTION", "downloadLocation": "%s", ' "$source"
+        printf '"checksums": [{"algorithm": "SHA256", "checksumValue": "%s"}], ' "$(of_vendored "$1" 6)"
+        printf '"externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", '
+        printf '"referenceLocator": "pkg:npm/%s@%s"}], ' "$(name "$1")" "$(version "$1")"
+    else
+        printf '"supplier": "Organization: The wxuser authors", "downloadLocation": "NOASSERTION", '
+    fi
 }
 
 # Of SPDX: the SHA-1 of the sorted SHA-1 of the files.
@@ -89,11 +130,11 @@ write_packages() {
         "$(checksums "$tarball")" "$copyright"
     printf '"primaryPackagePurpose": "APPLICATION"}\n'
     for part in $(parts); do
-        printf '{"SPDXID": "%s", "name": "wxuser/%s", "versionInfo": "%s", ' "$(id Package "$part")" "$part" "$version"
-        printf '"supplier": "Organization: The wxuser authors", "downloadLocation": "NOASSERTION", "filesAnalyzed": true, '
-        printf '"packageVerificationCode": {"packageVerificationCodeValue": "%s"}, ' "$(verification_code "$part")"
+        printf '{"SPDXID": "%s", "name": "%s", "versionInfo": "%s", %s' "$(id Package "$part")" "$(name "$part")" \
+            "$(version "$part")" "$(origin "$part")"
+        printf '"filesAnalyzed": true, "packageVerificationCode": {"packageVerificationCodeValue": "%s"}, ' "$(verification_code "$part")"
         printf '"licenseConcluded": "%s", "licenseDeclared": "%s", "copyrightText": "%s"}\n' \
-            "$(licence "$part")" "$(licence "$part")" "$copyright"
+            "$(licence "$part")" "$(licence "$part")" "$(copyright "$part")"
     done
     for library; do
         write_library "${library%%=*}" "${library#*=}"
@@ -114,7 +155,7 @@ write_files() {
     for part in $(parts); do
         files "$part" | while read -r file; do
             printf '{"SPDXID": "%s", "fileName": "./%s", %s, "licenseConcluded": "%s", "copyrightText": "%s"}\n' \
-                "$(id File "$file")" "$file" "$(checksums "$root/$file")" "$(licence "$part")" "$copyright"
+                "$(id File "$file")" "$file" "$(checksums "$root/$file")" "$(licence "$part")" "$(copyright "$part")"
         done
     done
 }

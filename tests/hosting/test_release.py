@@ -13,6 +13,7 @@ import tempfile
 import pytest
 
 from host import VISITOR
+from stack import TREE
 
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -31,7 +32,7 @@ DOCUMENT = ({"spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace"
             {"packages", "files", "relationships"})
 PACKAGE = ({"SPDXID", "name", "downloadLocation", "filesAnalyzed", "licenseConcluded", "licenseDeclared", "copyrightText"},
            {"versionInfo", "packageFileName", "supplier", "homepage", "checksums", "packageVerificationCode",
-            "primaryPackagePurpose"})
+            "primaryPackagePurpose", "externalRefs"})
 FILE = ({"SPDXID", "fileName", "checksums", "licenseConcluded", "copyrightText"}, set())
 RELATIONSHIP = ({"spdxElementId", "relationshipType", "relatedSpdxElement"}, set())
 LICENCES = {"MIT", "OML", "LGPL-2.1-or-later", "curl", "Apache-2.0", "OpenSSL", "BSD-3-Clause"}
@@ -131,7 +132,7 @@ def test_its_checksums_are_those_of_the_tarball(bill, release):
         read = {f"./{member.name.split('/', 1)[1]}": opened.extractfile(member).read()
                 for member in opened if member.isfile()}
     told = {one["fileName"]: one for one in bill["files"]}
-    assert {path for path in read if re.match(r"\./(clients/\w+|www)/", path) and "local.mk" not in path} == set(told)
+    assert {path for path in read if re.match(r"\./(clients/\w+|console|www)/", path) and "local.mk" not in path} == set(told)
     for path, one in told.items():
         assert one["checksums"] == digests(read[path]), path
     files = {one["SPDXID"]: one for one in bill["files"]}
@@ -153,6 +154,25 @@ def test_it_names_the_libraries_that_the_programs_load(bill):
     for name, version in told.items():
         ask = ["getconf", "GNU_LIBC_VERSION"] if name == "libc" else ["pkg-config", "--modversion", name]
         assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout.split()[-1] == version
+
+
+def test_it_names_what_others_wrote_for_the_browser(bill):
+    table = re.findall(r"(?m)^\| ([\w-]+) \| ([\d.]+) \| (\S+) \| (\S+) \| ([0-9a-f]{64}) \|$",
+                       pathlib.Path(TREE, "console/vendor/README.md").read_text())
+    told = {one["name"]: one for one in bill["packages"]}
+    files = {one["SPDXID"]: one for one in bill["files"]}
+    for name, version, licence, source, digest in table:
+        one = told[name]
+        assert (one["versionInfo"], one["licenseDeclared"], one["downloadLocation"]) == (version, licence, source)
+        assert one["checksums"] == [{"algorithm": "SHA256", "checksumValue": digest}]
+        assert one["externalRefs"][0]["referenceLocator"] == f"pkg:npm/{name}@{version}"
+        held = [files[related["relatedSpdxElement"]] for related in bill["relationships"]
+                if related["spdxElementId"] == one["SPDXID"]]
+        assert {file["fileName"] for file in held} == {
+            f"./{path.relative_to(TREE)}" for path in pathlib.Path(TREE, "console/vendor", name).iterdir()}
+        assert {file["copyrightText"] for file in held} == {one["copyrightText"]} != {"Copyright"}
+        assert "wxuser" not in one["copyrightText"]
+    assert {path.name for path in pathlib.Path(TREE, "console/vendor").iterdir() if path.is_dir()} == {row[0] for row in table}
 
 
 # ---- The same bytes.

@@ -7,6 +7,8 @@ Each measure is a function that yields its problems as "file:line: what". The la
 import ast
 import collections
 import glob
+import gzip
+import hashlib
 import os
 import re
 import shutil
@@ -86,6 +88,16 @@ FORBIDDEN_WORDS = re.compile(
     r"\b(TODO|FIXME|XXX)\b|\bfor now\b(?! in\b)|/root/|/work/|(?<!:/)/tmp/(?!\S*XXXXXX)")
 DOCUMENT = re.compile(r"\b[\w.-]+\.md\b")
 
+# What others wrote, each library in a directory.
+VENDORED = re.compile(r"console/vendor/\w+/")
+# What a browser loads of the console, in bytes after gzip.
+MAX_CONSOLE = 150_000
+# What the Content-Security-Policy of the console refuses. Names of XML are not addresses.
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\s(?:style|on\w+)=|javascript:|<base\b|<meta[^>]*http-equiv", re.I)
+EVALUATED = re.compile(r"\beval\(|\bFunction\(|\bset(?:Timeout|Interval)\(\s*[\"'`]|\.innerHTML\s*=|outerHTML|"
+                       r"insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|javascript:")
+ADDRESS = re.compile(r"(?<![\w:])(?:https?:|wss?:)?//(?!www\.w3\.org/)[\w.-]+\.\w+|@import|\burl\((?!#)")
+
 SQL_TEXT = re.compile(
     r'"\s*(SELECT|INSERT INTO|INSERT IGNORE|UPDATE \w+ SET|DELETE FROM|REPLACE INTO|ALTER TABLE|'
     r"CREATE TABLE|START TRANSACTION)\b")
@@ -108,7 +120,7 @@ def list_files():
         return sorted(path for path in git.stdout.splitlines()
                       if os.path.isfile(os.path.join(TREE, path)))
     found = [name for name in os.listdir(TREE) if name.endswith((".md", ".am", ".ac"))]
-    for folder in ("app", "clients", "conf", "db", "docs", "handlers", "man", "tests", "www"):
+    for folder in ("app", "clients", "conf", "console", "db", "docs", "handlers", "man", "tests", "www"):
         for directory, _, names in os.walk(os.path.join(TREE, folder)):
             found += [os.path.relpath(os.path.join(directory, name), TREE) for name in names]
     return sorted(found)
@@ -119,7 +131,13 @@ def read(path):
         return file.read()
 
 
+def read_bytes(path):
+    with open(os.path.join(TREE, path), "rb") as file:
+        return file.read()
+
+
 FILES = list_files()
+OWN_FILES = [path for path in FILES if not VENDORED.match(path)]
 C_FILES = [path for path in FILES if path.endswith((".c", ".h", ".def"))]
 TEXT = {path: read(path) for path in C_FILES}
 
@@ -362,7 +380,7 @@ def words_are_of_the_field():
     """tests/lint/words lists what has a standard term."""
     words = [line.split() for line in read("tests/lint/words").splitlines() if line[:1] not in ("", "#")]
     pattern = re.compile("(?<![a-z])(" + "|".join(word for word, _ in words) + ")(?![a-z])", re.I)
-    for path in FILES:
+    for path in OWN_FILES:
         if path.startswith("tests/lint/"):
             continue
         if pattern.search(path):
@@ -387,7 +405,7 @@ def commits_say_why():
 @measure
 def files_speak_of_the_project():
     documents = {os.path.basename(path) for path in FILES}
-    for path in FILES:
+    for path in OWN_FILES:
         if path.startswith("tests/lint/") or path.endswith((".jsonl", ".png")):
             continue
         text = read(path)
@@ -621,6 +639,60 @@ def translations_have_the_same_commands():
         for block in re.findall(r"(?s)```\w*\n.*?```", read(path)):
             if block not in theirs:
                 yield f"{path}:1: {original} has no commands {block.split(chr(10))[1]}"
+
+
+def served_files():
+    """What a browser can load of the console."""
+    return [path for path in FILES if path.startswith("console/")
+            and not path.endswith((".md", ".mk", "/LICENSE"))]
+
+
+@measure
+def the_console_is_small():
+    sizes = {path: len(gzip.compress(read_bytes(path), 9)) for path in served_files()}
+    if sum(sizes.values()) > MAX_CONSOLE:
+        yield f"console: {sum(sizes.values())} bytes after gzip, over {MAX_CONSOLE}"
+        yield from (f"{path}: {size}" for path, size in sorted(sizes.items(), key=lambda item: -item[1])[:5])
+
+
+@measure
+def the_console_obeys_its_policy():
+    """No inline script or style, nothing that is evaluated, nothing of another host. What others wrote is looked at
+    without its comments; Preact assigns innerHTML where a page asks for it, which ours may not."""
+    for path in served_files():
+        if path.endswith((".png", ".ico", ".woff2")):
+            continue
+        text = read(path)
+        found = [INLINE] if path.endswith((".html", ".svg")) else []
+        if path.endswith(".js"):
+            found += [EVALUATED]
+        if VENDORED.match(path):
+            text = re.sub(r"/\*.*?\*/|\.innerHTML=|dangerouslySetInnerHTML", blank_out, text, flags=re.S)
+        for pattern in [*found, ADDRESS]:
+            for match in pattern.finditer(text):
+                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: {match.group()}"
+
+
+def original_of(path, difference):
+    """The file as its author publishes it."""
+    said = re.findall("`([^`]*)`", difference)
+    if difference.endswith("at the end"):
+        return re.sub(re.escape(f"{said[0]}\n".encode()) + rb"\Z", b"", read_bytes(path))
+    return read_bytes(path).replace(said[0].encode(), said[1].encode()) if said else read_bytes(path)
+
+
+@measure
+def libraries_of_the_console_are_the_originals():
+    folder, told = "console/vendor/", set()
+    for line in read(folder + "README.md").splitlines():
+        match = re.fullmatch(r"\| (\w+/\w[\w.]*) \| \S+ \| ([0-9a-f]{64}) \| (.*?) ?\|", line)
+        if match:
+            path = folder + match[1]
+            told.add(path)
+            if path in FILES and hashlib.sha256(original_of(path, match[3])).hexdigest() != match[2]:
+                yield f"{path}:1: is not the original with the difference that {folder}README.md tells"
+    for path in sorted({path for path in FILES if VENDORED.match(path)} ^ told):
+        yield f"{path}:1: " + ("is not there" if path in told else f"is not in {folder}README.md")
 
 
 @measure

@@ -44,6 +44,10 @@ def test_lays_out_by_prefix(root):
     documents = [*TREE.glob("README*.md"), *TREE.glob("SECURITY*.md"), TREE / "CONTRIBUTING.md", *TREE.glob("docs/**/*.md"),
                  *TREE.glob("clients/*.md"), *TREE.glob("clients/*/*.*")]
     assert len(documents) > 10 and {f"usr/local/share/doc/wxuser/{path.relative_to(TREE)}" for path in documents} <= files
+    console = {path.relative_to(TREE) for path in TREE.glob("console/**/*")
+               if path.is_file() and path.suffix not in (".md", ".mk")}
+    assert {f"usr/local/share/wxuser/{path}" for path in console} == {
+        path for path in files if path.startswith("usr/local/share/wxuser/console/")}
     assert {path.split("/")[2] for path in files} == {"bin", "sbin", "lib", "libexec", "share"}
     # Keys will lie there.
     for place in "etc/wxuser", "var/lib/wxuser":
