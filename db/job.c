@@ -97,7 +97,7 @@ struct lease {
 
 #define ROW(member, type) COLUMN(struct lease, member, type)
 
-enum { READ, ADD, TAKE, RENEW, END, FAIL, HASTEN };
+enum { READ, READ_ALL, ADD, TAKE, RENEW, END, FAIL, HASTEN };
 
 static const struct stmt statements[] = {
 	/* A job that was never taken has no row; it is free and due. */
@@ -113,6 +113,15 @@ static const struct stmt statements[] = {
 				ROW(state.failed_us, TIME), ROW(state.n_rows, INT64),
 				ROW(state.now_us, TIME)),
 		},
+	[READ_ALL] = {
+		.text = "SELECT name, holder, expires_at, due_at, ended_at, failed_at, "
+			"COALESCE(n_rows, 0), UTC_TIMESTAMP(6) FROM job_lease LIMIT 100",
+		.columns = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR),
+			ROW(until_us, TIME), ROW(state.due_us, TIME), ROW(state.ended_us, TIME),
+			ROW(state.failed_us, TIME), ROW(state.n_rows, INT64),
+			ROW(state.now_us, TIME)),
+		.row_size = sizeof(struct lease),
+	},
 	[ADD] =
 		{
 			.text = "INSERT IGNORE INTO job_lease (name, holder, expires_at) "
@@ -259,15 +268,35 @@ static enum step job_advance(struct db *db, struct job_progress *progress)
 	return step;
 }
 
+static void lease_show_holder(struct lease *lease)
+{
+	if (lease->until_us <= lease->state.now_us)
+		lease->state.holder = "";
+}
+
 static enum err lease_read(struct db *db, const struct job *job, struct lease *lease_r)
 {
 	enum err err;
 
 	*lease_r = (struct lease){.state.name = job->name, .state.does = job->does};
 	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_INTERNAL);
-	if (err == ERR_NONE && lease_r->until_us <= lease_r->state.now_us)
-		lease_r->state.holder = "";
+	if (err == ERR_NONE)
+		lease_show_holder(lease_r);
 	return err;
+}
+
+/* Returns the lease of a job from the rows of all, or that of a job that was never taken. */
+static struct lease lease_among(const struct lease *rows, size_t n, const struct job *job)
+{
+	struct lease lease = {.state.holder = ""};
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].state.name, job->name) == 0)
+			lease = rows[i];
+	lease.state.name = job->name;
+	lease.state.does = job->does;
+	lease_show_holder(&lease);
+	return lease;
 }
 
 static bool lease_is_free(const struct lease *lease)
@@ -332,15 +361,16 @@ void job_step(struct db *db, struct job_progress *progress)
 
 enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx)
 {
-	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
-		struct lease lease;
-		enum err err = lease_read(db, at, &lease);
+	void *leases;
+	size_t n;
+	enum err err = stmt_all(db, &statements[READ_ALL], NULL, &leases, &n);
 
-		if (err != ERR_NONE)
-			return err;
+	for (const struct job *at = jobs; at < jobs + N_JOBS && err == ERR_NONE; at++) {
+		const struct lease lease = lease_among(leases, n, at);
+
 		row(ctx, &lease.state);
 	}
-	return ERR_NONE;
+	return err;
 }
 
 static enum err job_make_due(struct db *db, void *ctx)

@@ -45,7 +45,7 @@ _Static_assert(USER_NEW == 0 && USER_ACTIVE == 1 && USER_DISABLED == 2 && USER_L
 #define FIND(SELECT_, FROM, WHERE, ...)                                                         \
 	{                                                                                       \
 		.text = SELECT_ "FROM " FROM JOINS "WHERE " WHERE MOST,                         \
-		.user = DB_USER_CONTROL,                                                        \
+		.user = DB_USER_ADMIN,                                                        \
 		.reads_again = true,                                                            \
 		.params = COLUMNS(ROW(tenant_id, INT32), __VA_ARGS__),                          \
 		.columns = user_columns,                                                        \
@@ -88,6 +88,7 @@ static const struct column user_columns[] = {
 enum {
 	BY_ID,
 	BY_ACCOUNT,
+	BY_EXTERNAL_ID,
 	BY_OPENID,
 	BY_UNIONID,
 	BY_PROFILE_PHONE,
@@ -108,6 +109,9 @@ static const struct stmt statements[] = {
 	[BY_ACCOUNT] = FIND_USER("u.account_id = COALESCE((SELECT account_id FROM account_alias "
 				 "WHERE tenant_id = ? AND alias = ?), ?) ORDER BY u.id",
 		ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(account_id, UUID)),
+	[BY_EXTERNAL_ID] = FIND_USER("u.account_id = (SELECT account_id FROM external_id "
+				     "WHERE tenant_id = ? AND external_id = ?) ORDER BY u.id",
+		ROW(tenant_id, INT32), ROW(text, STR)),
 	[BY_OPENID] = FIND_USER("u.openid = ?", ROW(text, STR)),
 	[BY_UNIONID] = FIND_USER("u.unionid = ? ORDER BY u.id", ROW(text, STR)),
 	[BY_PROFILE_PHONE] = FIND_USER("u.phone_hash = ? ORDER BY u.id", PHONE),
@@ -132,7 +136,7 @@ static const struct stmt statements[] = {
 			UNLESS_NULL("u.exchanged_at >= ?")
 			UNLESS_NULL("(u.exchanged_at < ? OR u.exchanged_at IS NULL)")
 			"ORDER BY page.id LIMIT ?",
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(SCAN_PARAMS, ROW(tenant_id, INT32), TWICE(filter.app_id, INT32),
 			TWICE(filter.state, INT32), TWICE(filter.created_since_us, TIME),
 			TWICE(filter.created_before_us, TIME), TWICE(filter.login_since_us, TIME),
@@ -143,7 +147,7 @@ static const struct stmt statements[] = {
 	/* How far a page has looked. */
 	[LOOK] = {
 		.text = "SELECT COALESCE(MAX(id), 0), COUNT(*) FROM " SCAN " page",
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(SCAN_PARAMS),
 		.columns = COLUMNS(ROW(last_id, INT32), ROW(n_looked, INT32)),
 	},
@@ -297,6 +301,15 @@ enum err user_find_account(
 	return find_by_one(db, &key, &(struct way){BY_ACCOUNT, MATCHED_ID}, found_r);
 }
 
+enum err user_find_external_id(
+	struct db *db, int32_t tenant_id, const char *external_id, struct found_users *found_r)
+{
+	const struct find_row key = {.tenant_id = tenant_id, .text = external_id};
+
+	return find_by_one(
+		db, &key, &(struct way){BY_EXTERNAL_ID, MATCHED_EXTERNAL_ID}, found_r);
+}
+
 static bool is_filtered(const struct user_filter *filter)
 {
 	return filter->app_id != 0 || filter->state >= 0 || filter->created_since_us != 0 ||
@@ -325,6 +338,9 @@ enum err user_list_page(struct db *db, const struct user_filter *filter, int32_t
 		*after_id = found_r->users[n_most - 1].id;
 		return ERR_NONE;
 	}
+	*after_id = 0;
+	if (!is_filtered(filter))
+		return ERR_NONE;
 	err = stmt_need(db, &statements[LOOK], &key, &key, ERR_INTERNAL);
 	*after_id = key.n_looked == n_wanted ? key.last_id : 0;
 	return err;

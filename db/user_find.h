@@ -30,6 +30,7 @@ enum user_match {
 	MATCHED_RESIDENT_NAME = 1 << 9,
 	MATCHED_MEMBER_NAME = 1 << 10,
 	MATCHED_MEMBER = 1 << 11, /* the member's id */
+	MATCHED_EXTERNAL_ID = 1 << 12, /* the account's in a system before (old_person.h) */
 };
 
 enum user_state {
@@ -75,6 +76,10 @@ enum err user_find_id(struct db *db, int32_t tenant_id, int32_t id, struct found
 /* The users of an account. */
 enum err user_find_account(
 	struct db *db, int32_t tenant_id, struct uuid account_id, struct found_users *found_r);
+
+/* The users of the account that a system of the tenant's knew by this id. */
+enum err user_find_external_id(
+	struct db *db, int32_t tenant_id, const char *external_id, struct found_users *found_r);
 
 struct user_filter {
 	int32_t tenant_id;

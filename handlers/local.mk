@@ -29,6 +29,7 @@ libhandlers_a_SOURCES = \
 	%D%/admin/admin_key.c %D%/admin/admin_key.h \
 	%D%/admin/admin_member.h \
 	%D%/admin/admin_page.c %D%/admin/admin_page.h \
+	%D%/admin/admin_query.c %D%/admin/admin_query.h \
 	%D%/admin/app_secret.c \
 	%D%/admin/apps.c \
 	%D%/admin/audit.c \
@@ -49,6 +50,9 @@ libhandlers_a_SOURCES = \
 	%D%/admin/session.c \
 	%D%/admin/settings.c \
 	%D%/admin/tenants.c \
+	%D%/admin/users.c \
+	%D%/admin/users_find.c \
+	%D%/admin/users_shown.c %D%/admin/users_shown.h \
 	%D%/city/dialect.c %D%/city/dialect.h \
 	%D%/city/memberships.c %D%/city/memberships.h \
 	%D%/city/savewxuserinfo.c \

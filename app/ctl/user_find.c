@@ -8,7 +8,7 @@
 #include "user_find.h"
 #include "v1/admin_user.h"
 
-enum { FIND_TENANT, OPENID, UNIONID, PHONE, NAME, MEMBER, ID };
+enum { FIND_TENANT, OPENID, UNIONID, PHONE, NAME, MEMBER, ID, EXTERNAL_ID };
 enum {
 	LIST_TENANT,
 	APP,
@@ -82,6 +82,7 @@ static const char *const option_names[] = {
 	[NAME] = "--name",
 	[MEMBER] = "--member",
 	[ID] = "--id",
+	[EXTERNAL_ID] = "--external-id",
 };
 
 /* Returns 0 unless exactly one is given. */
@@ -89,7 +90,7 @@ static int find_option(const struct argument *arguments)
 {
 	int by = 0;
 
-	for (int i = OPENID; i <= ID; i++)
+	for (int i = OPENID; i <= EXTERNAL_ID; i++)
 		if (arguments[i].text != NULL) {
 			if (by != 0)
 				return 0;
@@ -131,6 +132,8 @@ static enum err find_users(
 		return user_find_name(db, tenant_id, search->value, found_r);
 	case MEMBER:
 		return user_find_member(db, tenant_id, search->number, found_r);
+	case EXTERNAL_ID:
+		return user_find_external_id(db, tenant_id, search->value, found_r);
 	default:
 		return search->number > 0
 			? user_find_id(db, tenant_id, search->number, found_r)
@@ -180,7 +183,8 @@ static int find_person(struct ctl *ctl, const struct argument *arguments)
 	const char *problem;
 
 	if (search.by == 0) {
-		ctl_fail("give one of --openid, --unionid, --phone, --name, --member and --id");
+		ctl_fail("give one of --openid, --unionid, --phone, --name, --member, --id and "
+			 "--external-id");
 		return EX_USAGE;
 	}
 	if (!argument_value_text(ctl->arena, &arguments[search.by], option_names[search.by],
@@ -265,7 +269,7 @@ static int list_users(struct ctl *ctl, const struct argument *arguments)
 const struct command command_user_find = {
 	.name = "user find",
 	.arguments = "[--tenant ID] [--openid OPENID] [--unionid UNIONID] [--phone PHONE] "
-		     "[--name NAME] [--member MEMBER] [--id USER]",
+		     "[--name NAME] [--member MEMBER] [--id USER] [--external-id OLD-ID]",
 	.summary = "Finds a person by one of what is known",
 	.details =
 		"Give one of them. The value - is read from a line of standard input, from a\n"
@@ -273,8 +277,9 @@ const struct command command_user_find = {
 		"A phone finds whose profile has it (anybody can claim it there), who has\n"
 		"confirmed it, residents and members; the line below says which. A name finds\n"
 		"profiles, residents and members whose name begins so, letter by letter. USER is\n"
-		"the number of a WeChat user or the id of an account. A member to whom no user is\n"
-		"bound has the ID 0. Without --tenant all tenants are searched.\n" MASKED
+		"the number of a WeChat user or the id of an account. OLD-ID is that of a system\n"
+		"before, as \"users import\" brought it. A member to whom no user is bound has\n"
+		"the ID 0. Without --tenant all tenants are searched.\n" MASKED
 		"Nobody found: exit status 1.\n",
 	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,

@@ -65,6 +65,7 @@ static const struct value pattern_values[] = {
 	{"hex", "cb2d4df2a6514ba0b56adb8b3c8a8a63", false},
 	{"cursor", "AQABEeP67OqZi7z4bdSNLS8HKq_QjjsNSB1gfSpT0DCm290XGG0Y-LjMEv3zfO2I1gU", false},
 	{"base32", "MGCYKSWKKLGUNXIRUU5CB2V4WIIPQBKZ", false},
+	{"masked", "o6_****gVt7", false},
 	{NULL, NULL, false},
 };
 

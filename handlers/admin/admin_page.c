@@ -6,20 +6,17 @@
 
 #define PRESET 100
 
-#define PAGE(member, type, ...) FIELD(struct page_request, member, type, __VA_ARGS__)
+struct page_query {
+	struct page_request page;
+};
 
 static const struct field page_fields[] = {
-	PAGE(after, STR, .name = "after", .max = 20, .is_id = true,
-		.text = {"上一页的 next；不填从头开始",
-			"next of the page before; absent: from the beginning"}),
-	PAGE(limit, INT32, .name = "limit",
-		.text = {"每页多少项，1 至 1000；不填为 100",
-			"items of the page, 1 to 1000; absent: 100"}),
+	ADMIN_PAGE_QUERY(struct page_query),
 	FIELD_END
 };
 
 const struct shape admin_page_shape = {
-	.name = "Page", .size = sizeof(struct page_request), .fields = page_fields,
+	.name = "Page", .size = sizeof(struct page_query), .fields = page_fields,
 };
 
 enum err admin_page_read(struct request *req, struct page_wanted *page_r)

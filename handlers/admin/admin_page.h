@@ -20,6 +20,15 @@ struct page_request {
 	int32_t limit;
 };
 
+/* The fields of a query of which the struct page_request page is the first member. */
+#define ADMIN_PAGE_QUERY(model)                                                                 \
+	FIELD(model, page.after, STR, .name = "after", .max = 20, .is_id = true,                \
+		.text = {"上一页的 next；不填从头开始",                                         \
+			"next of the page before; absent: from the beginning"}),                \
+	FIELD(model, page.limit, INT32, .name = "limit",                                        \
+		.text = {"每页多少项，1 至 1000；不填为 100",                                   \
+			"items of the page, 1 to 1000; absent: 100"})
+
 /* The query of a list that has no other parameters. */
 extern const struct shape admin_page_shape;
 

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "arena.h"
 #include "str.h"
 #include "user_find.h"
@@ -28,9 +30,19 @@ static const struct {
 	{MATCHED_RESIDENT_NAME, "resident_name"},
 	{MATCHED_MEMBER_NAME, "member_name"},
 	{MATCHED_MEMBER, "member"},
+	{MATCHED_EXTERNAL_ID, "external_id"},
 };
 
+#define N_STATES (sizeof(state_names) / sizeof(state_names[0]))
 #define N_MATCHES (sizeof(match_names) / sizeof(match_names[0]))
+
+bool admin_user_state(const char *name, int32_t *state_r)
+{
+	*state_r = 0;
+	while (*state_r < (int32_t)N_STATES && strcmp(state_names[*state_r], name) != 0)
+		++*state_r;
+	return *state_r < (int32_t)N_STATES;
+}
 
 static struct string_list names_of_matches(struct arena *arena, unsigned matches)
 {

@@ -24,6 +24,9 @@ struct admin_user {
 /* Texts are in the arena. */
 struct admin_user admin_user_from(struct arena *arena, const struct found_user *user);
 
+/* Finds the number of a state (enum user_state, user_find.h) by its name. */
+bool admin_user_state(const char *name, int32_t *state_r);
+
 extern const struct shape admin_user_shape;
 
 #endif

@@ -62,3 +62,6 @@ enum err v1_refuse_member(struct request *req, const char *field, struct text te
 	req->binding.errors = error;
 	return ERR_PARAMETER;
 }
+
+const struct text v1_one_to_find_by = {
+	"须恰好给出一个查找条件。", "Exactly one member to find by is needed."};

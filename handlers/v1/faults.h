@@ -22,4 +22,7 @@ const struct text *v1_check_line(const char *text);
 /* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
 enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 
+/* Why a request that finds somebody by one of its members is refused. */
+extern const struct text v1_one_to_find_by;
+
 #endif

@@ -164,8 +164,7 @@ static enum err users_find(struct request *req)
 	enum err err;
 
 	if (n_given != 1)
-		return v1_refuse_member(req, "",
-			(struct text){"须恰好给出一个查找条件。", "Exactly one member to find by is needed."});
+		return v1_refuse_member(req, "", v1_one_to_find_by);
 	err = find_ids(req, in, &ids, &n_ids);
 	return err == ERR_NONE ? show_users(req, ids, n_ids) : err;
 }

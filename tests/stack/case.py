@@ -80,6 +80,7 @@ PATTERNS = {
     "hex": r"[0-9a-f]{32}",
     "cursor": r"[0-9A-Za-z_.-]{90,110}",
     "base32": r"[A-Z2-7]{32}",
+    "masked": r"[\w-]{3}\*{4}[\w-]{4}",
 }
 AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
 HOLE = re.compile(r"\$\{([A-Za-z0-9-]*)(?::([a-z0-9]+))?\}")

@@ -229,6 +229,17 @@ def page(world):
     return [{"after": str(world.tenant), "limit": 7}]
 
 
+def admin_find(world):
+    names = {"openid": world.openid, "unionid": world.unionid, "phone": world.phone, "name": world.texts["name"],
+             "id": world.id, "account_id": world.account, "member_id": world.member, "external_id": world.external_id}
+    return [{name: value} for name, value in names.items()]
+
+
+def users_listed(world):
+    times = {f"{what}_{when}": "2026-11-29" for what in ("created", "login") for when in ("since", "before")}
+    return [{**page(world)[0], "appid": world.app, "state": "active", **times}]
+
+
 def account(world):
     return [{"{id}": world.spare_account}]
 
@@ -292,6 +303,8 @@ REQUESTS = {
     "GET /v1/admin/apps": page,
     "POST /v1/admin/apps": lambda world: [{"appid": world.appid, "kind": "web", "secret": "0", "open_platform": "x"}],
     "PUT /v1/admin/apps/{appid}/secret": lambda world: [{"{appid}": world.spare_app, "secret": "1"}],
+    "GET /v1/admin/users": users_listed,
+    "POST /v1/admin/users/find": admin_find,
     "POST /v1/admin/accounts/{id}/disable": account,
     "POST /v1/admin/accounts/{id}/enable": account,
     "POST /v1/admin/accounts/{id}/log-out": account,

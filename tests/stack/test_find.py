@@ -35,6 +35,13 @@ def test_a_person_is_found_by_each_of_what_is_known(ctl, stack, unique, person):
         assert [hit["matched"] for hit in hits] == [["profile_phone"]]
 
 
+def test_a_person_is_found_by_the_id_in_the_system_before(ctl, stack, unique, person):
+    stack.sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) VALUES "
+              f"(1, UNHEX(REPLACE('{person}', '-', '')), 'old-{unique}', UTC_TIMESTAMP(6))")
+    [user] = found(ctl, "--external-id", f"old-{unique}")
+    assert user["account_id"] == person and user["matched"] == ["external_id"]
+
+
 def test_a_member_says_whose_phone_it_is(ctl, stack):
     phone = new_phone()
     member = stack.member(name="李四", phone=phone)

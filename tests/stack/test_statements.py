@@ -1012,6 +1012,8 @@ as_admin("POST /v1/admin/apps", "new", body=new_app)
 as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1"})
 for verb in ("disable", "enable", "log-out"):
     as_admin(f"POST /v1/admin/accounts/{{id}}/{verb}", "of a user", 204, of_account(verb))
+
+
 def dismissal(stack, openid):
     stack.log_in(openid=openid)
     stack.sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, account_id, reason, "
@@ -1037,6 +1039,10 @@ def of_member(verb):
     return lambda stack, _: f"/v1/admin/members/{stack.member(phone=new_phone(), name='张三丰')}/{verb}"
 
 
+as_admin("GET /v1/admin/users", "a page")
+as_admin("GET /v1/admin/users", "limited", target=lambda *_: f"/v1/admin/users?state=locked&appid={APPS_WITH_TOKENS[0]}")
+for name, value in (("openid", "oNobody"), ("phone", "13700000000"), ("name", "小明")):
+    as_admin("POST /v1/admin/users/find", f"by {name}", body=lambda *_, name=name, value=value: {name: value})
 as_admin("GET /v1/admin/conflicts", "a page")
 as_admin("POST /v1/admin/conflicts/{id}/dismiss", "open", 204, dismissal)
 as_admin("POST /v1/admin/merges", "dry run", body=merge_of(True))
@@ -1082,7 +1088,7 @@ def test_a_case_sends_so_many_statements(log, unique, row):
         call = CASES[row.endpoint, row.case](log.stack, f"o{unique}-{n_tries}")
         log.clear()
         call()
-        return of_requests(log.read())
+        return of_requests(log.read(), row.endpoint)
 
     count()
     statements = count()

@@ -115,6 +115,20 @@ static void a_person_is_found_by_what_is_known(void **state)
 	assert_int_equal(matches_of("oWhole"), MATCHED_MEMBER);
 }
 
+static void an_id_of_a_system_before_finds_the_users_of_the_account(void **state)
+{
+	const char *external_id = arena_strdup(test_db->arena,
+		sql_text("SELECT external_id FROM external_id WHERE tenant_id = %d", tenant));
+
+	(void)state;
+	assert_int_equal(
+		user_find_external_id(test_db, tenant, external_id, &found), ERR_NONE);
+	assert_int_equal(matches_of("oWhole"), MATCHED_EXTERNAL_ID);
+	assert_int_equal(
+		user_find_external_id(test_db, other_tenant, external_id, &found), ERR_NONE);
+	assert_int_equal(found.n_users, 0);
+}
+
 static void a_phone_says_how_it_is_theirs(void **state)
 {
 	unsigned matches;
@@ -408,6 +422,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_person_is_found_by_what_is_known, start_request),
+		cmocka_unit_test_setup(
+			an_id_of_a_system_before_finds_the_users_of_the_account, start_request),
 		cmocka_unit_test_setup(a_phone_says_how_it_is_theirs, start_request),
 		cmocka_unit_test_setup(a_phone_is_found_while_its_key_is_replaced, start_request),
 		cmocka_unit_test_setup(a_member_without_a_user_is_found, start_request),
