@@ -26,12 +26,12 @@ endif
 # A web server's site includes these.
 nginxdir = $(pkgdatadir)/nginx
 dist_nginx_DATA = %D%/nginx/errors.conf %D%/nginx/fastcgi.conf %D%/nginx/log.conf
-nginx_DATA = %D%/nginx/routes.conf %D%/nginx/wxuser.conf
+nginx_DATA = %D%/nginx/console.conf %D%/nginx/routes.conf %D%/nginx/wxuser.conf
 apachedir = $(pkgdatadir)/apache
 dist_apache_DATA = %D%/apache/log.conf
-apache_DATA = %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/routes.conf %D%/apache/wxuser.conf
+apache_DATA = %D%/apache/console.conf %D%/apache/fcgid.conf %D%/apache/proxy_fcgi.conf %D%/apache/routes.conf %D%/apache/wxuser.conf
 lighttpddir = $(pkgdatadir)/lighttpd
-lighttpd_DATA = %D%/lighttpd/routes.conf %D%/lighttpd/wxuser.conf
+lighttpd_DATA = %D%/lighttpd/console.conf %D%/lighttpd/routes.conf %D%/lighttpd/wxuser.conf
 # Which paths there are is the program's to tell.
 ROUTES = $(AM_V_GEN)$(MKDIR_P) $(@D) && ./wxuserctl --config /dev/null routes
 %D%/nginx/routes.conf: wxuserctl

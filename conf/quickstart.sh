@@ -459,14 +459,16 @@ write_nginx_conf() {
     ctl routes nginx >"$state/nginx/routes.conf"
     # Some pages are in the source, others are written by the build, as "make install" puts them together.
     rm -rf "$state/www" && mkdir "$state/www" && cp -R "$tree/www/." "$programs/www/." "$state/www"
+    # The console is all in the source.
+    cp -R "$tree/console" "$state/www" && find "$state/www" \( -name '*.mk' -o -name '*.md' \) -delete
     # A change of one of these files is a change of the configuration.
-    for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
+    for file in wxuser.conf console.conf sandbox.conf fastcgi.conf log.conf errors.conf; do
         source=$tree/conf/nginx/$file
         [ -f "$source" ] || source=$source.in
-        sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@/www|$state/www|" \
-            "$source" >"$state/nginx/$file"
+        sed "s|@pkgdatadir@/nginx/||; s|@pkgdatadir@/errors|$state/nginx/errors|; s|@pkgdatadir@/www|$state/www|;
+            s|root @pkgdatadir@;|root $state/www;|" "$source" >"$state/nginx/$file"
     done
-    for file in wxuser.conf sandbox.conf fastcgi.conf log.conf errors.conf routes.conf; do
+    for file in wxuser.conf console.conf sandbox.conf fastcgi.conf log.conf errors.conf routes.conf; do
         printf '# %s: %s\n' "$file" "$(cksum <"$state/nginx/$file")"
     done
 }

@@ -55,12 +55,13 @@ class Host:
         self.conf = stack.state / "conf/wxuser.conf"
         self.children = []
         # What "make install" lays out there.
-        for part in ("nginx/wxuser.conf", "nginx/fastcgi.conf", "nginx/errors.conf", "nginx/log.conf",
-                     "apache/wxuser.conf", "apache/fcgid.conf", "apache/proxy_fcgi.conf", "apache/log.conf",
-                     "lighttpd/wxuser.conf"):
+        for part in ("nginx/wxuser.conf", "nginx/fastcgi.conf", "nginx/errors.conf", "nginx/log.conf", "nginx/console.conf",
+                     "apache/wxuser.conf", "apache/console.conf", "apache/fcgid.conf", "apache/proxy_fcgi.conf", "apache/log.conf",
+                     "lighttpd/wxuser.conf", "lighttpd/console.conf"):
             self.install(f"conf/{part}", part)
         self.root = shutil.copytree(TREE / "www", self.directory / "www")
         shutil.copytree(PROGRAM.parent / "www", self.root, dirs_exist_ok=True)
+        self.console = shutil.copytree(TREE / "console", self.directory / "console")
         self.ctl("errors", "export", self.directory / "errors")
         for server in "nginx", "apache", "lighttpd":
             (self.directory / server / "routes.conf").write_text(self.ctl("routes", server))
@@ -175,11 +176,13 @@ def give_visitor_a_copy(host, owner=VISITOR):
     host.conf.chmod(0o640)
 
 
-def nginx(host):
+def nginx(host, console=True):
     """The quick start's, whose upstreams are our sockets."""
     path = host.install("conf/nginx/quickstart.conf.in", "nginx/nginx.conf", PORT=host.port, USER=USER,
                         GROUP=GROUP)
     text = path.read_text().replace("include sandbox.conf;", "")
+    if not console:
+        text = text.replace("include console.conf;", "")
     (host.directory / "tmp").mkdir()
     path.write_text(text)
     host.start("nginx", "-p", host.directory, "-e", "log/nginx.log", "-c", path)
@@ -224,9 +227,10 @@ def apache_with(host, text, modules=()):
     host.await_port()
 
 
-def own_apache(host, part, *modules, before=()):
+def own_apache(host, part, *modules, before=(), console=True):
     """With what is for its operator; before: other parts of the virtual host."""
-    apache(host, *before, "apache/wxuser.conf", "apache/routes.conf", f"apache/{part}", modules=modules)
+    pages = ["apache/console.conf"] if console else []
+    apache(host, *before, "apache/wxuser.conf", *pages, "apache/routes.conf", f"apache/{part}", modules=modules)
 
 
 # ---- the ways
@@ -260,7 +264,7 @@ def systemd_sockets(host):
 
 def apache_proxy(host):
     use_sockets_of_stack(host)
-    own_apache(host, "proxy_fcgi.conf", "proxy", "proxy_fcgi")
+    own_apache(host, "proxy_fcgi.conf", "proxy", "proxy_fcgi", "deflate", "filter")
 
 
 def install_wrappers(host):
@@ -283,6 +287,8 @@ def shared_hosting(host):
         (host.directory / "htdocs" / name).touch()
     shutil.copytree(host.directory / "errors", host.directory / "htdocs/errors")
     host.root = shutil.copytree(host.root, host.directory / "htdocs", dirs_exist_ok=True)
+    if host.console.exists():
+        host.console = shutil.copytree(host.console, host.root / "console")
     strangers_apache(host)
 
 
@@ -295,7 +301,7 @@ def strangers_apache(host):
     apache(host, "strangers.conf", modules=["fcgid"])
 
 
-def lighttpd(host, parts=("routes.conf", "wxuser.conf")):
+def lighttpd(host, parts=("routes.conf", "wxuser.conf", "console.conf")):
     use_sockets_of_stack(host)
     path = host.install("tests/hosting/lighttpd.conf", "lighttpd.conf", PORT=host.port,
                         DIRECTORY=host.directory)

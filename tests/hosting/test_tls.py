@@ -37,7 +37,7 @@ def make_certificate(directory):
 
 
 def install_site(host, server):
-    """Without IPv6, which not every machine has."""
+    """With the console, and without IPv6, which not every machine has."""
     host.secure_port = free_port()
     make_certificate(host.directory / "tls")
     challenge = host.directory / "html/.well-known/acme-challenge/token"
@@ -45,6 +45,8 @@ def install_site(host, server):
     challenge.write_text("PROOF")
     path = host.install(f"conf/{server}/site.conf", f"{server}/site.conf")
     text = re.sub(r"(?m)^.*\[::\].*\n", "", path.read_text())
+    text = re.sub(r"^( *)#(include .*/console\.conf)", r"\1\2", text,
+                  flags=re.MULTILINE | re.IGNORECASE)
     for sample, place in PLACES.items():
         text = text.replace(sample, str(host.directory / place))
     for sample, port in {"listen 80;": host.port, "listen 443 ": host.secure_port, "*:80>": host.port,
@@ -110,7 +112,7 @@ def headers(host, path, *words, input=None):
     return dict(given)
 
 
-@pytest.mark.parametrize("path, size", [("/healthz", 0), ("/api/none", 0), ("/help/", 0),
+@pytest.mark.parametrize("path, size", [("/healthz", 0), ("/api/none", 0), ("/help/", 0), ("/console/", 0),
                                         ("/api/weixin/wxbuyinguser/getlist", 5_000_000)])
 def test_browsers_are_told_to_come_by_https_alone_and_to_guess_no_type(host, path, size):
     """For a day, whoever answers; and nobody is told the web server's version."""
@@ -138,7 +140,7 @@ def test_old_tls_is_refused(host):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("target", ["/", "/help", "/help/", "/help/shop-get.html?a=%20b", "/openapi.json"])
+@pytest.mark.parametrize("target", ["/", "/help", "/help/", "/help/shop-get.html?a=%20b", "/openapi.json", "/console/"])
 def test_http_leads_pages_to_https(host, method, target):
     answer = exchange(host.port, method, target, None, {"Host": NAME})
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}{target}")
