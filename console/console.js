@@ -1,42 +1,61 @@
-import { h, render } from "./vendor/preact/preact.js";
-import { useEffect, useState } from "./vendor/preact/hooks.js";
-import htm from "./vendor/htm/htm.js";
+// Starts the console: finds the session, and shows the page of the address or the sign-in.
+import { render } from "./vendor/preact/preact.js";
+import { useEffect, useReducer, useState } from "./vendor/preact/hooks.js";
+import { findSession, onSessionEnd } from "./api.js";
+import { html } from "./html.js";
+import { Frame } from "./parts/frame.js";
+import { ProblemBox } from "./parts/problem.js";
+import { onPreference } from "./preferences.js";
+import { route } from "./routes.js";
+import { Session } from "./session.js";
+import { SignIn } from "./pages/sign_in.js";
 
-const html = htm.bind(h);
-const SESSION = new URL("../v1/admin/session", import.meta.url);
-
-/** The session; null if there is none. Throws what the API says if it refuses. */
-async function ask(method, key) {
-	const headers = key ? { Authorization: `Bearer ${key}` } : {};
-	const answer = await fetch(SESSION, { method, headers });
-	if (answer.status === 204 || (answer.status === 401 && !key)) return null;
-	const body = await answer.json();
-	if (!answer.ok) throw new Error(body.detail || body.title);
-	return body;
-}
-
-function SignIn({ begin }) {
-	const submit = event => {
-		event.preventDefault();
-		begin(new FormData(event.target).get("key").trim());
-	};
-	return html`<form onSubmit=${submit}>
-		<label>Key <input name="key" type="password" autocomplete="current-password" required /></label>
-		<button>登录 Sign in</button>
-	</form>`;
+// Calls ended when the session reaches its end; a browser's timer does so at most once in 24 days.
+function useEndOf(session, ended) {
+    useEffect(() => {
+        if (!session?.ends_at) return undefined;
+        const timer = setTimeout(ended, Date.parse(session.ends_at) - Date.now());
+        return () => clearTimeout(timer);
+    }, [session]);
 }
 
 function Console() {
-	const [session, setSession] = useState();
-	const [error, setError] = useState("");
-	const act = (method, key) => ask(method, key)
-		.then(found => { setSession(found); setError(""); })
-		.catch(refused => { setSession(null); setError(refused.message); });
-	useEffect(() => { act("GET"); }, []);
-	return html`<h1>wxuser</h1>
-		${error && html`<p role="alert">${error}</p>`}
-		${session && html`<p>${session.key_name} <button onClick=${() => act("DELETE")}>退出 Sign out</button></p>`}
-		${session === null && html`<${SignIn} begin=${key => act("POST", key)} />`}`;
+    const [session, setSession] = useState(); // undefined: not known yet; null: none
+    const [hasEnded, setHasEnded] = useState(false);
+    const [problem, setProblem] = useState(null);
+    const [hash, setHash] = useState(location.hash);
+    const [, repeat] = useReducer((n) => n + 1, 0);
+
+    const end = (isBySelf) => {
+        setSession(null);
+        setHasEnded(!isBySelf);
+    };
+    const begin = (found) => {
+        setSession(found);
+        setHasEnded(false);
+    };
+    useEffect(() => {
+        onSessionEnd(() => end(false));
+        findSession().then(setSession, setProblem);
+        const move = () => setHash(location.hash);
+        addEventListener("hashchange", move);
+        const endPreference = onPreference(repeat);
+        return () => {
+            removeEventListener("hashchange", move);
+            endPreference();
+        };
+    }, []);
+    useEndOf(session, () => end(false));
+
+    if (problem) return html`<main class="alone"><${ProblemBox} problem=${problem} /></main>`;
+    if (session === undefined) return null;
+    if (session === null) return html`<${SignIn} begin=${begin} hasEnded=${hasEnded} />`;
+    const { page, parameters } = route(session.role, hash);
+    return html`<${Session.Provider} value=${session}>
+        <${Frame} page=${page} signedOut=${() => end(true)}>
+            <${page.component} key=${hash} ...${parameters} />
+        </${Frame}>
+    </${Session.Provider}>`;
 }
 
-render(html`<${Console} />`, document.querySelector("main"));
+render(html`<${Console} />`, document.body);

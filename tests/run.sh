@@ -189,11 +189,13 @@ part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_pro
 part stack pytest run_stack_beside
 part memory pytest run_memory
 part hosting pytest run_files "$tree/tests/hosting/test_walk.py" -k shared_hosting
+part pages pytest run_files "$tree/tests/console/test_sources.py"
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
     part session cmocka "$build/tests/unit/test_db_session" all
     part long pytest run_stack -m long
     part hosts pytest run_files "$tree/tests/hosting"
+    part console pytest run_files "$tree/tests/console/test_journeys.py"
     part faults line sh "$tree/tests/faults/run"
     part mutations line sh "$tree/tests/mutations/run"
     part distcheck line run_distcheck

@@ -1,0 +1,42 @@
+// The commands of wxuserctl that do what the pages do.
+
+function quoted(word) {
+    return /^[\w.,:/@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+// Options without a value are left out, and so are words.
+function command(words, options = {}) {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== "" && value !== false);
+    return ["wxuserctl", ...words.map(String).map(quoted),
+        ...given.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))])),
+    ].join(" ");
+}
+
+// The command's options for what the API calls so.
+const FOUND_BY = { account_id: "id", member_id: "member" };
+
+export const commands = {
+    addApp: (tenant, { kind, appid, open_platform }) =>
+        command(["app", "add"], { tenant, kind, appid: appid || "APPID", "open-platform": open_platform }),
+    setSecret: (appid) => command(["app", "set-secret", appid]),
+    addKey: (tenant, { name, scopes = [], rate_per_s, networks, apps }) => command(["key", "add"], {
+        tenant, name: name || "NAME", scopes: scopes.join(",") || "read", rate: rate_per_s, networks, apps,
+    }),
+    setKey: (id, { rate_per_s, networks, apps }) =>
+        command(["key", "set", id], { rate: rate_per_s, networks: networks || "any", apps: apps || "any" }),
+    revokeKey: (id) => command(["key", "revoke", id]),
+    setSetting: (tenant, name, value) => command(["tenant", "set", tenant, name, value]),
+    eraseMember: (tenant, id) => command(["member", "erase", id], { tenant }),
+    // What is looked for is read from standard input: no history of the shell keeps it.
+    findUser: (tenant, by) => command(["user", "find"], { tenant, [FOUND_BY[by] ?? by]: "-" }),
+    disableAccount: (account) => command(["account", "disable", account]),
+    enableAccount: (account) => command(["account", "enable", account]),
+    logOutAccount: (account) => command(["account", "logout-everywhere", account]),
+    mergeAccounts: (one, other) => command(["account", "merge", one, other], { commit: true }),
+    undoMerge: (id) => command(["account", "merge"], { undo: id }),
+    dismissConflict: (id) => command(["account", "dismiss", id]),
+    addTenant: (name) => command(["tenant", "add", name || "NAME"]),
+    runJob: (name) => command(["jobs", "run", name]),
+    beginMaintenance: () => command(["maintenance", "on"], { everywhere: true }),
+    endMaintenance: () => command(["maintenance", "off"], { everywhere: true }),
+};

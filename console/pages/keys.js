@@ -1,0 +1,77 @@
+import { html } from "../html.js";
+import { useState } from "../vendor/preact/hooks.js";
+import { call } from "../api.js";
+import { commands } from "../commands.js";
+import { Act } from "../parts/act.js";
+import { Field, given } from "../parts/field.js";
+import { Mark, OrNothing, Time } from "../parts/marks.js";
+import { List } from "../parts/table.js";
+import { useSession } from "../session.js";
+import { number, t } from "../text/text.js";
+
+// The limits as the API takes them; rate_per_s is a number there.
+function bodyOf({ rate_per_s, ...rest }) {
+    return rate_per_s === "" ? rest : { ...rest, rate_per_s: Number(rate_per_s) };
+}
+
+function LimitFields({ problem, of = { rate_per_s: "", networks: "", apps: "" } }) {
+    return html`
+        <${Field} kind="number" name="rate_per_s" label=${t("key.rate")} hint=${t("key.rate_hint")} min="1" value=${of.rate_per_s} problem=${problem} />
+        <${Field} name="networks" label=${t("key.networks")} hint=${t("key.networks_hint")} value=${of.networks} problem=${problem} />
+        <${Field} name="apps" label=${t("key.apps")} hint=${t("key.apps_hint")} value=${of.apps} problem=${problem} />`;
+}
+
+function NewKey({ made }) {
+    return html`<p>${t("key.made_text", { name: made.name })}</p>
+        <p class="secret"><code>${made.key}</code></p>
+        <p class="faint">${t("key.made_use")}</p>`;
+}
+
+function AddKey({ done }) {
+    const { tenant_id: tenant, scopes } = useSession();
+    return html`<${Act} label=${t("key.add")} text=${t("key.add_text")} isMain done=${done}
+        command=${(values) => commands.addKey(tenant, values)}
+        run=${(values) => call("POST", "keys", { body: bodyOf(given(values)) })}
+        result=${(made) => html`<${NewKey} made=${made} />`}>
+        ${(problem) => html`
+            <${Field} name="name" label=${t("key.name")} hint=${t("key.name_hint")} maxlength="64" problem=${problem} required />
+            <${Field} kind="checks" name="scopes" label=${t("key.scopes")} hint=${t("key.scopes_hint")} problem=${problem}
+                options=${scopes.map((scope) => [scope, t(`scope.${scope}`), scope === "read"])} />
+            <${LimitFields} problem=${problem} />`}
+    </${Act}>`;
+}
+
+function KeyActs({ of, reload }) {
+    if (of.revoked_at) return html`<${OrNothing} />`;
+    return html`<div class="acts">
+        <${Act} button=${t("key.set")} label=${t("key.set_of", { name: of.name })} done=${reload}
+            command=${(values) => commands.setKey(of.id, values)}
+            run=${(values) => call("PATCH", `keys/${of.id}`, { body: bodyOf(values) })}>
+            ${(problem) => html`<${LimitFields} of=${of} problem=${problem} />`}
+        </${Act}>
+        <${Act} button=${t("key.revoke")} label=${t("key.revoke_of", { name: of.name })} text=${t("key.revoke_text")}
+            isDangerous command=${commands.revokeKey(of.id)} done=${reload} run=${() => call("DELETE", `keys/${of.id}`)} />
+    </div>`;
+}
+
+function KeyState({ of, isOwn }) {
+    if (of.revoked_at) return html`<${Mark} mood="bad">${t("key.is_revoked")}</${Mark}> <${Time} at=${of.revoked_at} />`;
+    return html`<${Mark} mood="good">${isOwn ? t("key.is_yours") : t("key.is_valid")}</${Mark}>`;
+}
+
+export function Keys() {
+    const session = useSession();
+    const [version, setVersion] = useState(0);
+    const columns = (reload) => [
+        { title: t("key.name"), of: ({ name }) => html`<strong>${name}</strong>` },
+        { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
+        { title: t("key.rate"), isNumber: true, of: ({ rate_per_s }) => number(rate_per_s) },
+        { title: t("key.networks"), of: ({ networks }) => networks || t("key.any") },
+        { title: t("key.created"), of: ({ created_at }) => html`<${Time} at=${created_at} />` },
+        { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
+        { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
+    ];
+    return html`<p class="lead">${t("keys.lead")}</p>
+        <div class="above"><${AddKey} done=${() => setVersion(version + 1)} /></div>
+        <${List} path="keys" label=${t("page.keys")} columns=${columns} version=${version} />`;
+}

@@ -1,0 +1,28 @@
+import { html } from "../html.js";
+import { useState } from "../vendor/preact/hooks.js";
+import { signIn } from "../api.js";
+import { Field, valuesOf } from "../parts/field.js";
+import { PreferencesBar } from "../parts/preferences_bar.js";
+import { ProblemBox } from "../parts/problem.js";
+import { t } from "../text/text.js";
+
+// Exchanges a key for a session. The form forgets the key with the page.
+export function SignIn({ begin, hasEnded }) {
+    const [problem, setProblem] = useState(null);
+    const submit = (event) => {
+        event.preventDefault();
+        signIn(valuesOf(event.target).key).then(begin, setProblem);
+    };
+    document.title = `${t("sign_in.title")} – wxuser`;
+    return html`<header class="top"><span class="brand">wxuser</span><${PreferencesBar} /></header>
+        <main class="alone">
+            <h1>${t("sign_in.title")}</h1>
+            ${hasEnded && html`<p class="ended" role="status">${t("session.ended")}</p>`}
+            <form class="card" onSubmit=${submit}>
+                <${Field} kind="password" name="key" label=${t("sign_in.key")} hint=${t("sign_in.hint")} required
+                    autocomplete="current-password" autofocus />
+                <${ProblemBox} problem=${problem} />
+                <div class="buttons"><button class="main">${t("sign_in.do")}</button></div>
+            </form>
+        </main>`;
+}

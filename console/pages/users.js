@@ -1,0 +1,86 @@
+import { html } from "../html.js";
+import { useState } from "../vendor/preact/hooks.js";
+import { call } from "../api.js";
+import { commands } from "../commands.js";
+import { Command } from "../parts/command.js";
+import { Field, valuesOf } from "../parts/field.js";
+import { ProblemBox } from "../parts/problem.js";
+import { List, Table } from "../parts/table.js";
+import { useLoaded } from "../parts/use_loaded.js";
+import { UserActs } from "../parts/user_acts.js";
+import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
+import { useSession } from "../session.js";
+import { named, t } from "../text/text.js";
+
+// What somebody may be found by, and those that are numbers.
+const BY = ["phone", "name", "openid", "unionid", "account_id", "id", "member_id", "external_id"];
+const NUMBERS = ["id", "member_id"];
+const STATES = ["active", "new", "disabled", "locked", "closed"];
+const MOODS = { active: "good", disabled: "bad", locked: "warn", closed: "bad" };
+
+function columnsOf(reload, isFound) {
+    return [
+        { title: t("user.state"), of: ({ state }) => html`<${Mark} mood=${MOODS[state]}>${named("state", state)}</${Mark}>` },
+        { title: t("user.name"), of: ({ name }) => html`<${OrNothing} text=${name} />` },
+        { title: t("user.phone"), of: ({ phone }) => html`<${OrNothing} text=${phone} />` },
+        { title: t("user.openid"), of: ({ openid, appid }) => (openid ? html`<${Code}>${openid}</${Code}><br /><span class="faint">${appid}</span>` : html`<${OrNothing} />`) },
+        isFound && { title: t("user.matched"), of: ({ matched }) => matched.map((by) => named("matched", by)).join(", ") },
+        { title: t("user.last_login"), of: ({ last_login_at }) => html`<${Time} at=${last_login_at} />` },
+        { title: t("list.acts"), of: (user) => html`<${UserActs} user=${user} done=${reload} />` },
+    ].filter(Boolean);
+}
+
+function Found({ found, reload }) {
+    if (found.users.length === 0) return html`<p class="empty" role="status">${t("find.nobody")}</p>`;
+    return html`<${Table} label=${t("find.found")} columns=${columnsOf(reload, true)} rows=${found.users}
+            keyOf=${({ id, account_id, member_id }) => `${id} ${account_id} ${member_id}`} />
+        ${found.has_more && html`<p class="faint">${t("find.more")}</p>`}`;
+}
+
+// What is looked for stays out of the address, where the browser's history would keep it.
+function Find() {
+    const { tenant_id: tenant } = useSession();
+    const [by, setBy] = useState("phone");
+    const [state, setState] = useState({});
+    const find = (body) => call("POST", "users/find", { body })
+        .then((found) => setState({ found, body }), (problem) => setState({ problem }));
+    const submit = (event) => {
+        event.preventDefault();
+        const { value } = valuesOf(event.target);
+        find({ [by]: NUMBERS.includes(by) ? Number(value) : value });
+    };
+    return html`<section aria-label=${t("find.title")}>
+        <form class="card finding" onSubmit=${submit} role="search">
+            <${Field} kind="select" name="by" label=${t("find.by")} value=${by} options=${BY.map((name) => [name, t(`find.${name}`)])}
+                onChange=${(event) => setBy(event.target.value)} />
+            <${Field} name="value" label=${t(`find.${by}`)} inputmode=${by === "phone" ? "tel" : undefined} required />
+            <button class="main">${t("find.do")}</button>
+            ${by !== "external_id" && html`<${Command} text=${commands.findUser(tenant, by)} />`}
+            <${ProblemBox} problem=${state.problem} />
+        </form>
+        ${state.found && html`<${Found} found=${state.found} reload=${() => find(state.body)} />`}
+    </section>`;
+}
+
+function Filters({ filter, setFilter }) {
+    const { value: apps } = useLoaded((signal) => call("GET", "apps", { query: { limit: 1000 }, signal }), []);
+    const set = (event) => setFilter({ ...filter, [event.target.name]: event.target.value });
+    const any = [["", t("filter.any")]];
+    return html`<div class="filters">
+        <${Field} kind="select" name="state" label=${t("user.state")} value=${filter.state} onChange=${set}
+            options=${[...any, ...STATES.map((state) => [state, t(`state.${state}`)])]} />
+        <${Field} kind="select" name="appid" label=${t("user.app")} value=${filter.appid} onChange=${set}
+            options=${[...any, ...(apps?.items ?? []).map(({ appid }) => [appid, appid])]} />
+    </div>`;
+}
+
+export function Users() {
+    const [filter, setFilter] = useState({ state: "", appid: "" });
+    return html`<p class="lead">${t("users.lead")}</p>
+        <${Find} />
+        <section aria-label=${t("users.all")}>
+            <h2>${t("users.all")}</h2>
+            <${Filters} filter=${filter} setFilter=${setFilter} />
+            <${List} path="users" query=${filter} label=${t("users.all")} columns=${(reload) => columnsOf(reload, false)} />
+        </section>`;
+}

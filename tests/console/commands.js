@@ -1,0 +1,25 @@
+// Prints each command that the console shows, with samples of what it fills in: a line of JSON {name: command}.
+import { commands } from "../../console/commands.js";
+
+const SAMPLES = {
+    addApp: [1, { kind: "mini", appid: "wx0123456789abcdef", open_platform: "main" }],
+    setSecret: ["wx0123456789abcdef"],
+    addKey: [1, { name: "it's mine", scopes: ["read", "write"], rate_per_s: "5", networks: "10.0.0.0/8", apps: "wx1" }],
+    setKey: [3, { rate_per_s: "5", networks: "", apps: "" }],
+    revokeKey: [3],
+    setSetting: [1, "trial_days", "7"],
+    eraseMember: [1, 9],
+    findUser: [1, "member_id"],
+    disableAccount: ["01901111-0000-7000-8000-000000000001"],
+    enableAccount: ["01901111-0000-7000-8000-000000000001"],
+    logOutAccount: ["01901111-0000-7000-8000-000000000001"],
+    mergeAccounts: ["01901111-0000-7000-8000-000000000001", "01901111-0000-7000-8000-000000000002"],
+    undoMerge: ["5"],
+    dismissConflict: ["4"],
+    addTenant: ["Corner Shop"],
+    runJob: ["audit_seal"],
+    beginMaintenance: [],
+    endMaintenance: [],
+};
+
+console.log(JSON.stringify(Object.fromEntries(Object.entries(commands).map(([name, make]) => [name, make(...SAMPLES[name])]))));

@@ -1,0 +1,227 @@
+/*
+ * node journeys.js JOURNEY: one way through the console. Standard input says as JSON where it is, in which language, and
+ * what the journey needs; standard output is what was found: {problems, requests, shown}.
+ */
+import fs from "node:fs";
+import { openBrowser, Person } from "./browser.js";
+
+const ask = (given, path, key) => fetch(`${given.site}${path}`, { headers: { Authorization: `Bearer ${key}` } });
+
+const journeys = {
+    // Each page of a role, in the order of the navigation, and the picture of each.
+    async pages(person, { key, role }) {
+        await person.look("sign_in");
+        await person.signIn(key);
+        const links = await person.page.$$eval("nav a", (anchors) => anchors.map((anchor) => anchor.getAttribute("href")));
+        for (const link of links) {
+            await person.open(link.slice(2));
+            await person.page.waitForSelector(`nav a[href="${link}"][aria-current]`);
+            await person.page.waitForFunction(() => !document.querySelector("main [aria-busy]"));
+            await person.look(`${role}_${link.slice(2) || "overview"}`);
+        }
+        return { links };
+    },
+
+    async first_page(person, { key, seen }) {
+        await person.signIn(key);
+        for (const name of seen) await person.see(person.t(name));
+    },
+
+    async key(person, given) {
+        await person.signIn(given.key);
+        await person.open("keys");
+        await person.press(person.t("key.add"));
+        await person.fill("name", given.name);
+        await person.see(`wxuserctl key add --tenant 1 --name ${given.name} --scopes read`);
+        await person.look("key_add");
+        await person.press(person.t("key.add"));
+        await person.page.waitForSelector("dialog .secret");
+        const made = await person.textOf("dialog .secret");
+        await person.look("key_made");
+        await person.press(person.t("act.close"));
+        await person.see(given.name);
+        await person.seeNot(made);
+        const used = (await ask(given, "/v1/users/changes", made)).status;
+        const label = person.t("key.revoke_of", { name: given.name });
+        await person.act(label, { within: given.name, button: person.t("key.revoke") });
+        await person.see(person.t("key.is_revoked"));
+        return { used, revoked: (await ask(given, "/v1/users/changes", made)).status };
+    },
+
+    async member(person, given) {
+        await person.signIn(given.key);
+        await person.open("members");
+        await person.see(given.masked);
+        await person.seeNot(given.name);
+        await person.press(person.t("reveal.do"), given.masked);
+        await person.press(person.t("member.reveal", { id: given.id }));
+        await person.see(given.name);
+        await person.look("member_shown");
+        await person.press(person.t("act.close"));
+        await person.seeNot(given.name);
+        await person.press(person.t("erase.do"), given.masked);
+        await person.see(`wxuserctl member erase ${given.id} --tenant 1`);
+        await person.fill("name", "x");
+        await person.press(person.t("member.erase", { id: given.id }));
+        await person.page.waitForSelector("dialog .refused");
+        await person.look("member_refused");
+        await person.fill("name", given.name);
+        await person.press(person.t("member.erase", { id: given.id }));
+        await person.seeDialogClose();
+        await person.seeNot(given.masked);
+    },
+
+    async app(person, given) {
+        await person.signIn(given.key);
+        await person.open("apps");
+        await person.press(person.t("app.add"));
+        await person.fill("appid", given.appid);
+        await person.choose("kind", "web");
+        await person.fill("secret", given.secret);
+        await person.look("app_add");
+        await person.press(person.t("app.add"));
+        await person.seeDialogClose();
+        await person.see(given.appid);
+        await person.press(person.t("app.set_secret"), given.appid);
+        await person.see(`wxuserctl app set-secret ${given.appid}`);
+        await person.fill("secret", given.secret.split("").reverse().join(""));
+        await person.press(person.t("app.set_secret_of", { appid: given.appid }));
+        await person.seeDialogClose();
+        return { html: await person.page.content() };
+    },
+
+    async setting(person, given) {
+        await person.signIn(given.key);
+        await person.open("settings");
+        await person.press(person.t("setting.change"), given.setting);
+        await person.see(given.setting);
+        await person.fill("value", "999999");
+        await person.see(`wxuserctl tenant set 1 ${given.setting} 999999`);
+        // The browser itself refuses what is beyond the range.
+        await person.press(person.t("setting.change_of", { name: given.setting }));
+        const isValid = await (await person.control("value")).evaluate((input) => input.checkValidity());
+        await person.fill("value", given.value);
+        await person.press(person.t("setting.change_of", { name: given.setting }));
+        await person.seeDialogClose();
+        await person.see(person.t("setting.is_changed"));
+        return { isValid };
+    },
+
+    async merge(person, given) {
+        await person.signIn(given.key);
+        await person.open("merges");
+        await person.fill("account_id", given.one);
+        await person.fill("other_id", given.other);
+        await person.press(person.t("merge.look"));
+        await person.see(person.t("merge.preview"));
+        await person.look("merge_preview");
+        await person.act(person.t("merge.do"));
+        await person.see(person.t("merge.done"));
+        const merged = (await ask(given, "/v1/me", given.token)).status;
+        await person.look("merge_done");
+        await person.act(person.t("merge.undo"));
+        await person.see(person.t("merges.lead"));
+        return { merged };
+    },
+
+    async audit(person, given) {
+        await person.signIn(given.key);
+        await person.open("audit");
+        await person.see("admin.session_begin");
+        const rows = await person.page.$$eval("tbody tr", (all) => all.map((row) => row.innerText));
+        return { rows };
+    },
+
+    // The service is loaded meanwhile, until the chart says so.
+    async live(person, given) {
+        await person.signIn(given.key);
+        await person.page.waitForSelector(".chart .legend");
+        let isLoading = true;
+        const load = (async () => {
+            while (isLoading) await ask(given, "/v1/users/changes", given.tenant_key);
+        })();
+        await person.page.waitForFunction(() => {
+            const [answered] = document.querySelectorAll(".chart .legend strong");
+            return parseFloat(answered.innerText.replaceAll(",", "")) > 5;
+        }, { timeout: 60000 }).catch(() => person.fail("the chart does not move"));
+        await person.page.waitForFunction(() => {
+            const [median] = document.querySelectorAll(".chart:nth-child(2) .legend strong");
+            return parseFloat(median.innerText) > 0;
+        });
+        await person.look("live_loaded");
+        isLoading = false;
+        await load;
+        const drawn = await person.page.$eval(".chart canvas", (canvas) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return new Set(new Uint32Array(data.buffer)).size;
+        });
+        return { drawn };
+    },
+
+    // Two browsers; one of them ends both.
+    async session(person, given, other) {
+        await person.signIn(given.key);
+        await other.signIn(given.key);
+        await other.open("settings");
+        await other.see("trial_days");
+        const cookies = await person.page.evaluate(() => document.cookie);
+        const stored = await person.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+        await person.act(person.t("session.end_all"));
+        await person.see(person.t("sign_in.hint"));
+        await other.open("keys");
+        await other.see(other.t("session.ended"));
+        await other.look("session_ended");
+        return { cookies, stored };
+    },
+
+    async maintenance(person, given) {
+        await person.signIn(given.key);
+        await person.open("maintenance");
+        await person.press(person.t("maintenance.begin"));
+        await person.see("wxuserctl maintenance on --everywhere");
+        await person.press(person.t("maintenance.begin"));
+        await person.see(person.t("maintenance.is_on"));
+        await person.act(person.t("maintenance.end"));
+        await person.press(person.t("maintenance.begin"));
+        await person.press(person.t("act.cancel"));
+        await person.seeDialogClose();
+    },
+
+    // With no pointer: sign in, go to a page, do an act.
+    async keyboard(person, given) {
+        const { keyboard } = person.page;
+        const focused = () => person.page.evaluate(() => document.activeElement.innerText || document.activeElement.name);
+        const goTo = async (text) => {
+            for (let i = 0; i < 60 && (await focused())?.trim() !== text; i++) await keyboard.press("Tab");
+            if ((await focused()).trim() !== text) await person.fail(`no way by keyboard to ${text}`);
+        };
+        await person.page.waitForSelector("[name=key]");
+        await goTo("key");
+        await keyboard.type(given.key);
+        await keyboard.press("Enter");
+        await person.page.waitForSelector("nav");
+        await goTo(person.t("page.keys"));
+        await keyboard.press("Enter");
+        await person.page.waitForFunction((title) => document.activeElement.innerText === title, {}, person.t("page.keys"));
+        await goTo(person.t("key.add"));
+        await keyboard.press("Enter");
+        await person.page.waitForSelector("dialog[open]");
+        await keyboard.press("Escape");
+        await person.seeDialogClose();
+        return { focused: await focused() };
+    },
+};
+
+const [name] = process.argv.slice(2);
+const given = JSON.parse(fs.readFileSync(0, "utf8"));
+const browser = await openBrowser(given.chromium);
+try {
+    const people = [];
+    for (let i = 0; i < journeys[name].length - 1 || i === 0; i++)
+        people.push(await new Person(await browser.createBrowserContext(), given).start());
+    const shown = await journeys[name](people[0], given, people[1]);
+    const all = (member) => people.flatMap((person) => person[member]);
+    console.log(JSON.stringify({ problems: all("problems"), requests: all("requests"), shown }));
+} finally {
+    await browser.close();
+}

@@ -1,0 +1,106 @@
+"""Ways through the console that an administrator goes, in Chromium and in both languages."""
+
+import itertools
+import os
+import shutil
+import time
+
+import pytest
+
+from stack import new_phone, wait_until
+
+pytestmark = [pytest.mark.skipif(shutil.which("chromium") is None, reason="WITHOUT chromium NOBODY USES THE CONSOLE"),
+              pytest.mark.skipif(shutil.which("npm") is None, reason="WITHOUT npm NOBODY USES THE CONSOLE"),
+              pytest.mark.parametrize("language", ["zh", "en"])]
+
+numbers = itertools.count()
+
+
+@pytest.fixture
+def unique():
+    return f"{os.getpid():x}{time.time_ns():x}{next(numbers)}"
+
+
+def audited(stack, action):
+    """Who has done this last, and to what."""
+    return stack.sql(f"SELECT actor, who, subject FROM audit WHERE action = '{action}' ORDER BY id DESC LIMIT 1")[0]
+
+
+def test_each_page_of_a_tenants_admin(travel, admin, stack, language):
+    stack.member(phone=new_phone(), name="李雷")
+    links = travel("pages", language, key=admin, role="tenant")["links"]
+    assert "#/keys" in links and "#/tenants" not in links
+
+
+def test_each_page_of_an_operator(travel, operator, language):
+    links = travel("pages", language, key=operator, role="operator")["links"]
+    assert "#/tenants" in links and "#/members" not in links
+
+
+def test_the_first_page_says_whether_it_is_well(travel, admin, operator, language):
+    travel("first_page", language, key=admin, seen=["well.ready", "well.answers"])
+    travel("first_page", language, key=operator, seen=["well.answers", "well.no_failure", "well.jobs_well", "live.latency"])
+
+
+def test_a_key_is_made_and_used_and_revoked(travel, admin, language, unique):
+    assert travel("key", language, key=admin, name=unique) == {"used": 200, "revoked": 401}
+
+
+def test_a_member_is_masked_until_somebody_asks_and_erased(travel, admin, stack, language):
+    phone, name = new_phone(), "张三丰"
+    id = stack.member(phone=phone, name=name)
+    travel("member", language, key=admin, id=id, name=name, masked=f"{phone[:3]}****{phone[-4:]}")
+    assert stack.count("member", f"id = {id}") == 0
+    for action in "member.reveal", "member.erase":
+        assert audited(stack, action)[0] == "admin" and audited(stack, action)[2] == f"member {id}"
+
+
+def test_a_secret_goes_in_and_never_comes_out(travel, admin, stack, language, unique):
+    appid, secret = f"wx{unique}"[:30], f"{unique:0>32}"[-32:]
+    shown = travel("app", language, key=admin, appid=appid, secret=secret)
+    assert appid in shown["html"] and secret not in shown["html"] and secret[::-1] not in shown["html"]
+    assert audited(stack, "app.set_secret")[0] == "admin"
+    stack.sql(f"DELETE FROM app WHERE appid = '{appid}'")
+
+
+def test_a_setting_is_changed(travel, admin, stack, language):
+    value = {"zh": "11", "en": "12"}[language]
+    shown = travel("setting", language, key=admin, setting="trial_days", value=value)
+    assert shown == {"isValid": False}
+    assert stack.sql("SELECT value FROM setting WHERE tenant_id = 1 AND name = 'trial_days'") == [[value]]
+
+
+def test_accounts_are_merged_and_taken_apart(travel, admin, stack, language, unique):
+    tokens = [stack.token(openid=f"o{unique}{name}") for name in "ab"]
+    one, other = (stack.request("GET", "/v1/me", key=token).json["account_id"] for token in tokens)
+    travel("merge", language, key=admin, one=one, other=other, token=tokens[1])
+    assert audited(stack, "account.merge")[0] == audited(stack, "account.unmerge")[0] == "admin"
+    again = stack.request("GET", "/v1/me", key=stack.token(openid=f"o{unique}b")).json["account_id"]
+    assert again == other
+
+
+def test_the_audit_is_verified(travel, admin, stack, language):
+    stack.sql("UPDATE audit SET subject = 'session x' WHERE action = 'admin.session_begin' AND tenant_id = 1 "
+              "ORDER BY id DESC LIMIT 1")
+    rows = travel("audit", language, key=admin)["rows"]
+    verified, wrong = {"zh": ("已验证", "不是服务所写"), "en": ("verified", "not by the service")}[language]
+    assert verified in rows[0] and any(wrong in row and "session x" in row for row in rows)
+
+
+def test_the_live_chart_moves_under_load(travel, operator, stack, language):
+    assert travel("live", language, key=operator, tenant_key=stack.key)["drawn"] > 3
+
+
+def test_sessions_end_everywhere(travel, ctl, language):
+    key = ctl.out("key", "add", "--tenant", "1", "--name", "leaver", "--scopes", "admin").strip()
+    shown = travel("session", language, key=key)
+    assert shown["cookies"] == "" and key not in shown["stored"]
+
+
+def test_maintenance_is_begun_and_ended(travel, operator, stack, language):
+    travel("maintenance", language, key=operator)
+    wait_until(lambda: {stack.get("/v1/users/changes").status for _ in range(8)} == {200}, 30, "it serves again")
+
+
+def test_it_is_used_without_a_pointer(travel, admin, language):
+    assert travel("keyboard", language, key=admin)["focused"] == {"zh": "新建 key", "en": "New key"}[language]
