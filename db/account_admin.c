@@ -9,18 +9,13 @@
 
 struct access_row {
 	struct account_ref ref;
+	int32_t user_id;
 	const char *openid;
 	bool is_active;
 	int32_t flag; /* enum own_flag */
 };
 
 #define ROW(member, type) COLUMN(struct access_row, member, type)
-#define OVERVIEW(member, type) COLUMN(struct account_overview, member, type)
-#define USER(member, type) COLUMN(struct overview_user, member, type)
-#define MERGE(member, type) COLUMN(struct overview_merge, member, type)
-
-#define OWN(name)                                                                               \
-	", IF(" #name " IS NULL, NULL, CONCAT('" #name " ', IF(" #name ", 'true', 'false')))"
 
 #define NAME(name) #name,
 static const char *const flags[] = {ACCOUNT_CUSTOMER_FLAGS(NAME)};
@@ -41,7 +36,7 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 	},
 
 /* From CHANGE_FLAG on there is one for each flag. */
-enum { BY_ID, OF_TENANT, BY_OPENID, LOCK, SWITCH, STATE, USERS, MERGES, CHANGE_FLAG };
+enum { BY_ID, OF_TENANT, BY_USER, BY_OPENID, LOCK, SWITCH, CHANGE_FLAG };
 
 static const struct stmt statements[] = {
 	[BY_ID] = {
@@ -63,6 +58,15 @@ static const struct stmt statements[] = {
 			ROW(ref.id, UUID), ROW(ref.id, UUID)),
 		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
 	},
+	[BY_USER] = {
+		.text = "SELECT tenant_id, account_id FROM wechat_user "
+			"WHERE id = ? AND account_id IS NOT NULL",
+		.reads_again = true,
+		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(ROW(user_id, INT32)),
+		.columns = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
+	},
 	[BY_OPENID] = {
 		.text = "SELECT u.tenant_id, u.account_id FROM tenant t JOIN wechat_user u "
 			"ON u.tenant_id = t.id AND u.openid = ? "
@@ -82,51 +86,10 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 	[SWITCH] = {
-		.text = "UPDATE account SET is_active = NOT is_active "
-			"WHERE tenant_id = ? AND id = ?",
+		.text = "UPDATE account SET disabled_at = IF(is_active, UTC_TIMESTAMP(6), NULL), "
+			"is_active = NOT is_active WHERE tenant_id = ? AND id = ?",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(ref.tenant_id, INT32), ROW(ref.id, UUID)),
-	},
-	[STATE] = {
-		.text = "SELECT is_active, is_deleted, is_lockout_enabled "
-			"AND COALESCE(lockout_end > UTC_TIMESTAMP(6), FALSE), is_risk, created_at, "
-			"erases_at, (SELECT COUNT(*) FROM access_token t "
-			"JOIN wechat_user u ON u.id = t.wechat_user_id "
-			"WHERE u.account_id = account.id AND t.revoked_at IS NULL "
-			"AND t.rotated_at IS NULL AND t.expires_at > UTC_TIMESTAMP(6) "
-			"AND t.security_stamp = account.security_stamp), "
-			"(SELECT COUNT(*) FROM membership WHERE account_id = account.id), "
-			"CONCAT_WS(', '" ACCOUNT_CUSTOMER_FLAGS(OWN) ") "
-			"FROM account WHERE tenant_id = ? AND id = ?",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
-		.columns = COLUMNS(OVERVIEW(is_active, BOOL), OVERVIEW(is_deleted, BOOL),
-			OVERVIEW(is_locked, BOOL), OVERVIEW(is_risk, BOOL),
-			OVERVIEW(created_us, TIME), OVERVIEW(erases_us, TIME),
-			OVERVIEW(n_tokens, INT32), OVERVIEW(n_memberships, INT32),
-			OVERVIEW(own_flags, STR)),
-	},
-	[USERS] = {
-		.text = "SELECT u.id, u.tenant_id, u.row_uuid, a.appid, u.openid, u.unionid, "
-			"u.name, u.phone, u.member_id FROM wechat_user u "
-			"LEFT JOIN app a ON a.id = u.app_id "
-			"WHERE u.tenant_id = ? AND u.account_id = ? ORDER BY u.id LIMIT 100",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
-		.columns = COLUMNS(USER(id, INT32), USER(tenant_id, INT32), USER(row_uuid, UUID),
-			USER(appid, STR), USER(openid, STR), USER(unionid, STR), USER(name, STR),
-			SEALED(struct overview_user, phone, "wechat_user", "phone"),
-			USER(member_id, REF)),
-		.row_size = sizeof(struct overview_user),
-	},
-	[MERGES] = {
-		.text = "SELECT id, merged_id, created_at, undone_at FROM merge_log "
-			"WHERE tenant_id = ? AND survivor_id = ? ORDER BY id LIMIT 100",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(OVERVIEW(ref.tenant_id, INT32), OVERVIEW(ref.id, UUID)),
-		.columns = COLUMNS(MERGE(id, INT64), MERGE(merged, UUID), MERGE(created_us, TIME),
-			MERGE(undone_us, TIME)),
-		.row_size = sizeof(struct overview_merge),
 	},
 	[CHANGE_FLAG] = ACCOUNT_CUSTOMER_FLAGS(CHANGE)
 };
@@ -159,6 +122,8 @@ enum err account_find(struct db *db, const char *name, struct account_ref *ref_r
 
 	if (uuid_parse(name, &row.ref.id))
 		err = stmt_need(db, &statements[BY_ID], &row, &row, err);
+	else if (str_parse_int32(name, &row.user_id) && row.user_id > 0)
+		err = stmt_need(db, &statements[BY_USER], &row, &row, err);
 	if (err == ERR_USER_UNKNOWN)
 		return find_by_openid(db, name, ref_r);
 	*ref_r = row.ref;
@@ -284,26 +249,4 @@ enum err account_set_flag(
 	while (change.flag < N_FLAGS && strcmp(flags[change.flag], name) != 0)
 		change.flag++;
 	return change.flag == N_FLAGS ? ERR_PARAMETER : transaction_run(db, change_flag, &change);
-}
-
-/* ---- Overview. */
-
-enum err account_overview(
-	struct db *db, const struct account_ref *ref, struct account_overview *overview_r)
-{
-	void *users, *merges;
-	enum err err;
-
-	*overview_r = (struct account_overview){.ref = *ref};
-	err = stmt_need(db, &statements[STATE], overview_r, overview_r, ERR_USER_UNKNOWN);
-	if (err == ERR_NONE)
-		err = stmt_all(db, &statements[USERS], overview_r, &users, &overview_r->n_users);
-	if (err == ERR_NONE)
-		err = stmt_all(
-			db, &statements[MERGES], overview_r, &merges, &overview_r->n_merges);
-	if (err != ERR_NONE)
-		return err;
-	overview_r->users = users;
-	overview_r->merges = merges;
-	return ERR_NONE;
 }

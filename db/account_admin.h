@@ -1,5 +1,5 @@
 /*
- * The operator's view of an account, and the operator's changes to it, each of which is written to
+ * How an operator names an account, and the operator's changes to it, each of which is written to
  * the audit and may be repeated.
  */
 #ifndef ACCOUNT_ADMIN_H
@@ -17,9 +17,9 @@ struct account_ref {
 	struct uuid id;
 };
 
-/* Finds an account. name: its id, the id of an account that was merged into it, or the openid of
- * one of its WeChat users. Returns ERR_USER_UNKNOWN, or ERR_PARAMETER if several tenants have the
- * openid. */
+/* Finds an account. name: its id, the id of an account that was merged into it, or the number or
+ * openid of one of its WeChat users; what can be both is the number. Returns ERR_USER_UNKNOWN, or
+ * ERR_PARAMETER if several tenants have the openid. */
 enum err account_find(struct db *db, const char *name, struct account_ref *ref_r);
 
 /* Finds the tenant's account of this id, or the one into which it was merged. Returns
@@ -42,35 +42,5 @@ enum own_flag { OWN_FALSE, OWN_TRUE, OWN_NONE }; /* none: the tenant's setting c
 /* Sets one of ACCOUNT_CUSTOMER_FLAGS. Returns ERR_PARAMETER if there is no such flag. */
 enum err account_set_flag(
 	struct db *db, const struct account_ref *ref, const char *name, enum own_flag value);
-
-struct overview_user {
-	int32_t id, tenant_id;
-	struct uuid row_uuid;
-	const char *appid; /* NULL until an app has named the user */
-	const char *openid, *unionid, *name, *phone;
-	int32_t member_id;
-};
-
-struct overview_merge {
-	int64_t id;
-	struct uuid merged;
-	int64_t created_us, undone_us; /* undone_us is 0 unless the merge was undone */
-};
-
-struct account_overview {
-	struct account_ref ref;
-	bool is_active, is_deleted, is_locked, is_risk;
-	int64_t created_us, erases_us; /* erases_us is 0 unless the account is closed */
-	int32_t n_tokens, n_memberships;
-	const char *own_flags; /* "can_balance_pay true, …"; "" if none is set */
-	/* In the arena, at most a hundred of each. */
-	const struct overview_user *users;
-	const struct overview_merge *merges;
-	size_t n_users, n_merges;
-};
-
-/* Returns ERR_USER_UNKNOWN. */
-enum err account_overview(
-	struct db *db, const struct account_ref *ref, struct account_overview *overview_r);
 
 #endif

@@ -79,6 +79,8 @@ libdb_a_SOURCES = \
 	%D%/openid_remap.c %D%/openid_remap.h \
 	%D%/operator_key.c %D%/operator_key.h \
 	%D%/person_export.c %D%/person_export.h \
+	%D%/person_find.c %D%/person_find.h \
+	%D%/person_overview.c %D%/person_overview.h \
 	%D%/person_phone.c %D%/person_phone.h \
 	%D%/person_search.c %D%/person_search.h \
 	%D%/person_view.c %D%/person_view.h \

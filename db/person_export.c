@@ -133,7 +133,7 @@ enum {
 #define EXPORT_BEGIN(table, key, key_column) EXPORT_##table,
 #include "personal_tables.inc"
 	N_TABLES,
-	USERS = N_TABLES, USER, USER_BY_OPENID, LOOK, TAKE,
+	USERS = N_TABLES, USER, LOOK, TAKE,
 };
 
 static const struct stmt statements[] = {
@@ -155,16 +155,6 @@ static const struct stmt statements[] = {
 	[USER] = {
 		.text = SELECT_USER "wechat_user u WHERE u.tenant_id = ? AND u.id = ?",
 		.params = PARAMS_BY_wechat_user,
-		.columns = USER_COLUMNS,
-		.row_size = sizeof(struct export_key),
-	},
-	[USER_BY_OPENID] = {
-		.text = SELECT_USER "tenant t JOIN wechat_user u ON u.tenant_id = t.id "
-			"AND u.openid = ? WHERE u.account_id IS NULL LIMIT 2",
-		.reads_again = true,
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(KEY(openid, STR)),
 		.columns = USER_COLUMNS,
 		.row_size = sizeof(struct export_key),
 	},
@@ -198,41 +188,6 @@ static const struct table {
 	[EXPORT_##table] = {#table, BY_##key, shown_of_##table, (size_t)N_OF_##table},
 #include "personal_tables.inc"
 };
-
-/* ---- The person. */
-
-static enum err find_user(struct db *db, const char *openid, struct person *person_r)
-{
-	const struct export_key key = {.openid = openid}, *found;
-	void *rows;
-	size_t n;
-	enum err err;
-
-	if (!str_is_openid(openid))
-		return ERR_USER_UNKNOWN;
-	err = stmt_all(db, &statements[USER_BY_OPENID], &key, &rows, &n);
-	if (err != ERR_NONE)
-		return err;
-	if (n != 1)
-		return n == 0 ? ERR_USER_UNKNOWN : ERR_PARAMETER;
-	found = rows;
-	*person_r = (struct person){
-		.tenant_id = found->tenant_id, .wechat_user_id = found->wechat_user_id,
-	};
-	return ERR_NONE;
-}
-
-enum err person_find(struct db *db, const char *name, struct person *person_r)
-{
-	struct account_ref ref;
-	enum err err = account_find(db, name, &ref);
-
-	if (err == ERR_USER_UNKNOWN)
-		return find_user(db, name, person_r);
-	if (err == ERR_NONE)
-		*person_r = (struct person){.tenant_id = ref.tenant_id, .account_id = ref.id};
-	return err;
-}
 
 /* ---- The rows. */
 

@@ -42,7 +42,6 @@ libhandlers_a_SOURCES = \
 	%D%/admin/key_changes.c \
 	%D%/admin/keys.c \
 	%D%/admin/maintenance.c \
-	%D%/admin/masked.c %D%/admin/masked.h \
 	%D%/admin/member_erase.c \
 	%D%/admin/members.c \
 	%D%/admin/merges.c \
@@ -83,6 +82,11 @@ libhandlers_a_SOURCES = \
 	%D%/shop/unbindmember.c \
 	%D%/v1/access_token.c \
 	%D%/v1/admin_day.c \
+	%D%/v1/admin_person.c %D%/v1/admin_person.h \
+	%D%/v1/admin_person_parts.h \
+	%D%/v1/admin_person_phone.c \
+	%D%/v1/admin_person_session.c \
+	%D%/v1/admin_person_shape.c \
 	%D%/v1/admin_shapes.c %D%/v1/admin_shapes.h \
 	%D%/v1/admin_user.c %D%/v1/admin_user.h \
 	%D%/v1/consents.c \
@@ -94,6 +98,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/faults.c %D%/v1/faults.h \
 	%D%/v1/introspect.c \
 	%D%/v1/login.c \
+	%D%/v1/masked.c %D%/v1/masked.h \
 	%D%/v1/me.c \
 	%D%/v1/member.c \
 	%D%/v1/phone.c \

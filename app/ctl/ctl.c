@@ -258,7 +258,7 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 		return ctl_fail("there is no account %s; to find a person otherwise, run: "
 				"wxuserctl user find",
 			name);
-	return ctl_status(err, "several tenants have this openid; give the account's id");
+	return ctl_status(err, CTL_SEVERAL_TENANTS);
 }
 
 struct platform {

@@ -98,10 +98,13 @@ int ctl_print_default_app(struct ctl *ctl, FILE *out);
 const char *ctl_default_app_problem(
 	const struct ctl *ctl, const struct default_app_choice *choice);
 
-/* For the details of commands that take ACCOUNT. */
+/* For the details of commands that take ACCOUNT, and of those that take USER. */
 #define CTL_ACCOUNT                                                                             \
-	"ACCOUNT is an account's id, or that of one which was merged into it, or the openid of\n" \
-	"one of its WeChat users.\n"
+	"ACCOUNT is an account's id, or that of one which was merged into it, or the number or\n" \
+	"the openid of one of its WeChat users.\n"
+#define CTL_USER                                                                                \
+	"USER is the number or the openid of a WeChat user, an account's id, or that of one\n"     \
+	"which was merged into it; \"wxuserctl user find\" finds them.\n"
 
 /* For the details of commands after which calls without an app may be ambiguous. */
 #define CTL_DEFAULT_APP                                                                         \
@@ -119,6 +122,13 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
 /* Reasons of commands that name an app or a tenant. */
 #define CTL_NO_APP "there is no such app; see: wxuserctl app list"
+/* Takes what was typed. */
+#define CTL_NO_PERSON                                                                           \
+	"there is no account, user number or openid %s; to find a person otherwise, run: "      \
+	"wxuserctl user find"
+#define CTL_SEVERAL_TENANTS                                                                     \
+	"several tenants have this openid; give the number of the user, which \"wxuserctl user " \
+	"find --openid\" prints"
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
 
 #endif

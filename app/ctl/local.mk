@@ -63,6 +63,7 @@ libctl_a_SOURCES = \
 	%D%/user_fields.c %D%/user_fields.h \
 	%D%/user_find.c \
 	%D%/user_formats.c %D%/user_formats.h \
+	%D%/user_show.c \
 	%D%/user_tables.c %D%/user_tables.h \
 	%D%/users.c \
 	%D%/users_remap.c \

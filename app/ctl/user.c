@@ -121,12 +121,10 @@ static int export_person(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE)
 		err = export_json(ctl->db, &person, "wxuserctl", &json);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no account or openid %s; to find a "
-				"person otherwise, run: wxuserctl user find",
-			arguments[0].text);
+		return ctl_fail(CTL_NO_PERSON, arguments[0].text);
 	if (err == ERR_NONE)
 		puts(json.data);
-	return ctl_status(err, "several tenants have this openid; give the account's id");
+	return ctl_status(err, CTL_SEVERAL_TENANTS);
 }
 
 static int reopen_account(struct ctl *ctl, const struct argument *arguments)
@@ -203,7 +201,7 @@ const struct command command_user_reopen = {
 	.summary = "Opens an account again that its person has closed",
 	.details = CTL_ACCOUNT
 	"Only before the account is erased, after the days of its tenant's setting\n"
-	"erasure_days; \"wxuserctl account show\" prints when. The person has to log in\n"
+	"erasure_days; \"wxuserctl user show\" prints when. The person has to log in\n"
 	"again.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = reopen_account,
@@ -214,7 +212,7 @@ const struct command command_member_erase = {
 	.arguments = "--tenant ID ID [--dry-run]",
 	.summary = "Erases a tenant's member",
 	.details =
-		"The second ID is the member's; \"wxuserctl account show\" prints it for each\n"
+		"The second ID is the member's; \"wxuserctl user show\" prints it for each\n"
 		"WeChat user. Users who are bound to the member stay, without it. --dry-run\n"
 		"changes nothing.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

@@ -2,10 +2,10 @@
 #include "admin/admin_id.h"
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
-#include "admin/masked.h"
 #include "arena.h"
 #include "request.h"
 #include "v1/admin_shapes.h"
+#include "v1/masked.h"
 
 static const struct field page_fields[] = {
 	ADMIN_PAGE_FIELDS(&admin_conflict_shape, "按编号", "by id")
@@ -24,8 +24,8 @@ static struct admin_conflict conflict_from(
 		.reason = conflict_reason_name(conflict->reason),
 		.account_id = admin_uuid(req, conflict->account_id),
 		.other_account_id = admin_uuid(req, conflict->other_id),
-		.openid = admin_masked(req, conflict->openid),
-		.unionid = admin_masked(req, conflict->unionid),
+		.openid = masked_text(req->arena, conflict->openid),
+		.unionid = masked_text(req->arena, conflict->unionid),
 		.created_us = conflict->created_us,
 	};
 }

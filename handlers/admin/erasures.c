@@ -1,10 +1,10 @@
 #include "admin/dialect.h"
-#include "admin/masked.h"
 #include "admin/admin_page.h"
 #include "arena.h"
 #include "push_event.h"
 #include "request.h"
 #include "v1/admin_shapes.h"
+#include "v1/masked.h"
 
 static const struct field page_fields[] = {
 	ADMIN_PAGE_FIELDS(&admin_pending_shape, "按编号", "by id")
@@ -34,7 +34,7 @@ static enum err erasures_get(struct request *req)
 	ids = arena_array(req->arena, int64_t, n);
 	for (size_t i = 0; i < n; i++) {
 		shown[i] = events[i];
-		shown[i].openid = admin_masked(req, events[i].openid);
+		shown[i].openid = masked_text(req->arena, events[i].openid);
 		ids[i] = events[i].id;
 	}
 	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);

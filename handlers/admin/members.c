@@ -1,11 +1,11 @@
 #include "admin/admin_member.h"
 #include "admin/dialect.h"
-#include "admin/masked.h"
 #include "admin/admin_page.h"
 #include "arena.h"
 #include "audit.h"
 #include "member.h"
 #include "request.h"
+#include "v1/masked.h"
 
 struct member_answer {
 	int32_t id;
@@ -57,8 +57,8 @@ static struct member_answer member_masked(struct request *req, const struct memb
 {
 	return (struct member_answer){
 		.id = member->id,
-		.name = admin_masked_name(req, member->name),
-		.phone = admin_masked(req, member->phone),
+		.name = masked_name(req->arena, member->name),
+		.phone = masked_text(req->arena, member->phone),
 		.sex = member->sex,
 		.card_state = card_state_name(member->card_state),
 	};

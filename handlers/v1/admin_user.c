@@ -1,10 +1,10 @@
 #include <string.h>
 
 #include "arena.h"
-#include "str.h"
 #include "user_find.h"
 #include "uuid.h"
 #include "v1/admin_user.h"
+#include "v1/masked.h"
 
 static const char *const state_names[] = {
 	[USER_NEW] = "new",
@@ -55,24 +55,9 @@ static struct string_list names_of_matches(struct arena *arena, unsigned matches
 	return (struct string_list){.items = names, .n_items = n};
 }
 
-static const char *masked_or_null(struct arena *arena, const char *text)
+const char *admin_user_state_name(int32_t state)
 {
-	char *masked;
-
-	if (str_is_empty(text))
-		return NULL;
-	masked = arena_alloc(arena, STR_MASKED_SIZE);
-	str_mask(text, masked);
-	return masked;
-}
-
-/* A name shows its first character, by which people who bear the same name are told apart from
- * others. */
-static const char *masked_name(struct arena *arena, const char *name)
-{
-	const size_t size = str_is_empty(name) ? 0 : str_size_of_chars(name, 1);
-
-	return size == 0 ? "" : arena_printf(arena, "%.*s**", (int)size, name);
+	return state_names[state];
 }
 
 struct admin_user admin_user_from(struct arena *arena, const struct found_user *user)

@@ -26,6 +26,8 @@ struct admin_user admin_user_from(struct arena *arena, const struct found_user *
 
 /* Finds the number of a state (enum user_state, user_find.h) by its name. */
 bool admin_user_state(const char *name, int32_t *state_r);
+/* Returns the name of an enum user_state (user_find.h). */
+const char *admin_user_state_name(int32_t state);
 
 extern const struct shape admin_user_shape;
 

@@ -2,6 +2,7 @@
 #include "request.h"
 #include "v1/dialect.h"
 #include "v1/faults.h"
+#include "v1/v1_person.h"
 
 static const struct field consent_fields[] = {
 	FIELD(struct consent, document, STR, .name = "document",
@@ -31,7 +32,7 @@ static const struct field consented_fields[] = {
 	FIELD_END
 };
 
-static const struct shape consented_shape = {
+const struct shape v1_consent_shape = {
 	.name = "Consent", .size = sizeof(struct consent), .fields = consented_fields,
 };
 
@@ -69,7 +70,7 @@ const struct endpoint v1_me_consents = {
 	.unreadable = ERR_BAD_REQUEST,
 	.request = &consent_shape,
 	.answer = ANSWER_PLAIN,
-	.response = &consented_shape,
+	.response = &v1_consent_shape,
 	.errors = errors,
 	.run = consents_add,
 };

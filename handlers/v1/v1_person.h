@@ -61,6 +61,8 @@ struct v1_change {
 };
 
 extern const struct shape v1_profile_shape, v1_phone_shape, v1_person_shape, v1_change_shape;
+/* Of struct consent. */
+extern const struct shape v1_consent_shape;
 
 /* Returns ERR_BUSY or ERR_INTERNAL if the flags cannot be found. */
 enum err v1_person_from(

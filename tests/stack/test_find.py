@@ -1,11 +1,13 @@
-"""wxuserctl user find and list, on persons who logged in."""
+"""wxuserctl user find, list and show, on persons who logged in."""
 
 import json
+import re
 
 import pytest
 
 from stack import new_phone
 
+INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
 
 
@@ -113,3 +115,96 @@ def test_users_are_listed_in_pages(ctl, stack, unique):
 def test_a_list_that_is_refused(ctl, words, said):
     done = ctl.run("user", "list", *words.split())
     assert (done.returncode, done.stdout) == (1, "") and f"wxuserctl: {said}" in done.stderr
+
+
+# ---- user show.
+
+def shown(ctl, *words, **more):
+    return json.loads(ctl.out("user", "show", *words, "--json", **more))
+
+
+def test_a_person_is_shown_by_number_openid_and_account(ctl, stack, unique, person):
+    [user] = found(ctl, "--openid", f"o-{unique}")
+    whole = shown(ctl, person)
+    assert whole == shown(ctl, f"o-{unique}") == shown(ctl, str(user["id"]))
+    assert (whole["account_id"], whole["state"], whole["tenant_id"]) == (person, "active", 1)
+    [only] = whole["users"]
+    assert (only["id"], only["appid"], only["kind"], only["name"]) == (user["id"], MINI, "mini", "小**")
+    assert only["last_login_at"] == user["last_login_at"]
+    assert whole["phones"] == [{"number": "139****0456", "of": "profile", "id": user["id"], "is_confirmed": False}]
+    assert whole["confirmed_phone"] is None and unique not in json.dumps(whole)
+
+
+def test_logins_and_why_they_were_refused_are_shown(ctl, stack, unique):
+    openid = f"o-{unique}"
+    made, answer = stack.login_of(MINI, openid=openid)
+    token = answer.headers["X-Access-Token"]
+    whole = shown(ctl, openid)
+    [tokens], [login] = whole["tokens"], whole["sessions"]
+    assert (tokens["appid"], tokens["count"]) == (MINI, 1)
+    assert tokens["first_expires_at"] == tokens["last_expires_at"] == login["expires_at"]
+    assert (login["appid"], login["state"], login["user_id"]) == (MINI, "live", whole["users"][0]["id"])
+    assert token not in json.dumps(whole) and token not in ctl.out("user", "show", openid)
+    assert whole["refusals"] == [] and whole["disabled_at"] is None
+
+    assert ctl.out("account", "disable", str(whole["users"][0]["id"])).startswith("Account ")
+    refused = stack.login(stack.code(MINI, openid=openid)["code"], MINI)
+    whole = shown(ctl, openid)
+    assert (whole["state"], whole["tokens"], whole["sessions"][0]["state"]) == ("disabled", [], "ended")
+    assert re.fullmatch(INSTANT, whole["disabled_at"])
+    [refusal] = whole["refusals"]
+    assert (refusal["error"], refusal["appid"]) == ("ACCOUNT_DISABLED", MINI)
+    assert refusal["request_id"] == refused.headers["X-Request-Id"]
+    text = ctl.out("user", "show", openid)
+    assert re.search(r"^state     disabled since 20\S+ \S+$", text, re.M)
+    assert re.search(rf"^refused   .* app {MINI}, .* ACCOUNT_DISABLED: .*{refusal['request_id']}$", text, re.M)
+    assert re.search(r"^login     .*, ended$", text, re.M) and openid not in text
+    ctl.out("account", "enable", openid)
+    assert shown(ctl, openid)["disabled_at"] is None
+
+
+def test_all_that_is_known_is_shown(ctl, stack, unique):
+    """Of an account of two openids with a resident and a member."""
+    mini, official, phone = f"o1-{unique}", f"o2-{unique}", new_phone()
+    stack.log_in(MINI, openid=mini, unionid=f"u-{unique}")
+    token = stack.token(OFFICIAL, openid=official, unionid=f"u-{unique}")
+    stack.save_resident(mini, phone)
+    user = stack.user(mini)["id"]
+    member = stack.member(name="李四", phone=phone)
+    stack.sql(f"UPDATE wechat_user SET version = version + 1, member_id = {member} WHERE id = {user}")
+    assert stack.request("POST", "/v1/me/consents", {"document": "privacy", "version": "3"}, key=token).status == 200
+    stack.sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) SELECT tenant_id, account_id, "
+              f"'old-{unique}', UTC_TIMESTAMP(6) FROM wechat_user WHERE id = {user}")
+    whole = shown(ctl, str(user))
+    assert [user["appid"] for user in whole["users"]] == [MINI, OFFICIAL]
+    assert [item["unionid"] for item in whole["unionids"]] == ["u-" + unique[:1] + "****" + unique[-4:]]
+    masked = f"{phone[:3]}****{phone[-4:]}"
+    assert [(item["of"], item["number"], item["is_confirmed"]) for item in whole["phones"]] == [
+        ("resident", masked, True), ("member", masked, True)]
+    assert {"number": masked, "by": "sms", "counts": True}.items() <= whole["confirmed_phone"].items()
+    assert whole["members"] == [{"id": member, "name": "李**", "phone": masked, "card_state": "valid"}]
+    assert [(item["document"], item["version"]) for item in whole["consents"]] == [("privacy", "3")]
+    assert len(whole["external_ids"]) == 1 and whole["memberships"] == 1
+    assert phone not in json.dumps(whole) and unique not in json.dumps(whole)
+    text = ctl.out("user", "show", str(user))
+    for line in [rf"^phone     {re.escape(masked)}, of resident {user}, confirmed$", rf"^phone     .* of member {member}, confirmed$",
+                 rf"^confirmed {re.escape(masked)}, by sms, at ", rf"^member    {member}, name 李\*\*, ",
+                 "^consent   privacy, version 3, at ", "^external  ", "^roles     1 in communities$", "^tokens    1 of app "]:
+        assert re.search(line, text, re.M), (line, text)
+    assert phone not in text and unique not in text
+
+
+def test_a_user_who_has_not_logged_in_is_shown(ctl, stack, unique):
+    stack.save(openId=f"o-{unique}", name=f"小红{unique}")
+    whole = shown(ctl, f"o-{unique}")
+    assert (whole["account_id"], whole["state"], whole["created_at"]) == (None, "new", None)
+    assert (whole["users"][0]["appid"], whole["users"][0]["last_login_at"]) == (None, None)
+    assert whole == shown(ctl, str(whole["users"][0]["id"]))
+
+
+def test_a_closed_account_says_when_it_is_erased(ctl, stack, unique):
+    stack.log_in(MINI, openid=f"o-{unique}")
+    stack.close(f"o-{unique}")
+    whole = shown(ctl, f"o-{unique}")
+    assert whole["state"] == "closed" and re.fullmatch(INSTANT, whole["erases_at"]) and whole["disabled_at"] is None
+    assert re.search(r"^state     closed by the person, to be erased at 20", ctl.out("user", "show", f"o-{unique}"), re.M)

@@ -8,6 +8,8 @@
 #include "introspection.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "person_find.h"
+#include "person_overview.h"
 #include "rivals.h"
 #include "token.h"
 #include "token_family.h"
@@ -479,8 +481,8 @@ static void test_a_person_ends_each_session(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_OF(accounts); i++) {
 		struct principal principal = {.tenant_id = tenant};
-		struct account_overview overview;
-		struct account_ref ref;
+		struct person_overview overview;
+		struct person whose;
 		struct token_family *families;
 		size_t n;
 
@@ -488,16 +490,17 @@ static void test_a_person_ends_each_session(void **state)
 		begin(&mobile, person.other);
 		sql("UPDATE access_token SET account_id = %s WHERE wechat_user_id = %d",
 			accounts[i], moving_user);
-		assert_int_equal(account_find(test_db, person.other, &ref), ERR_NONE);
-		principal.account_id = ref.id;
+		assert_int_equal(person_find(test_db, person.other, &whose), ERR_NONE);
+		principal.account_id = whose.account_id;
 		assert_int_equal(token_family_list(test_db, &principal, &families, &n), ERR_NONE);
 		assert_int_equal(n, 1);
-		assert_int_equal(account_overview(test_db, &ref, &overview), ERR_NONE);
+		assert_int_equal(person_overview(test_db, &whose, &overview), ERR_NONE);
 		assert_int_equal(overview.n_tokens, 1);
+		assert_int_equal(overview.tokens[0].n, 1);
 		assert_int_equal(token_family_end(test_db, &principal, families->id), ERR_NONE);
 		assert_int_equal(token_family_list(test_db, &principal, &families, &n), ERR_NONE);
 		assert_int_equal(n, 0);
-		assert_int_equal(account_overview(test_db, &ref, &overview), ERR_NONE);
+		assert_int_equal(person_overview(test_db, &whose, &overview), ERR_NONE);
 		assert_int_equal(overview.n_tokens, 0);
 		drop_tokens();
 	}

@@ -161,7 +161,7 @@ static const char *const certain[] = {
 	/* More of whom the request has read before. */
 	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, ",
 	" AS before_at) c JOIN wechat_user o ",
-	"SELECT is_active, is_deleted, is_lockout_enabled ",
+	" AND u.account_id IS NULL ORDER BY ",
 	"SELECT CASE WHEN EXISTS (SELECT 1 FROM account_unionid ",
 	" FROM wechat_user WHERE tenant_id = ? AND id = ? LIMIT 10000",
 	" FROM member WHERE tenant_id = ? AND id = ? LIMIT 10000",
@@ -207,7 +207,8 @@ static const char *const undated[] = {
 	"UPDATE wechat_user SET version = version + 1, n_token_families = n_token_families + 1 ",
 	"UPDATE account SET security_stamp = ?, ",
 	"UPDATE account SET entity_version = entity_version + 1, ",
-	"UPDATE account SET is_active = NOT is_active ",
+	"UPDATE account SET disabled_at = IF(is_active, UTC_TIMESTAMP(6), NULL), "
+	"is_active = NOT is_active ",
 	"UPDATE account SET n_moves = n_moves + 1 ",
 	"UPDATE account SET exported_at = ",
 	"UPDATE access_token t JOIN wechat_user u ",
