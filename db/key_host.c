@@ -32,21 +32,25 @@ struct key_host_row {
 enum { NOTE, LIST };
 
 static const struct stmt statements[] = {
-	/* Assigned from left to right: since sees the old numbers. */
+	/* Assigned from left to right: since sees the old numbers, settle_s the new since. Until
+	 * the processes of before have ended, it is as long as theirs. */
 	[NOTE] = {
 		.text = "INSERT INTO key_host (host, has_steps, sealing, lookup, audit, followed, "
-			"since, seen_at) "
-			"VALUES (?, TRUE, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) "
+			"settle_s, since, seen_at) "
+			"VALUES (?, TRUE, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) "
 			"ON DUPLICATE KEY UPDATE since = IF(" IS_SAME ", since, VALUES(since)), "
+			"settle_s = IF(since <= VALUES(since) - INTERVAL settle_s SECOND, "
+			"VALUES(settle_s), GREATEST(settle_s, VALUES(settle_s))), "
 			"seen_at = IF(" IS_SAME " AND seen_at > VALUES(seen_at) - "
 			"INTERVAL 30 SECOND, seen_at, VALUES(seen_at)), "
 			"sealing = VALUES(sealing), lookup = VALUES(lookup), "
 			"audit = VALUES(audit), followed = VALUES(followed)",
-		.params = COLUMNS(ROW(host.name, STR), KEYS),
+		.params = COLUMNS(ROW(host.name, STR), KEYS, ROW(settle_s, INT32)),
 	},
 	[LIST] = {
 		.text = "SELECT host, sealing, lookup, audit, followed, has_steps, "
-			"since <= UTC_TIMESTAMP(6) - INTERVAL ? SECOND FROM key_host "
+			"since <= UTC_TIMESTAMP(6) - INTERVAL GREATEST(settle_s, ?) SECOND "
+			"FROM key_host "
 			"WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE "
 			"ORDER BY host, has_steps LIMIT 1000",
 		.user = DB_USER_CONTROL,
@@ -67,6 +71,7 @@ static void key_host_note(struct db *db, int32_t followed)
 		.host.lookup = secret_key_newest(db->keys, SECRET_KEY_LOOKUP),
 		.host.audit = secret_key_newest(db->keys, SECRET_KEY_AUDIT),
 		.host.followed = followed,
+		.settle_s = key_host_settle_s(db->conf),
 	};
 
 	/* A machine may have two installations. */

@@ -35,10 +35,11 @@ struct key_host {
 	int32_t sealing, lookup, audit; /* the highest numbers in its files */
 	int32_t followed; /* the last step of a look-up key that it knows, see LOOKUP_PROGRESS() */
 	bool has_steps;   /* else the processes are of an older release */
-	bool is_settled;  /* it is so for so long that no process differs */
+	bool is_settled;  /* it is so for so long that no process of the host differs */
 };
 
-/* Returns how many seconds after a host has noted something all of its processes do so. */
+/* Returns how many seconds after a host of this configuration has noted something all of its
+ * processes do so. Each host notes its own. */
 int32_t key_host_settle_s(const struct conf *conf);
 
 /* Calls host for each host whose service was seen in the last minutes. */

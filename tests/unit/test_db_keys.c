@@ -167,6 +167,33 @@ static void a_worker_notes_its_keys_after_a_minute(void **state)
 	sql("DELETE FROM key_host");
 }
 
+static void note_keys(int64_t drain_ms)
+{
+	struct key_looks looks = {.next_us = 1};
+
+	test_conf->server_drain_timeout_ms = drain_ms;
+	key_host_follow(test_db, &looks);
+}
+
+/* The command may run on a host whose services drain faster. */
+static void a_host_is_settled_by_its_own_configuration(void **state)
+{
+	const int64_t drain_ms = test_conf->server_drain_timeout_ms;
+
+	(void)state;
+	sql("DELETE FROM key_host");
+	note_keys(7200 * 1000);
+	test_conf->server_drain_timeout_ms = drain_ms;
+	assert_false(is_settled_after(3600));
+	/* A reload has made it shorter; the process of before still drains. */
+	note_keys(drain_ms);
+	assert_false(is_settled_after(3600));
+	assert_true(is_settled_after(7300));
+	note_keys(drain_ms);
+	assert_true(is_settled_after(3600));
+	sql("DELETE FROM key_host");
+}
+
 static void add_key(int number)
 {
 	sql("INSERT INTO key_check (kind, number, check_value, place, created_at, used_from) "
@@ -232,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
 		cmocka_unit_test_setup(a_worker_notes_its_keys_after_a_minute, begin),
+		cmocka_unit_test_setup(a_host_is_settled_by_its_own_configuration, begin),
 		cmocka_unit_test_setup(a_worker_serves_only_with_the_keys_in_use, begin),
 		cmocka_unit_test_setup(an_older_release_is_seen, begin),
 	};
