@@ -6,7 +6,6 @@
 #include "remembered.h"
 #include "secret.h"
 #include "stmt.h"
-#include "str.h"
 #include "transaction.h"
 
 #define NAME_MAX_CHARS 64
@@ -267,8 +266,8 @@ enum err api_key_add(
 
 	row.key.networks = key->networks == NULL ? "" : key->networks;
 	row.key.apps = key->apps == NULL ? "" : key->apps;
-	if (fold_is_blank(key->name) || str_n_chars(key->name) > NAME_MAX_CHARS ||
-		key->scopes < 1 || key->scopes > ALL_SCOPES)
+	if (!fold_is_plain(key->name, NAME_MAX_CHARS) || key->scopes < 1 ||
+		key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);

@@ -3,8 +3,8 @@
 #include "app_move.h"
 #include "arena.h"
 #include "audit.h"
+#include "fold.h"
 #include "stmt.h"
-#include "str.h"
 #include "transaction.h"
 
 struct move_row {
@@ -211,8 +211,7 @@ static enum err app_move_locked(struct db *db, void *ctx)
 
 enum err app_move(struct db *db, struct app_move *move)
 {
-	if (str_is_empty(move->platform) ||
-		str_n_chars(move->platform) > OPEN_PLATFORM_NAME_MAX_CHARS)
+	if (!fold_is_plain(move->platform, OPEN_PLATFORM_NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	return transaction_run(db, app_move_locked, move);
 }

@@ -3,7 +3,6 @@
 #include "fold.h"
 #include "operator_key.h"
 #include "stmt.h"
-#include "str.h"
 #include "transaction.h"
 
 #define NAME_MAX_CHARS 64
@@ -98,7 +97,7 @@ enum err operator_key_add(struct db *db, const char *name, char text_r[SECRET_TO
 {
 	struct operator_row row = {.key.name = name};
 
-	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
+	if (!fold_is_plain(name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	secret_token_make(SECRET_TOKEN_PREFIX_OPERATOR, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);

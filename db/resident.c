@@ -132,7 +132,7 @@ static enum err resident_lock(struct db *db, struct resident_ctx *ctx)
 /* A name is readable and has no control characters. */
 static bool is_name(const char *text)
 {
-	return !fold_is_blank(text) && !str_has_control(text);
+	return !fold_is_blank(text) && !fold_has_control(text);
 }
 
 static bool is_masked_form(const char *text, const char *stored)

@@ -3,7 +3,6 @@
 #include "audit.h"
 #include "fold.h"
 #include "stmt.h"
-#include "str.h"
 #include "tenant.h"
 #include "transaction.h"
 
@@ -82,7 +81,7 @@ enum err tenant_add(
 	struct tenant_add_ctx add = {.tenant.name = name, .choice = choice};
 	enum err err;
 
-	if (fold_is_blank(name) || str_n_chars(name) > NAME_MAX_CHARS)
+	if (!fold_is_plain(name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	err = transaction_run(db, tenant_insert, &add);
 	*id_r = add.tenant.id;

@@ -92,9 +92,14 @@ static enum err find_principal(struct request *req)
 	return authenticate_key(req, text);
 }
 
+/* Whoever has got hold of a key tries it from an address that is not among its networks: that
+ * counts as an unknown credential does. */
 static enum err refuse_network(struct request *req, const char *reason)
 {
-	return request_fail(req, ERR_KEY_NETWORK, reason);
+	const char *client = req->conf->rates_by_address ? address_of_client(req) : NULL;
+	enum err err = client == NULL ? ERR_NONE : limit_take(req, LIMIT_CREDENTIALS, client);
+
+	return err == ERR_NONE ? request_fail(req, ERR_KEY_NETWORK, reason) : err;
 }
 
 static enum err check_admin_network(struct request *req)

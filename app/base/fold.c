@@ -103,10 +103,21 @@ bool fold_is_blank(const char *text)
 	return text == NULL || next_folded(&text) == 0;
 }
 
+bool fold_has_control(const char *text)
+{
+	uint32_t point;
+
+	while ((point = next_point(&text)) != 0)
+		if (point < ' ' || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
+			point == 0x2029)
+			return true;
+	return false;
+}
+
 bool fold_is_plain(const char *text, size_t n_chars_max)
 {
 	return str_is_utf8(text, strlen(text)) && str_n_chars(text) <= n_chars_max &&
-		!fold_is_blank(text) && !str_has_control(text);
+		!fold_is_blank(text) && !fold_has_control(text);
 }
 
 static bool is_variation_selector(uint32_t point)

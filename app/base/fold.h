@@ -15,8 +15,11 @@
 
 /* Returns whether text is NULL or nothing of it can be seen. */
 bool fold_is_blank(const char *text);
+/* Returns whether a character of text, which is well-formed UTF-8, is a control or separates lines
+ * or paragraphs. */
+bool fold_has_control(const char *text);
 /* Returns whether text is well-formed UTF-8 of 1 to n_chars_max characters, of which one at least
- * can be seen and none is a control. */
+ * can be seen and none is such a control. */
 bool fold_is_plain(const char *text, size_t n_chars_max);
 /* Finds the part of text without the blanks and invisible characters around it. A variation
  * selector, which changes the form of the character before it, stays. */

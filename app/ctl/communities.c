@@ -5,6 +5,7 @@
 #include "community.h"
 #include "csv.h"
 #include "export.h"
+#include "fold.h"
 #include "import.h"
 #include "str.h"
 #include "tenant.h"
@@ -67,14 +68,16 @@ static bool read_community_number(
 static const char *take_texts(
 	const struct csv_record *record, struct arena *arena, struct community *community)
 {
+	static const char not_a_name[] = "is not 1 to 64 characters without controls";
 	const char *const *values = record->values;
 
 	community->name = values[NAME];
 	community->organisation = values[ORGANISATION];
-	if (str_is_empty(values[NAME]) || str_n_chars(values[NAME]) > NAME_MAX_CHARS)
-		return csv_column_complain(record, arena, NAME, "has over 64 characters");
-	if (values[ORGANISATION] != NULL && str_n_chars(values[ORGANISATION]) > NAME_MAX_CHARS)
-		return csv_column_complain(record, arena, ORGANISATION, "has over 64 characters");
+	if (values[NAME] == NULL || !fold_is_plain(values[NAME], NAME_MAX_CHARS))
+		return csv_column_complain(record, arena, NAME, not_a_name);
+	if (!str_is_empty(values[ORGANISATION]) &&
+		!fold_is_plain(values[ORGANISATION], NAME_MAX_CHARS))
+		return csv_column_complain(record, arena, ORGANISATION, not_a_name);
 	return NULL;
 }
 

@@ -18,7 +18,7 @@ enum limit {
 	LIMIT_UNPROVEN_ADDRESS, /* the same, by the client's address */
 	LIMIT_LOGIN_FAILURES, /* failed proofs, by address and openid */
 	LIMIT_KEY,            /* requests with an API key, by its id: the key's own rate */
-	LIMIT_CREDENTIALS,    /* unknown credentials, by address */
+	LIMIT_CREDENTIALS,    /* credentials unknown or not for the address, by address */
 	LIMIT_UNKNOWN,        /* looks for an unknown credential, by its hash: one a second */
 	LIMIT_ROWS,           /* users that an API key reads, by its id; limit_note_rows() alone */
 	LIMIT_ROWS_WARNING,   /* warnings of limit_note_rows(), by an API key's id: one an hour */

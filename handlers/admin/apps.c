@@ -88,6 +88,7 @@ static const struct field request_fields[] = {
 	ASKED(secret, STR, .name = "secret", .max = 128, .is_required = true,
 		.text = {"AppSecret，加密保存", "AppSecret, which is stored encrypted"}),
 	ASKED(open_platform, STR, .name = "open_platform", .max = OPEN_PLATFORM_NAME_MAX_CHARS,
+		.is_trimmed = true, .check = v1_check_line,
 		.text = {"所属开放平台账号的名称；不填为无",
 			"name of the Open Platform account that it is in; absent: none"}),
 	FIELD_END

@@ -67,6 +67,7 @@ struct tenant_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct tenant_request, name, STR, .name = "name", .max = 64, .is_required = true,
+		.is_trimmed = true, .check = v1_check_line,
 		.text = {"名称，全服务唯一", "name, which is unique in the service"}),
 	FIELD(struct tenant_request, default_app, STR, .name = "default_app", .max = 64,
 		.is_id = true,
@@ -92,7 +93,7 @@ static enum err refuse_tenant(struct request *req, const struct default_app_choi
 				"Requests that name no app go to the only one: say to which from "
 				"now on."});
 	return v1_refuse_member(req, "name",
-		(struct text){"名称为空或已被使用。", "The name is blank or taken."});
+		(struct text){"名称已被使用。", "The name is taken."});
 }
 
 static enum err tenants_post(struct request *req)

@@ -1,6 +1,6 @@
 #include "arena.h"
+#include "fold.h"
 #include "request.h"
-#include "str.h"
 #include "v1/errors.h"
 #include "v1/faults.h"
 
@@ -51,7 +51,7 @@ const struct text *v1_check_line(const char *text)
 	static const struct text has_control = {
 		"不能含有控制字符。", "A control character is not allowed."};
 
-	return str_has_control(text) ? &has_control : NULL;
+	return fold_has_control(text) ? &has_control : NULL;
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)

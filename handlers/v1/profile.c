@@ -1,3 +1,4 @@
+#include "fold.h"
 #include "placeholder.h"
 #include "str.h"
 #include "v1/faults.h"
@@ -28,7 +29,7 @@ static bool v1_is_https(const char *url)
 {
 	const char *host = url + strlen(SCHEME), *end, *user;
 
-	if (!str_starts_with_nocase(url, SCHEME) || str_has_control(url) ||
+	if (!str_starts_with_nocase(url, SCHEME) || fold_has_control(url) ||
 		url[strcspn(url, NEVER_IN_URL)] != '\0')
 		return false;
 	end = host + strcspn(host, "/?#");

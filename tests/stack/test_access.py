@@ -200,6 +200,20 @@ def test_unknown_credentials_of_an_address_are_limited(make_stack):
         "wxuser_rate_limited_total", limit="credentials") >= 2
 
 
+def test_tries_of_a_key_outside_of_its_networks_are_limited(make_stack):
+    limited = make_stack("stolen", RATES="on", CONF_rates__credentials_per_s=1)
+    key = key_with(limited, "read", "--networks", "127.0.0.7")
+
+    def ask(source):
+        return limited.request("GET", f"{SHOP}/get?id=1", key=key, source=source)
+
+    assert ask("127.0.0.7").status == 200 and ask("127.0.0.1").status == 403
+    until_refused(lambda: ask("127.0.0.1"), lambda answer: answer.status == 429)
+    assert ask("127.0.0.7").status == 200
+    assert Metrics(limited.request("GET", "/metrics").text).value(
+        "wxuser_rate_limited_total", limit="credentials") >= 1
+
+
 def test_what_was_unknown_a_moment_ago_is_not_looked_for(stack):
     credential = unknown_credential("wxt_")
     reasons = {stack.reason(stack.request("GET", f"{SHOP}/get?id=1", key=credential), "UNAUTHORIZED")

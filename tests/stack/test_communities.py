@@ -60,13 +60,14 @@ def test_what_a_file_does_not_say_stays(csv_import):
 
 BAD = {
     "name is empty": ["", "1", "", "", "", "", ""],
-    f'name "{"长" * 40}" has over 64 characters': ["长" * 65, "", "", "", "", "", ""],
+    f'name "{"长" * 40}" is not 1 to 64 characters without controls': ["长" * 65, "", "", "", "", "", ""],
+    'name "a??b" is not 1 to 64 characters without controls': ["a\u0085b", "", "", "", "", "", ""],
     'regionCode "Hunan" is not a number': ["x", "Hunan", "", "", "", "", ""],
     'regionCode "430199" is no known division': ["x", "430199", "", "", "", "", ""],
     'regionCode "4.30102E+11" is a number that Excel has rounded; format the column as text and export again':
         ["x", "4.30102E+11", "", "", "", "", ""],
     'regionLevel "6" is not a number from 0 to 5': ["x", "", "6", "", "", "", ""],
-    f'organisation "{"长" * 40}" has over 64 characters': ["x", "", "", "长" * 65, "", "", ""],
+    f'organisation "{"长" * 40}" is not 1 to 64 characters without controls': ["x", "", "", "长" * 65, "", "", ""],
     'organisationLevel "-1" is not a number from 0 to 5': ["x", "", "", "o", "-1", "", ""],
     'businessType "-2" is not a number from 0': ["x", "", "", "o", "", "-2", ""],
     'unitType "0" is not a number from 1': ["x", "", "", "o", "", "", "0"],

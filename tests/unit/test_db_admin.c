@@ -53,6 +53,7 @@ static void test_a_name_of_an_operator_has_bounds(void **state)
 	name[65] = '\0';
 	assert_int_equal(operator_key_add(test_db, name, text), ERR_PARAMETER);
 	assert_int_equal(operator_key_add(test_db, " ", text), ERR_PARAMETER);
+	assert_int_equal(operator_key_add(test_db, "a\xc2\x9b" "b", text), ERR_PARAMETER);
 	name[64] = '\0';
 	assert_int_equal(operator_key_add(test_db, name, text), ERR_NONE);
 }

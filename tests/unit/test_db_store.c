@@ -246,6 +246,7 @@ static void test_tenants(void **state)
 
 	(void)state;
 	assert_int_equal(tenant_add(test_db, "", &choice, &id), ERR_PARAMETER);
+	assert_int_equal(tenant_add(test_db, "a\x1b" "b", &choice, &id), ERR_PARAMETER);
 	assert_int_equal(tenant_add(test_db, "one", &choice, &id), ERR_PARAMETER);
 	assert_int_equal(tenant_list(test_db, see_tenant, &seen), ERR_NONE);
 	assert_int_equal(seen.n, 2);
@@ -283,6 +284,8 @@ static void test_apps(void **state)
 	wrong.appid = "wx-4";
 	wrong.tenant_id = 12345;
 	assert_int_equal(app_add(test_db, &wrong, "open", &choice), ERR_PARAMETER);
+	wrong.tenant_id = tenant;
+	assert_int_equal(app_add(test_db, &wrong, "open\n", &choice), ERR_PARAMETER);
 	assert_int_equal(app_find(test_db, "wx-4", &wrong), ERR_APP_UNKNOWN);
 	assert_int_equal(app_find(test_db, "wx-1 ", &wrong), ERR_APP_UNKNOWN);
 	assert_int_equal(app_find(test_db, "WX-1", &wrong), ERR_APP_UNKNOWN);
@@ -338,6 +341,7 @@ static void test_api_keys(void **state)
 	struct seen seen = {0};
 
 	(void)state;
+	assert_int_equal(add_key(tenant, "a\u2028" "b", 3, text), ERR_PARAMETER);
 	assert_int_equal(add_key(tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
 	crypto_sha256(text, strlen(text), hash);

@@ -144,6 +144,22 @@ static void what_stands_around_is_trimmed(void **state)
 	}
 }
 
+static void a_control_is_seen_at_its_edges(void **state)
+{
+	static const char *const with[] = {
+		"a\x01", "a\x1f" "b", "\x7f", "张\xc2\x80三", "\xc2\x9f", "a\u2028" "b", "\u2029",
+	};
+	static const char *const without[] = {
+		"", " ~", "张 三", "\u00a0", "\u2027", "\u202a", "\u2020", "😀",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(with); i++)
+		assert_true(fold_has_control(with[i]));
+	for (size_t i = 0; i < N_OF(without); i++)
+		assert_false(fold_has_control(without[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +168,7 @@ int main(void)
 		cmocka_unit_test(what_is_meant_is_one_character),
 		cmocka_unit_test(text_that_does_not_fit_is_cut),
 		cmocka_unit_test(what_stands_around_is_trimmed),
+		cmocka_unit_test(a_control_is_seen_at_its_edges),
 		cmocka_unit_test(texts_are_compared_as_a_reader_does),
 	};
 
