@@ -39,13 +39,13 @@ struct refusal_row {
 		ROW(refusal.openid, STR), ROW(refusal.is_claimed, BOOL),                        \
 		ROW(address_hash, HASH), ROW(refusal.error, STR), ROW(refusal.reason, STR),     \
 		ROW(refusal.request_id, STR), ROW(refusal.happened_us, TIME)
-#define LIST(CONDITION, WHY, ...)                                                               \
+#define LIST(CONDITION, ...)                                                                    \
 	{                                                                                       \
-		.text = SELECT CONDITION PAGE, .params = COLUMNS(__VA_ARGS__, PAGE_PARAMS),     \
+		.text = SELECT "r.tenant_id = ? AND " CONDITION PAGE,                           \
+		.params = COLUMNS(ROW(tenant_id, INT32), ##__VA_ARGS__, PAGE_PARAMS),              \
 		.columns = COLUMNS(REFUSAL), .row_size = sizeof(struct refusal_row),            \
-		.any_tenant = WHY, .user = DB_USER_CONTROL,                                     \
+		.user = DB_USER_ADMIN,                                                          \
 	}
-#define OF_A_TENANT "r.tenant_id = ? AND "
 
 enum { ADD, OF_OPENID, OF_REQUEST, OF_REQUEST_IN_TENANT, OF_APP, OF_TENANT, OF_ALL, PURGE };
 
@@ -60,15 +60,18 @@ static const struct stmt statements[] = {
 			ROW(refusal.error, STR), ROW(refusal.reason, STR),
 			ROW(refusal.request_id, STR)),
 	},
-	[OF_OPENID] = LIST(OF_A_TENANT "r.openid_hash = ? AND ", NULL, ROW(tenant_id, INT32),
-		OPENID_HASH),
-	[OF_REQUEST] = LIST("r.request_id = ? AND ", STMT_OF_OPERATOR,
-		ROW(filter.request_id, STR)),
-	[OF_REQUEST_IN_TENANT] = LIST(OF_A_TENANT "r.request_id = ? AND ", NULL,
-		ROW(tenant_id, INT32), ROW(filter.request_id, STR)),
-	[OF_APP] = LIST(OF_A_TENANT "r.app_id = ? AND ", NULL, ROW(tenant_id, INT32),
-		ROW(app_id, INT32)),
-	[OF_TENANT] = LIST(OF_A_TENANT, NULL, ROW(tenant_id, INT32)),
+	[OF_OPENID] = LIST("r.openid_hash = ? AND ", OPENID_HASH),
+	[OF_REQUEST] = {
+		.text = SELECT "r.request_id = ? AND " PAGE,
+		.params = COLUMNS(ROW(filter.request_id, STR), PAGE_PARAMS),
+		.columns = COLUMNS(REFUSAL),
+		.row_size = sizeof(struct refusal_row),
+		.any_tenant = STMT_OF_OPERATOR,
+		.user = DB_USER_CONTROL,
+	},
+	[OF_REQUEST_IN_TENANT] = LIST("r.request_id = ? AND ", ROW(filter.request_id, STR)),
+	[OF_APP] = LIST("r.app_id = ? AND ", ROW(app_id, INT32)),
+	[OF_TENANT] = LIST(""),
 	[OF_ALL] = {
 		.text = SELECT PAGE,
 		.params = COLUMNS(PAGE_PARAMS),
@@ -121,17 +124,13 @@ enum err login_refusal_add(struct db *db, const struct refused_login *refused)
 	return stmt_write(db, &statements[ADD], &row);
 }
 
-static const struct stmt *list_of(const struct login_refusal_filter *filter)
+static const struct stmt *list_of_tenant(const struct login_refusal_filter *filter)
 {
-	const bool is_of_tenant = filter->tenant_id != 0;
-
 	if (filter->openid != NULL)
 		return &statements[OF_OPENID];
 	if (filter->request_id != NULL)
-		return &statements[is_of_tenant ? OF_REQUEST_IN_TENANT : OF_REQUEST];
-	if (filter->app_id != 0)
-		return &statements[OF_APP];
-	return &statements[is_of_tenant ? OF_TENANT : OF_ALL];
+		return &statements[OF_REQUEST_IN_TENANT];
+	return &statements[filter->app_id != 0 ? OF_APP : OF_TENANT];
 }
 
 static const char *shown_address(struct db *db, const struct refusal_row *row)
@@ -146,8 +145,9 @@ static const char *shown_address(struct db *db, const struct refusal_row *row)
 	return hex;
 }
 
-enum err login_refusal_list(struct db *db, const struct login_refusal_filter *filter,
-	const struct login_refusal **refusals_r, size_t *n_r)
+static enum err list(struct db *db, const struct stmt *stmt,
+	const struct login_refusal_filter *filter, const struct login_refusal **refusals_r,
+	size_t *n_r)
 {
 	struct refusal_row params = {
 		.tenant_id = filter->tenant_id, .app_id = filter->app_id,
@@ -164,7 +164,7 @@ enum err login_refusal_list(struct db *db, const struct login_refusal_filter *fi
 		params.filter.before_us = END_US;
 		params.filter.before_id = INT64_MAX;
 	}
-	err = stmt_all(db, list_of(filter), &params, &found, n_r);
+	err = stmt_all(db, stmt, &params, &found, n_r);
 	if (err != ERR_NONE)
 		return err;
 	rows = found;
@@ -175,6 +175,21 @@ enum err login_refusal_list(struct db *db, const struct login_refusal_filter *fi
 	}
 	*refusals_r = refusals;
 	return ERR_NONE;
+}
+
+enum err login_refusal_list_of_tenant(struct db *db, const struct login_refusal_filter *filter,
+	const struct login_refusal **refusals_r, size_t *n_r)
+{
+	return list(db, list_of_tenant(filter), filter, refusals_r, n_r);
+}
+
+enum err login_refusal_list(struct db *db, const struct login_refusal_filter *filter,
+	const struct login_refusal **refusals_r, size_t *n_r)
+{
+	if (filter->tenant_id != 0)
+		return login_refusal_list_of_tenant(db, filter, refusals_r, n_r);
+	return list(db, &statements[filter->request_id != NULL ? OF_REQUEST : OF_ALL], filter,
+		refusals_r, n_r);
 }
 
 enum err login_refusal_purge(struct db *db)

@@ -48,6 +48,7 @@ struct login_refusal {
 /* Which ones. What is 0 or NULL does not count. */
 struct login_refusal_filter {
 	int32_t tenant_id, app_id;
+	/* Of openid, request_id and app_id the first one that is given counts alone. */
 	const char *openid;     /* needs tenant_id */
 	const char *request_id; /* as the answer's X-Request-Id */
 	int64_t since_us;
@@ -58,6 +59,10 @@ struct login_refusal_filter {
 /* Lists them, the latest first, in the arena. The next page is that before the last one. Returns
  * ERR_NONE also if there are none. */
 enum err login_refusal_list(struct db *db, const struct login_refusal_filter *filter,
+	const struct login_refusal **refusals_r, size_t *n_r);
+
+/* The same of the tenant of the filter alone. */
+enum err login_refusal_list_of_tenant(struct db *db, const struct login_refusal_filter *filter,
 	const struct login_refusal **refusals_r, size_t *n_r);
 
 /* Deletes at most a thousand that are older than LOGIN_REFUSAL_DAYS; db->n_rows is their number. */

@@ -27,19 +27,23 @@ struct counted_row {
 /* Those of days that no roll-up has counted yet. */
 #define COUNTED(APP, NAME, HOW, T, GROUP)                                                       \
 	"SELECT tenant_id, day, " APP ", " QUOTED(NAME) ", '', " HOW " FROM active_day WHERE "  \
-	T "day >= " AGO("1") " AND day > " AGO("?") " GROUP BY " GROUP
-#define LIST(T, TENANT_OF_APP)                                                                  \
-	"SELECT s.tenant_id, CAST(s.day AS CHAR), s.app_id, a.appid, s.name, s.error, s.n "     \
-	"FROM (" STORED_IN("statistics", T)                                                     \
+	T "day IN (" ACTIVE_DAY_TODAY ", " AGO("1") ") AND day > " AGO("?") " GROUP BY " GROUP
+#define ALL_ROWS(T)                                                                             \
+	"(" STORED_IN("statistics", T)                                                          \
 	" UNION ALL " STORED_IN("statistics_part", T)                                           \
 	" UNION ALL " COUNTED("app_id", STATISTICS_ACTIVE_USERS, "COUNT(*)", T, OF_APP)         \
 	" UNION ALL " COUNTED("0", STATISTICS_ACTIVE_USERS, "COUNT(DISTINCT account_id)", T,    \
 			"day, tenant_id")                                                       \
-	" UNION ALL " COUNTED("app_id", STATISTICS_NEW_USERS, "SUM(is_new)", T, OF_APP)         \
-	") s LEFT JOIN app a ON a.tenant_id = " TENANT_OF_APP " AND a.id = s.app_id "           \
-	"LIMIT " STMT_NUMBER(ROWS_MAX)
+	" UNION ALL " COUNTED("app_id", STATISTICS_NEW_USERS, "SUM(is_new)", T, OF_APP) ") s "
+/* If there are too many, the oldest are left out. */
+#define LATEST "ORDER BY s.day DESC LIMIT " STMT_NUMBER(ROWS_MAX)
+#define LIST(T, TENANT_OF_APP)                                                                  \
+	"SELECT s.tenant_id, CAST(s.day AS CHAR), s.app_id, a.appid, s.name, s.error, s.n "     \
+	"FROM " ALL_ROWS(T)                                                                     \
+	"LEFT JOIN app a ON a.tenant_id = " TENANT_OF_APP " AND a.id = s.app_id " LATEST
 #define OF_APP "day, tenant_id, app_id"
 #define OF_A_TENANT ROW(tenant_id, INT32), ROW(n_days, INT32)
+#define FIVE_TIMES(...) __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__
 #define PART                                                                                    \
 	ROW(tenant_id, INT32), ROW(day, STR), ROW(app_id, INT32), ROW(name, STR),               \
 		ROW(error, STR), ROW(n, INT64)
@@ -51,25 +55,34 @@ struct counted_row {
 	"SELECT tenant_id, day, " APP ", " QUOTED(NAME) ", '', " HOW " FROM active_day "        \
 	"WHERE day = ? GROUP BY " GROUP
 
-enum { LIST_OF_TENANT, LIST_OF_ALL, TAKE, MERGE, FIND_DAY, ROLL_UP_DAY, PURGE };
+enum { LIST_OF_TENANT, LIST_OF_ALL, SUMS, TAKE, MERGE, FIND_DAY, ROLL_UP_DAY, PURGE };
 
 static const struct stmt statements[] = {
 	[LIST_OF_TENANT] = {
 		.text = LIST("tenant_id = ? AND ", "?"),
-		.params = COLUMNS(OF_A_TENANT, OF_A_TENANT, OF_A_TENANT, OF_A_TENANT, OF_A_TENANT,
-			ROW(tenant_id, INT32)),
+		.params = COLUMNS(FIVE_TIMES(OF_A_TENANT), ROW(tenant_id, INT32)),
 		.columns = COLUMNS(ALL_COLUMNS),
 		.row_size = sizeof(struct counted_row),
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 	},
 	[LIST_OF_ALL] = {
 		.text = LIST("", "s.tenant_id"),
 		.any_tenant = STMT_OF_OPERATOR,
-		.params = COLUMNS(ROW(n_days, INT32), ROW(n_days, INT32), ROW(n_days, INT32),
-			ROW(n_days, INT32), ROW(n_days, INT32)),
+		.params = COLUMNS(FIVE_TIMES(ROW(n_days, INT32))),
 		.columns = COLUMNS(ALL_COLUMNS),
 		.row_size = sizeof(struct counted_row),
 		.user = DB_USER_CONTROL,
+	},
+	[SUMS] = {
+		.text = "SELECT s.tenant_id, CAST(s.day AS CHAR), 0, NULL, s.name, s.error, "
+			"CAST(SUM(s.n) AS INT) FROM " ALL_ROWS("")
+			"WHERE s.app_id = 0 OR s.name <> " QUOTED(STATISTICS_ACTIVE_USERS)
+			" GROUP BY s.tenant_id, s.day, s.name, s.error " LATEST,
+		.any_tenant = STMT_OF_OPERATOR,
+		.params = COLUMNS(FIVE_TIMES(ROW(n_days, INT32))),
+		.columns = COLUMNS(ALL_COLUMNS),
+		.row_size = sizeof(struct counted_row),
+		.user = DB_USER_ADMIN,
 	},
 	[TAKE] = {
 		.text = "DELETE FROM statistics_part ORDER BY id LIMIT " STMT_NUMBER(PARTS_MAX)
@@ -293,23 +306,30 @@ static void add_tenant(struct summary *summary, const struct counted_row *rows, 
 	}
 }
 
-enum err statistics_list(struct db *db, const struct statistics_filter *filter,
+/* Of the last day there may be more than were read. */
+static size_t drop_last_day(const struct counted_row *rows, size_t n)
+{
+	const char *last = rows[n - 1].day;
+
+	while (n > 0 && strcmp(rows[n - 1].day, last) == 0)
+		n--;
+	return n;
+}
+
+static enum err list(struct db *db, const struct stmt *stmt, const struct counted_row *params,
 	const struct day_statistics **days_r, size_t *n_r)
 {
-	const struct counted_row params = {
-		.tenant_id = filter->tenant_id, .n_days = filter->n_days,
-	};
 	struct summary summary = {.arena = db->arena};
 	struct counted_row *rows;
 	void *found;
 	size_t n, n_rows;
-	enum err err = stmt_all(db,
-		&statements[filter->tenant_id == 0 ? LIST_OF_ALL : LIST_OF_TENANT], &params,
-		&found, &n);
+	enum err err = stmt_all(db, stmt, params, &found, &n);
 
 	if (err != ERR_NONE)
 		return err;
 	rows = found;
+	if (n == ROWS_MAX)
+		n = drop_last_day(rows, n);
 	if (n > 0)
 		qsort(rows, n, sizeof(*rows), in_order);
 	summary.days = arena_array(db->arena, struct day_statistics, 2 * n);
@@ -320,4 +340,28 @@ enum err statistics_list(struct db *db, const struct statistics_filter *filter,
 	*days_r = summary.days;
 	*n_r = summary.n_days;
 	return ERR_NONE;
+}
+
+enum err statistics_list(struct db *db, int32_t n_days, const struct day_statistics **days_r,
+	size_t *n_r)
+{
+	const struct counted_row params = {.n_days = n_days};
+
+	return list(db, &statements[LIST_OF_ALL], &params, days_r, n_r);
+}
+
+enum err statistics_list_of_tenant(struct db *db, int32_t tenant_id, int32_t n_days,
+	const struct day_statistics **days_r, size_t *n_r)
+{
+	const struct counted_row params = {.tenant_id = tenant_id, .n_days = n_days};
+
+	return list(db, &statements[LIST_OF_TENANT], &params, days_r, n_r);
+}
+
+enum err statistics_list_sums(struct db *db, int32_t n_days, const struct day_statistics **days_r,
+	size_t *n_r)
+{
+	const struct counted_row params = {.n_days = n_days};
+
+	return list(db, &statements[SUMS], &params, days_r, n_r);
 }

@@ -24,16 +24,17 @@ struct day_statistics {
 	size_t n_refusals;
 };
 
-struct statistics_filter {
-	int32_t tenant_id; /* 0: all, and what is of none */
-	int32_t n_days;    /* today and those before it */
-};
-
-/* Reads what is known of the last days, up to some seconds ago, in the arena: the latest day first,
- * of each day a tenant after the other, and of each tenant the whole before its apps. There are no
- * rows of days on which nothing happened. */
-enum err statistics_list(struct db *db, const struct statistics_filter *filter,
+/* Each reads what is known of the last n_days days, today among them, up to some seconds ago, in
+ * the arena: the latest day first, of each day a tenant after the other, and of each tenant the
+ * whole before its apps. There are no rows of days on which nothing happened; of very many rows the
+ * oldest days are left out. */
+enum err statistics_list(struct db *db, int32_t n_days, const struct day_statistics **days_r,
+	size_t *n_r);
+enum err statistics_list_of_tenant(struct db *db, int32_t tenant_id, int32_t n_days,
 	const struct day_statistics **days_r, size_t *n_r);
+/* Of each tenant the whole alone. */
+enum err statistics_list_sums(struct db *db, int32_t n_days, const struct day_statistics **days_r,
+	size_t *n_r);
 
 /* ---- The job. */
 

@@ -45,9 +45,11 @@ libhandlers_a_SOURCES = \
 	%D%/admin/member_erase.c \
 	%D%/admin/members.c \
 	%D%/admin/merges.c \
+	%D%/admin/refused_logins.c \
 	%D%/admin/scope_names.c %D%/admin/scope_names.h \
 	%D%/admin/session.c \
 	%D%/admin/settings.c \
+	%D%/admin/statistics.c \
 	%D%/admin/tenants.c \
 	%D%/admin/users.c \
 	%D%/admin/users_find.c \

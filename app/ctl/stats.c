@@ -33,15 +33,19 @@ static void print_day(const void *row)
 	print_refusals(day);
 }
 
+struct stats_filter {
+	int32_t tenant_id, app_id; /* 0: all */
+	int32_t n_days;
+};
+
 /* Whose: --tenant and --app. Returns the exit status. */
 static int read_filter(struct ctl *ctl, const struct argument *arguments,
-	struct statistics_filter *filter_r, int32_t *app_id_r)
+	struct stats_filter *filter_r)
 {
 	struct app app;
 	enum err err;
 
-	*app_id_r = 0;
-	*filter_r = (struct statistics_filter){
+	*filter_r = (struct stats_filter){
 		.tenant_id = arguments[TENANT].number,
 		.n_days = arguments[DAYS].text == NULL ? DAYS_PRESET : arguments[DAYS].number,
 	};
@@ -58,7 +62,7 @@ static int read_filter(struct ctl *ctl, const struct argument *arguments,
 		filter_r->tenant_id != app.tenant_id))
 		err = ERR_PARAMETER;
 	filter_r->tenant_id = app.tenant_id;
-	*app_id_r = app.id;
+	filter_r->app_id = app.id;
 	return ctl_status(err, CTL_NO_APP);
 }
 
@@ -71,19 +75,21 @@ static int show_stats(struct ctl *ctl, const struct argument *arguments)
 		.shape = &admin_day_shape,
 		.print = print_day,
 	};
-	struct statistics_filter filter;
+	struct stats_filter filter;
 	const struct day_statistics *days;
-	int32_t app_id;
 	size_t n;
 	enum err err;
 
-	if (read_filter(ctl, arguments, &filter, &app_id) != EXIT_SUCCESS)
+	if (read_filter(ctl, arguments, &filter) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	err = statistics_list(ctl->db, &filter, &days, &n);
+	err = filter.tenant_id == 0
+		? statistics_list(ctl->db, filter.n_days, &days, &n)
+		: statistics_list_of_tenant(
+			  ctl->db, filter.tenant_id, filter.n_days, &days, &n);
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
 		const struct admin_day day = admin_day_of(&days[i]);
 
-		if (app_id == 0 || app_id == days[i].app_id)
+		if (filter.app_id == 0 || filter.app_id == days[i].app_id)
 			listing_add(&listing, &day);
 	}
 	return listing_end(&listing, err, "");

@@ -46,6 +46,7 @@ static const struct value named_values[] = {
 	{"id2", "8", true},
 	{"member1", "6", true},
 	{"resident1", "12", false},
+	{"request1", "cb2d4df2a6514ba0b56adb8b3c8a8a63", false},
 	{"mail", "695BC305-1EAA-43A7-9AFB-74CCDBC0C7FD", false},
 	{"email", "695bc305-1eaa-43a7-9afb-74ccdbc0c7fd", false},
 	{NULL, NULL, false},
@@ -65,6 +66,7 @@ static const struct value pattern_values[] = {
 	{"hex", "cb2d4df2a6514ba0b56adb8b3c8a8a63", false},
 	{"cursor", "AQABEeP67OqZi7z4bdSNLS8HKq_QjjsNSB1gfSpT0DCm290XGG0Y-LjMEv3zfO2I1gU", false},
 	{"base32", "MGCYKSWKKLGUNXIRUU5CB2V4WIIPQBKZ", false},
+	{"hash", "7c3f09ab", false},
 	{"masked", "o6_****gVt7", false},
 	{NULL, NULL, false},
 };

@@ -19,20 +19,32 @@ const struct shape admin_page_shape = {
 	.name = "Page", .size = sizeof(struct page_query), .fields = page_fields,
 };
 
+enum err admin_page_limit(struct request *req, int32_t limit, int32_t *n_most_r)
+{
+	if (limit < 0 || limit > ADMIN_PAGE_MAX)
+		return v1_refuse_member(
+			req, "limit", (struct text){"须为 1 至 1000。", "It must be 1 to 1000."});
+	*n_most_r = (limit == 0 ? PRESET : limit) + 1;
+	return ERR_NONE;
+}
+
+enum err admin_page_refuse_after(struct request *req)
+{
+	return v1_refuse_member(req, "after",
+		(struct text){"不是上一页的 next。", "It is no next of a page."});
+}
+
 enum err admin_page_read(struct request *req, struct page_wanted *page_r)
 {
 	const struct page_request *in = req->in;
-	const int32_t limit = in->limit == 0 ? PRESET : in->limit;
+	enum err err;
 
-	*page_r = (struct page_wanted){.n_most = limit + 1};
-	if (limit < 1 || limit > ADMIN_PAGE_MAX)
-		return v1_refuse_member(
-			req, "limit", (struct text){"须为 1 至 1000。", "It must be 1 to 1000."});
-	if (in->after != NULL &&
+	*page_r = (struct page_wanted){0};
+	err = admin_page_limit(req, in->limit, &page_r->n_most);
+	if (err == ERR_NONE && in->after != NULL &&
 		(!str_parse_int64(in->after, &page_r->after_id) || page_r->after_id < 1))
-		return v1_refuse_member(req, "after",
-			(struct text){"不是上一页的 next。", "It is no next of a page."});
-	return ERR_NONE;
+		return admin_page_refuse_after(req);
+	return err;
 }
 
 void admin_page_show(struct request *req, const struct page_wanted *page, struct object_list found,

@@ -22,7 +22,7 @@ struct page_request {
 
 /* The fields of a query of which the struct page_request page is the first member. */
 #define ADMIN_PAGE_QUERY(model)                                                                 \
-	FIELD(model, page.after, STR, .name = "after", .max = 20, .is_id = true,                \
+	FIELD(model, page.after, STR, .name = "after", .max = 40, .is_id = true,                \
 		.text = {"上一页的 next；不填从头开始",                                         \
 			"next of the page before; absent: from the beginning"}),                \
 	FIELD(model, page.limit, INT32, .name = "limit",                                        \
@@ -44,6 +44,10 @@ static inline int32_t page_after_int32(const struct page_wanted *page)
 	return page->after_id > INT32_MAX ? INT32_MAX : (int32_t)page->after_id;
 }
 
+/* Reads the limit alone: how many to ask for. Returns ERR_PARAMETER if it is not valid. */
+enum err admin_page_limit(struct request *req, int32_t limit, int32_t *n_most_r);
+/* Refuses "after". Returns ERR_PARAMETER. */
+enum err admin_page_refuse_after(struct request *req);
 /* Reads the query. Returns ERR_PARAMETER if a member is not valid. */
 enum err admin_page_read(struct request *req, struct page_wanted *page_r);
 
@@ -60,7 +64,7 @@ void admin_page_show(struct request *req, const struct page_wanted *page, struct
 #define ADMIN_PAGE_FIELDS(item_shape, zh, en)                                                   \
 	FIELD(struct page_answer, items, OBJECT_LIST, .name = "items", .shape = (item_shape),   \
 		.text = {zh, en}),                                                              \
-	FIELD(struct page_answer, next, STR, .name = "next", .max = 20, .may_be_null = true,    \
+	FIELD(struct page_answer, next, STR, .name = "next", .max = 40, .may_be_null = true,    \
 		.text = {"下一页的 after；null 表示没有了",                                    \
 			"after of the next page; null: there is none"}),                        \
 	FIELD_END

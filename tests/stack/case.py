@@ -28,6 +28,7 @@ given     optional; what there is before, a line each:
                                           ${not-sms-code1}, …
               old-sms-code {…}            the same, 5 minutes ago
               resident {"OpenId":…}       saved through SaveWXUserInfo  its id: ${resident1}, …
+              refused-login {"appid":…}   whose code WeChat refuses     its X-Request-Id: ${request1}
               disabled {"openId":…}       whose account is switched off
               closed {"openId":…}         whose account its person has closed
               wrong-proofs {"openId":…}   "count" of them
@@ -80,6 +81,7 @@ PATTERNS = {
     "hex": r"[0-9a-f]{32}",
     "cursor": r"[0-9A-Za-z_.-]{90,110}",
     "base32": r"[A-Z2-7]{32}",
+    "hash": r"[0-9a-f]{8}",
     "masked": r"[\w-]{3}\*{4}[\w-]{4}",
 }
 AGES = {"token": "0 HOUR", "expired-token": "2 HOUR", "token-of-last-week": "171 HOUR"}
@@ -210,6 +212,10 @@ def prepare(stack, directory, known):
                 stack.let_verify_codes_expire()
         elif verb == "resident":
             keep("resident", stack.save_resident(**fields))
+        elif verb == "refused-login":
+            answer = stack.request("POST", "/v1/login", {"code": f"wrong-{known['unique']}"},
+                                   {"X-WX-AppId": fields["appid"]})
+            keep("request", answer.headers["X-Request-Id"])
         elif verb == "disabled":
             stack.disable(**fields)
         elif verb == "closed":

@@ -51,8 +51,10 @@ class World:
         self.take_conflict()
         self.take_merge()
         self.take_member()
+        self.take_refusal()
         self.seeds = [*self.texts.values(), self.avatar, self.user_phone, self.resident_card, self.openid, self.phone,
-                      self.new_phone, self.id_card, self.account, self.session, self.token, self.app_token]
+                      self.new_phone, self.id_card, self.account, self.session, self.token, self.app_token,
+                      self.refused]
 
     def call(self, method, target, body=None, key=None):
         answer = self.stack.request(method, target, body, self.headers, key=key or self.key)
@@ -120,6 +122,10 @@ class World:
         user = self.call("POST", f"{SHOP}/saveuser", {"openId": f"{self.openid}-m{random.randrange(10 ** 9)}"})["data"]
         self.spare_member = self.call("POST", f"{SHOP}/createmember", {
             "wxBuyingUserId": user, "phone": phone, "name": "张三丰"})["data"]
+
+    def take_refusal(self):
+        answer = self.stack.request("POST", "/v1/login", {"code": f"wrong-{self.openid}"}, self.headers)
+        self.refused = answer.headers["X-Request-Id"]
 
     def account_of(self, openid):
         self.stack.login_of(self.app, self.host, openid=openid)
@@ -240,6 +246,11 @@ def users_listed(world):
     return [{**page(world)[0], "appid": world.app, "state": "active", **times}]
 
 
+def refused_logins(world):
+    listed = {"after": f"{10 ** 16}.{world.tenant}", "limit": 7, "since": "2026-11-29"}
+    return [{**listed, "appid": world.app}, {**listed, "request_id": world.refused}]
+
+
 def account(world):
     return [{"{id}": world.spare_account}]
 
@@ -318,6 +329,10 @@ REQUESTS = {
     "POST /v1/admin/members/{id}/erase": lambda world: [{"{id}": world.spare_member, "name": "张三丰"}],
     "GET /v1/admin/communities": page,
     "GET /v1/admin/erasures": page,
+    "GET /v1/admin/logins/refused": refused_logins,
+    "POST /v1/admin/logins/refused/find": lambda world: [{
+        "after": f"{10 ** 16}.{world.tenant}", "limit": 7, "openid": world.openid}],
+    "GET /v1/admin/statistics": lambda _: [{"days": 7}],
     "GET /v1/admin/audit": page,
     "GET /healthz": nothing,
     "GET /metrics": nothing,

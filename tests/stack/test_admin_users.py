@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stack import new_phone
-from test_admin_acts import Caller, admin, code_of, ctl, newest, other  # noqa: F401, fixtures among them
+from test_admin_acts import Caller, admin, code_of, ctl, newest, operator, other  # noqa: F401, fixtures among them
 
 APP, SECOND = "wx1000000000000001", "wx1000000000000002"
 
@@ -76,3 +76,47 @@ def test_pages_have_each_user_once(stack, admin, other, person):
 def test_users_are_limited(admin, person, query, is_listed):
     users = admin.done("GET", f"users?{query}&after={person.id - 1}&limit=1")["items"]
     assert (person.id in [user["id"] for user in users]) is is_listed
+
+
+# ---- Refused logins, statistics
+
+
+def refuse(stack, openid, appid=APP):
+    """A login of somebody whose account is switched off; the id of the request."""
+    answer = stack.request("POST", "/v1/login", {"code": stack.code(appid, openid=openid)["code"]}, {"X-WX-AppId": appid})
+    assert code_of(answer) == (403, "account_disabled")
+    return answer.headers["X-Request-Id"]
+
+
+def test_it_is_told_why_somebody_could_not_get_in(stack, admin, other, operator, person):
+    admin.done("POST", f"accounts/{person.account}/disable")
+    requests = [refuse(stack, person.openid) for _ in range(3)]
+    refused, = admin.done("GET", f"logins/refused?request_id={requests[0]}")["items"]
+    assert refused.items() >= {"appid": APP, "error": "ACCOUNT_DISABLED", "reason": "the account is switched off",
+                               "request_id": requests[0], "is_claimed": False}.items()
+    assert not [secret for secret in person.secrets if secret in json.dumps(refused)]
+
+    items, body = [], {"openid": person.openid, "limit": 1}
+    while body:
+        page = admin.done("POST", "logins/refused/find", body)
+        items += page["items"]
+        body = page["next"] and {**body, "after": page["next"]}
+    assert [item["request_id"] for item in items] == requests[::-1]
+    assert admin.all("logins/refused", 2)[:3] == items == admin.done("GET", f"logins/refused?appid={APP}&limit=3")["items"]
+    assert admin.done("GET", "logins/refused?since=2999-01-01")["items"] == []
+    assert other.done("POST", "logins/refused/find", {"openid": person.openid})["items"] == []
+    assert other.done("GET", f"logins/refused?request_id={requests[0]}")["items"] == []
+    assert operator.ask("GET", "logins/refused").status == 403
+    assert code_of(admin.ask("GET", f"logins/refused?after={requests[0]}")) == (422, "value")
+
+
+def test_statistics_are_of_the_own_tenant_and_sums_for_an_operator(stack, admin, other, operator, person):
+    days = admin.done("GET", "statistics?days=2")["days"]
+    assert {day["tenant_id"] for day in days} == {1}
+    whole, = (day for day in days if day["appid"] is None and day["day"] == days[0]["day"])
+    assert whole["active_users"] > 0 and [day for day in days if day["appid"] == APP]
+    assert {day["tenant_id"] for day in other.done("GET", "statistics")["days"]} <= {2}
+    sums = operator.done("GET", "statistics?days=2")["days"]
+    assert {day["appid"] for day in sums} == {None}
+    mine, = (day for day in sums if day["tenant_id"] == 1 and day["day"] == whole["day"])
+    assert mine["active_users"] >= whole["active_users"] and mine.keys() == whole.keys()

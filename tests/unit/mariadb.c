@@ -308,6 +308,13 @@ int n_erasure_lines(void)
 	return n;
 }
 
+int64_t mariadb_rows_read(void)
+{
+	return sql_number("SELECT CAST(variable_value AS INT) "
+			  "FROM information_schema.global_status "
+			  "WHERE variable_name = 'INNODB_ROWS_READ'");
+}
+
 int64_t purged(enum err (*purge)(struct db *db))
 {
 	assert_int_equal(purge(test_db), ERR_NONE);

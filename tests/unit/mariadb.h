@@ -42,6 +42,8 @@ int64_t sql_number(const char *format, ...) __attribute__((format(printf, 1, 2))
 void wait_until(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same as text, valid until the next call; NULL for NULL and none. */
 const char *sql_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* How many rows the server has read of its tables since it began. */
+int64_t mariadb_rows_read(void);
 /* Of information_schema.columns. The other columns of bytes are WeChat's identifiers. */
 #define SQL_IS_SEALED "data_type = 'varbinary' AND column_name NOT IN ('openid', 'unionid')"
 

@@ -68,10 +68,12 @@ static void count_refusal(struct statistics_counts *counts, const struct app *ap
 /* Of the last days of the tenant; 0: of all. */
 static size_t list(int32_t tenant_id, int32_t n_days, const struct day_statistics **days_r)
 {
-	const struct statistics_filter filter = {.tenant_id = tenant_id, .n_days = n_days};
 	size_t n;
 
-	assert_int_equal(statistics_list(test_db, &filter, days_r, &n), ERR_NONE);
+	assert_int_equal(tenant_id == 0
+			? statistics_list(test_db, n_days, days_r, &n)
+			: statistics_list_of_tenant(test_db, tenant_id, n_days, days_r, &n),
+		ERR_NONE);
 	return n;
 }
 
@@ -281,6 +283,61 @@ static void tenants_are_kept_apart(void **state)
 	assert_int_equal(list(0, 1, &days), 4);
 }
 
+static void a_sum_is_what_the_whole_tenant_has(void **state)
+{
+	const struct day_statistics *sums, *days;
+	size_t n_sums, n_wholes = 0, n;
+
+	(void)state;
+	log_in(&mini, "oBoth1", "uBoth");
+	log_in(&official, "oBoth2", "uBoth");
+	log_in(&other, "oTheirs", NULL);
+	sql("INSERT INTO statistics (tenant_id, day, app_id, name, error, n) VALUES "
+	    "(%d, '2026-01-01', %d, 'refused', 'CODE_INVALID', 2), "
+	    "(%d, '2026-01-01', %d, 'refused', 'CODE_INVALID', 3)",
+		tenant, mini.id, tenant, official.id);
+	assert_int_equal(
+		statistics_list_sums(test_db, 9999, &sums, &n_sums), ERR_NONE);
+	n = list(0, 9999, &days);
+	for (size_t i = 0; i < n; i++) {
+		if (days[i].app_id != 0)
+			continue;
+		assert_in_range(n_wholes, 0, n_sums - 1);
+		assert_string_equal(sums[n_wholes].day, days[i].day);
+		assert_int_equal(sums[n_wholes].tenant_id, days[i].tenant_id);
+		assert_int_equal(sums[n_wholes].app_id, 0);
+		assert_memory_equal(sums[n_wholes].n, days[i].n, sizeof(days[i].n));
+		assert_int_equal(sums[n_wholes].n_refusals, days[i].n_refusals);
+		n_wholes++;
+	}
+	assert_int_equal(n_wholes, n_sums);
+	assert_int_equal(n_sums, 3);
+	assert_int_equal(sums[2].refusals[0].n, 5);
+	sql("DELETE FROM statistics WHERE day = '2026-01-01'");
+}
+
+/* A rolled-up day is as dear as a tenant's rows of it, however many others there are. */
+static void a_tenant_reads_its_own_rows(void **state)
+{
+	const struct day_statistics *days;
+	int64_t before;
+
+	(void)state;
+	log_in(&mini, "oMine", NULL);
+	log_in(&other, "oTheirs", NULL);
+	sql("INSERT INTO statistics (tenant_id, day, app_id, name, error, n) "
+	    "SELECT %d, CURDATE() - INTERVAL 1 + seq DIV 1000 DAY, seq MOD 1000, 'logins', '', 1 "
+	    "FROM seq_1_to_5000", other_tenant);
+	sql("INSERT INTO active_day (day, tenant_id, app_id, wechat_user_id, account_id, is_new) "
+	    "SELECT day, tenant_id, app_id, wechat_user_id + seq, account_id, 0 "
+	    "FROM active_day, seq_1_to_5000 WHERE tenant_id = %d", other_tenant);
+	sql("ANALYZE TABLE statistics, active_day");
+	before = mariadb_rows_read();
+	assert_int_equal(list(tenant, 7, &days), 2);
+	assert_in_range(mariadb_rows_read() - before, 0, 200);
+	sql("DELETE FROM statistics");
+}
+
 /* Without a code, as a tenant's server does. */
 static void an_authorization_is_as_a_login(void **state)
 {
@@ -430,6 +487,8 @@ int main(void)
 		cmocka_unit_test_setup(on_another_day_there_is_another_row, begin),
 		cmocka_unit_test_setup(a_person_of_two_apps_is_one_of_the_tenant, begin),
 		cmocka_unit_test_setup(tenants_are_kept_apart, begin),
+		cmocka_unit_test_setup(a_sum_is_what_the_whole_tenant_has, begin),
+		cmocka_unit_test_setup(a_tenant_reads_its_own_rows, begin),
 		cmocka_unit_test_setup(an_authorization_is_as_a_login, begin),
 		cmocka_unit_test_setup(a_renewal_on_another_day_counts, begin),
 		cmocka_unit_test(days_begin_at_midnight_of_utc_8),
