@@ -14,6 +14,7 @@ import { Live } from "./pages/live.js";
 import { Maintenance } from "./pages/maintenance.js";
 import { Members } from "./pages/members.js";
 import { Merges } from "./pages/merges.js";
+import { Refusals } from "./pages/refusals.js";
 import { ServiceOverview } from "./pages/service_overview.js";
 import { Settings } from "./pages/settings.js";
 import { TenantOverview } from "./pages/tenant_overview.js";
@@ -23,6 +24,7 @@ import { Users } from "./pages/users.js";
 const PAGES = [
     { path: "", role: TENANT_ADMIN, name: "overview", component: TenantOverview },
     { path: "users", role: TENANT_ADMIN, name: "users", component: Users },
+    { path: "refusals", role: TENANT_ADMIN, name: "refusals", component: Refusals },
     { path: "members", role: TENANT_ADMIN, name: "members", component: Members },
     { path: "communities", role: TENANT_ADMIN, name: "communities", component: Communities },
     { path: "apps", role: TENANT_ADMIN, name: "apps", component: Apps },

@@ -2,25 +2,24 @@ import { html } from "../html.js";
 import { useState } from "../vendor/preact/hooks.js";
 import { call } from "../api.js";
 import { commands } from "../commands.js";
+import { AppField } from "../parts/app_field.js";
 import { Command } from "../parts/command.js";
 import { Field, valuesOf } from "../parts/field.js";
+import { Code, OrNothing, Time } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { List, Table } from "../parts/table.js";
-import { useLoaded } from "../parts/use_loaded.js";
 import { UserActs } from "../parts/user_acts.js";
-import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
+import { STATES, UserState } from "../parts/user_state.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
 
 // What somebody may be found by, and those that are numbers.
 const BY = ["phone", "name", "openid", "unionid", "account_id", "id", "member_id", "external_id"];
 const NUMBERS = ["id", "member_id"];
-const STATES = ["active", "new", "disabled", "locked", "closed"];
-const MOODS = { active: "good", disabled: "bad", locked: "warn", closed: "bad" };
 
 function columnsOf(reload, isFound) {
     return [
-        { title: t("user.state"), of: ({ state }) => html`<${Mark} mood=${MOODS[state]}>${named("state", state)}</${Mark}>` },
+        { title: t("user.state"), of: ({ state }) => html`<${UserState} state=${state} />` },
         { title: t("user.name"), of: ({ name }) => html`<${OrNothing} text=${name} />` },
         { title: t("user.phone"), of: ({ phone }) => html`<${OrNothing} text=${phone} />` },
         { title: t("user.openid"), of: ({ openid, appid }) => (openid ? html`<${Code}>${openid}</${Code}><br /><span class="faint">${appid}</span>` : html`<${OrNothing} />`) },
@@ -63,14 +62,11 @@ function Find() {
 }
 
 function Filters({ filter, setFilter }) {
-    const { value: apps } = useLoaded((signal) => call("GET", "apps", { query: { limit: 1000 }, signal }), []);
     const set = (event) => setFilter({ ...filter, [event.target.name]: event.target.value });
-    const any = [["", t("filter.any")]];
     return html`<div class="filters">
         <${Field} kind="select" name="state" label=${t("user.state")} value=${filter.state} onChange=${set}
-            options=${[...any, ...STATES.map((state) => [state, t(`state.${state}`)])]} />
-        <${Field} kind="select" name="appid" label=${t("user.app")} value=${filter.appid} onChange=${set}
-            options=${[...any, ...(apps?.items ?? []).map(({ appid }) => [appid, appid])]} />
+            options=${[["", t("filter.any")], ...STATES.map((state) => [state, t(`state.${state}`)])]} />
+        <${AppField} value=${filter.appid} onChange=${set} />
     </div>`;
 }
 

@@ -43,3 +43,7 @@ export function timeOfDay(instant) {
 export function timeOfSecond(second) {
     return new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium" }).format(new Date(second * 1000));
 }
+
+export function dayOfSecond(second) {
+    return new Date(second * 1000).toISOString().slice(5, 10);
+}

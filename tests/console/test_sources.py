@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="WITHOUT no
 CTL = pathlib.Path(os.environ.get("WXUSER_BUILD", TREE / "var/build")) / "wxuserctl"
 
 
-@pytest.mark.parametrize("name", ["metrics", "texts"])
+@pytest.mark.parametrize("name", ["metrics", "statistics", "texts"])
 def test_node(tree, name):
     done = subprocess.run(["node", "--test", f"{name}.test.js"], cwd=tree / "tests/console", capture_output=True,
                           text=True, timeout=120)
