@@ -7,7 +7,7 @@ import { Chart } from "./chart.js";
 
 export const N_DAYS = 28;
 const COMPARED = ["logins", "active_users", "new_users", "refused", "sms_codes", "members_bound"];
-const DRAWN = ["logins", "active_users", "refused"];
+const DRAWN = ["logins", "refused", "active_users"];
 
 // Today beside the same day a week ago, which is over.
 function Compared({ days }) {

@@ -27,6 +27,48 @@ const journeys = {
         for (const name of seen) await person.see(person.t(name));
     },
 
+    // Found by what only the person knows, put out and let in again.
+    async user(person, given) {
+        const status = async () => (await ask(given, "/v1/me", given.token)).status;
+        await person.signIn(given.key);
+        await person.open("users");
+        await person.choose("by", "phone");
+        await person.see("wxuserctl user find --tenant 1 --phone -");
+        await person.fill("value", given.phone);
+        await person.press(person.t("find.do"));
+        await person.see(person.t("matched.confirmed_phone"));
+        const address = await person.page.evaluate(() => location.href);
+        const before = await status();
+        await person.look("user_found");
+        await person.press(person.t("user.disable"), person.t("matched.confirmed_phone"));
+        await person.see(`wxuserctl account disable ${given.account}`);
+        await person.press(person.t("user.disable"));
+        await person.seeDialogClose();
+        await person.see(person.t("state.disabled"));
+        const disabled = await status();
+        await person.act(person.t("user.enable"), { within: person.t("matched.confirmed_phone") });
+        await person.page.waitForFunction((text) => [...document.querySelectorAll("section tr")]
+            .some((row) => row.innerText.includes(text)), {}, person.t("state.active"));
+        await person.act(person.t("user.log_out"), { within: person.t("matched.confirmed_phone") });
+        return { address, before, disabled };
+    },
+
+    // Why could somebody not log in: by the request that the person names.
+    async refusal(person, given) {
+        await person.signIn(given.key);
+        await person.see(person.t("day.logins"));
+        await person.open("refusals");
+        await person.fill("request_id", given.request);
+        await person.press(person.t("find.do"));
+        await person.page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+        await person.see(person.t("error.CODE_USED"));
+        await person.look("refusal_found");
+        await person.fill("request_id", "0".repeat(32));
+        await person.press(person.t("find.do"));
+        await person.see(person.t("refusals.empty"));
+        return { rows: await person.page.$$eval("tbody tr", (rows) => rows.length) };
+    },
+
     async key(person, given) {
         await person.signIn(given.key);
         await person.open("keys");

@@ -42,6 +42,25 @@ def test_the_first_page_says_whether_it_is_well(travel, admin, operator, languag
     travel("first_page", language, key=operator, seen=["well.answers", "well.no_failure", "well.jobs_well", "live.latency"])
 
 
+def test_somebody_is_found_by_phone_disabled_and_enabled(travel, admin, stack, language, unique):
+    token, phone = stack.token(openid=f"o{unique}"), new_phone()
+    stack.used_phone_code(token, openid=f"o{unique}", phone=phone)
+    account = stack.request("GET", "/v1/me", key=token).json["account_id"]
+    shown = travel("user", language, key=admin, token=token, phone=phone, account=account)
+    assert phone not in shown["address"]
+    assert (shown["before"], shown["disabled"]) == (200, 401)
+    for action in "account.disable", "account.enable", "account.log_out":
+        assert audited(stack, action)[0] == "admin" and audited(stack, action)[2] == account
+
+
+def test_why_somebody_could_not_log_in(travel, admin, stack, language, unique):
+    code = stack.code(openid=f"o{unique}")["code"]
+    stack.login(code)
+    refused = stack.login(code, source="127.0.0.9")
+    assert refused.json["code"] != 200
+    assert travel("refusal", language, key=admin, request=refused.headers["X-Request-Id"]) == {"rows": 0}
+
+
 def test_a_key_is_made_and_used_and_revoked(travel, admin, language, unique):
     assert travel("key", language, key=admin, name=unique) == {"used": 200, "revoked": 401}
 
