@@ -33,7 +33,8 @@ export function readingOf(text, at) {
         statements: sum(select(metrics, "wxuser_database_statements_total")),
         remoteCalls: sumBy(select(metrics, "wxuser_remote_calls_total"), "outcome"),
         sms: sumBy(select(metrics, "wxuser_sms_messages_total"), "outcome"),
-        openBreakers: select(metrics, "wxuser_remote_breaker_open").filter(({ value }) => value > 0).map(({ labels }) => labels),
+        openBreakers: select(metrics, "wxuser_remote_breaker_open").filter(({ value }) => value > 0)
+            .map(({ labels }) => labels),
         inFlight: sum(select(metrics, "wxuser_requests_in_flight")),
         workers: ["core", "remote"].map((pool) => workersOf(metrics, pool)),
     };

@@ -4,7 +4,8 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
-import { Code, Mark, OrNothing } from "../parts/marks.js";
+import { codeColumn, textColumn } from "../parts/columns.js";
+import { Mark, OrNothing } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
@@ -26,12 +27,14 @@ function AddApp({ done }) {
             <${Field} kind="select" name="kind" label=${t("app.kind")} problem=${problem}
                 options=${KINDS.map((kind) => [kind, t(`kind.${kind}`)])} />
             <${SecretField} problem=${problem} />
-            <${Field} name="open_platform" label=${t("app.open_platform")} hint=${t("app.open_platform_hint")} problem=${problem} />`}
+            <${Field} name="open_platform" label=${t("app.open_platform")} hint=${t("app.open_platform_hint")}
+                problem=${problem} />`}
     </${Act}>`;
 }
 
 function SetSecret({ appid }) {
-    return html`<${Act} button=${t("app.set_secret")} label=${t("app.set_secret_of", { appid })} text=${t("app.set_secret_text")}
+    return html`<${Act} button=${t("app.set_secret")} label=${t("app.set_secret_of", { appid })}
+        text=${t("app.set_secret_text")}
         command=${commands.setSecret(appid)}
         run=${(values) => call("PUT", `apps/${appid}/secret`, { body: values })}>
         ${(problem) => html`<${SecretField} problem=${problem} />`}
@@ -41,9 +44,9 @@ function SetSecret({ appid }) {
 export function Apps() {
     const [version, setVersion] = useState(0);
     const columns = [
-        { title: t("app.appid"), of: ({ appid }) => html`<${Code}>${appid}</${Code}>` },
+        codeColumn("app.appid", "appid"),
         { title: t("app.kind"), of: ({ kind }) => named("kind", kind) },
-        { title: t("app.open_platform"), of: ({ open_platform }) => html`<${OrNothing} text=${open_platform} />` },
+        textColumn("app.open_platform", "open_platform"),
         { title: t("app.default"), of: ({ is_default }) =>
             (is_default ? html`<${Mark} mood="good">${t("app.is_default")}</${Mark}>` : html`<${OrNothing} />`) },
         { title: t("list.acts"), of: ({ appid }) => html`<div class="acts"><${SetSecret} appid=${appid} /></div>` },

@@ -1,5 +1,6 @@
 import { html } from "../html.js";
-import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
+import { codeColumn, textColumn, timeColumn } from "../parts/columns.js";
+import { Mark } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
@@ -19,11 +20,11 @@ function Details({ text }) {
 
 export function Audit() {
     const columns = [
-        { title: t("audit.at"), of: ({ at }) => html`<${Time} at=${at} />` },
-        { title: t("audit.action"), of: ({ action }) => html`<${Code}>${action}</${Code}>` },
+        timeColumn("audit.at", "at"),
+        codeColumn("audit.action", "action"),
         { title: t("audit.who"), of: ({ who, actor }) => who || actor },
         { title: t("audit.subject"), of: ({ subject, details }) => html`${subject}<${Details} text=${details} />` },
-        { title: t("audit.address"), of: ({ address }) => html`<${OrNothing} text=${address} />` },
+        textColumn("audit.address", "address"),
         { title: t("audit.signature"), of: ({ is_signed }) => html`<${Signature} isSigned=${is_signed} />` },
     ];
     return html`<p class="lead">${t("audit.lead")}</p>

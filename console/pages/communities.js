@@ -1,14 +1,14 @@
 import { html } from "../html.js";
-import { Code, OrNothing } from "../parts/marks.js";
+import { codeColumn, textColumn } from "../parts/columns.js";
 import { List } from "../parts/table.js";
 import { named, t } from "../text/text.js";
 
 export function Communities() {
     const columns = [
-        { title: t("community.name"), of: ({ name }) => name },
-        { title: t("community.region"), of: ({ region_code }) => html`<${Code}>${region_code}</${Code}>` },
+        textColumn("community.name", "name"),
+        codeColumn("community.region", "region_code"),
         { title: t("community.level"), of: ({ region_level }) => named("region_level", region_level) },
-        { title: t("community.organisation"), of: ({ organisation }) => html`<${OrNothing} text=${organisation} />` },
+        textColumn("community.organisation", "organisation"),
     ];
     return html`<p class="lead">${t("communities.lead")}</p>
         <${List} path="communities" label=${t("page.communities")} columns=${columns} />`;

@@ -2,7 +2,8 @@ import { html } from "../html.js";
 import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
-import { Code, OfService, OrNothing, Time } from "../parts/marks.js";
+import { codeColumn, timeColumn } from "../parts/columns.js";
+import { Code, OfService, OrNothing } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
@@ -17,11 +18,12 @@ function ConflictActs({ conflict, reload }) {
 
 export function Conflicts() {
     const columns = (reload) => [
-        { title: t("conflict.created"), of: ({ created_at }) => html`<${Time} at=${created_at} />` },
-        { title: t("conflict.reason"), of: ({ reason }) => html`<${OfService} kind="conflict" name=${reason} english=${reason} />` },
+        timeColumn("conflict.created", "created_at"),
+        { title: t("conflict.reason"), of: ({ reason }) =>
+            html`<${OfService} kind="conflict" name=${reason} english=${reason} />` },
         { title: t("conflict.accounts"), of: ({ account_id, other_account_id }) =>
             html`<${Code}>${account_id}</${Code}><br /><${Code}><${OrNothing} text=${other_account_id} /></${Code}>` },
-        { title: t("user.unionid"), of: ({ unionid }) => html`<${Code}>${unionid}</${Code}>` },
+        codeColumn("user.unionid", "unionid"),
         { title: t("list.acts"), of: (conflict) => html`<${ConflictActs} conflict=${conflict} reload=${reload} />` },
     ];
     return html`<p class="lead">${t("conflicts.lead")}</p>

@@ -2,6 +2,7 @@ import { html } from "../html.js";
 import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
+import { timeColumn } from "../parts/columns.js";
 import { Code, Mark, OfService, Time } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
@@ -22,8 +23,9 @@ function Run({ name, done }) {
 export function Jobs() {
     const { value, problem, reload } = useLoaded((signal) => call("GET", "jobs", { signal }), []);
     const columns = [
-        { title: t("job.name"), of: (job) => html`<${Code}>${job.name}</${Code}><br /><span class="faint"><${OfService} kind="job" name=${job.name} english=${job.does} /></span>` },
-        { title: t("job.ended"), of: ({ ended_at }) => html`<${Time} at=${ended_at} />` },
+        { title: t("job.name"), of: ({ name, does }) => html`<${Code}>${name}</${Code}><br />
+            <span class="faint"><${OfService} kind="job" name=${name} english=${does} /></span>` },
+        timeColumn("job.ended", "ended_at"),
         { title: t("job.rows"), isNumber: true, of: ({ rows }) => number(rows) },
         { title: t("job.state"), of: (job) => html`<${JobState} job=${job} />` },
         { title: t("job.due"), of: ({ due_at }) => (due_at ? html`<${Time} at=${due_at} />` : t("job.is_due")) },
@@ -32,5 +34,6 @@ export function Jobs() {
     return html`<p class="lead">${t("jobs.lead")}</p>
         <div class="above"><button type="button" onClick=${reload}>${t("list.reload")}</button></div>
         <${ProblemBox} problem=${problem} />
-        ${value && html`<${Table} label=${t("page.jobs")} columns=${columns} rows=${value.jobs} keyOf=${({ name }) => name} />`}`;
+        ${value && html`<${Table} label=${t("page.jobs")} columns=${columns} rows=${value.jobs}
+            keyOf=${({ name }) => name} />`}`;
 }

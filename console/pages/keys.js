@@ -4,6 +4,7 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
+import { timeColumn } from "../parts/columns.js";
 import { Mark, OrNothing, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
@@ -16,8 +17,10 @@ function bodyOf({ rate_per_s, ...rest }) {
 
 function LimitFields({ problem, of = { rate_per_s: "", networks: "", apps: "" } }) {
     return html`
-        <${Field} kind="number" name="rate_per_s" label=${t("key.rate")} hint=${t("key.rate_hint")} min="1" value=${of.rate_per_s} problem=${problem} />
-        <${Field} name="networks" label=${t("key.networks")} hint=${t("key.networks_hint")} value=${of.networks} problem=${problem} />
+        <${Field} kind="number" name="rate_per_s" label=${t("key.rate")} hint=${t("key.rate_hint")} min="1"
+            value=${of.rate_per_s} problem=${problem} />
+        <${Field} name="networks" label=${t("key.networks")} hint=${t("key.networks_hint")}
+            value=${of.networks} problem=${problem} />
         <${Field} name="apps" label=${t("key.apps")} hint=${t("key.apps_hint")} value=${of.apps} problem=${problem} />`;
 }
 
@@ -34,7 +37,8 @@ function AddKey({ done }) {
         run=${(values) => call("POST", "keys", { body: bodyOf(given(values)) })}
         result=${(made) => html`<${NewKey} made=${made} />`}>
         ${(problem) => html`
-            <${Field} name="name" label=${t("key.name")} hint=${t("key.name_hint")} maxlength="64" problem=${problem} required />
+            <${Field} name="name" label=${t("key.name")} hint=${t("key.name_hint")} maxlength="64"
+                problem=${problem} required />
             <${Field} kind="checks" name="scopes" label=${t("key.scopes")} hint=${t("key.scopes_hint")} problem=${problem}
                 options=${scopes.map((scope) => [scope, t(`scope.${scope}`), scope === "read"])} />
             <${LimitFields} problem=${problem} />`}
@@ -67,7 +71,7 @@ export function Keys() {
         { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
         { title: t("key.rate"), isNumber: true, of: ({ rate_per_s }) => number(rate_per_s) },
         { title: t("key.networks"), of: ({ networks }) => networks || t("key.any") },
-        { title: t("key.created"), of: ({ created_at }) => html`<${Time} at=${created_at} />` },
+        timeColumn("key.created", "created_at"),
         { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
         { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
     ];

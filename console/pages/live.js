@@ -18,7 +18,8 @@ export function Live() {
         <${FurtherCharts} points=${points} />
         ${reading && html`<div class="charts">
             <section class="card"><h2>${t("live.by_dialect")}</h2>
-                <${Bars} label=${t("live.by_dialect")} rows=${sorted(reading.requests).map(([name, n]) => [named("dialect", name), n])} /></section>
+                <${Bars} label=${t("live.by_dialect")}
+                    rows=${sorted(reading.requests).map(([name, n]) => [named("dialect", name), n])} /></section>
             <section class="card"><h2>${t("live.by_error")}</h2>
                 <${Bars} label=${t("live.by_error")} rows=${sorted(reading.errors)} /></section>
         </div>`}`;

@@ -15,7 +15,8 @@ function State({ isOn }) {
 
 function Switch({ isOn, done }) {
     const verb = isOn ? "end" : "begin";
-    return html`<${Act} label=${t(`maintenance.${verb}`)} text=${t(`maintenance.${verb}_text`)} isDangerous=${!isOn} isMain=${isOn}
+    return html`<${Act} label=${t(`maintenance.${verb}`)} text=${t(`maintenance.${verb}_text`)}
+        isDangerous=${!isOn} isMain=${isOn}
         command=${isOn ? commands.endMaintenance() : commands.beginMaintenance()} done=${done}
         run=${() => call("PUT", "maintenance", { body: { everywhere: !isOn } })} />`;
 }

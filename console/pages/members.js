@@ -3,7 +3,8 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
-import { Code, Facts, Mark, OrNothing } from "../parts/marks.js";
+import { codeColumn, textColumn } from "../parts/columns.js";
+import { Facts, Mark, OrNothing } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
@@ -28,9 +29,9 @@ function MemberActs({ member, reload }) {
 
 export function Members() {
     const columns = (reload) => [
-        { title: t("member.id"), of: ({ id }) => html`<${Code}>${id}</${Code}>` },
-        { title: t("member.name"), of: ({ name }) => html`<${OrNothing} text=${name} />` },
-        { title: t("member.phone"), of: ({ phone }) => html`<${OrNothing} text=${phone} />` },
+        codeColumn("member.id", "id"),
+        textColumn("member.name", "name"),
+        textColumn("member.phone", "phone"),
         { title: t("member.card_state"), of: ({ card_state }) =>
             html`<${Mark} mood=${card_state === "valid" ? "good" : ""}>${named("card_state", card_state)}</${Mark}>` },
         { title: t("list.acts"), of: (member) => html`<${MemberActs} member=${member} reload=${reload} />` },

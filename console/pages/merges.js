@@ -27,8 +27,8 @@ function Done({ merge, restart }) {
         <${Moved} merge=${merge} />
         <div class="buttons">
             <button type="button" onClick=${restart}>${t("merge.another")}</button>
-            <${Act} label=${t("merge.undo")} text=${t("merge.undo_text")} command=${commands.undoMerge(merge.id)} done=${restart}
-                run=${() => call("POST", `merges/${merge.id}/undo`)} />
+            <${Act} label=${t("merge.undo")} text=${t("merge.undo_text")} command=${commands.undoMerge(merge.id)}
+                done=${restart} run=${() => call("POST", `merges/${merge.id}/undo`)} />
         </div>
     </section>`;
 }
@@ -61,5 +61,6 @@ export function Merges({ one = "", other = "" }) {
             <${ProblemBox} problem=${state.problem} />
             <div class="buttons"><button class="main">${t("merge.look")}</button></div>
         </form>
-        ${state.preview && html`<${Preview} asked=${state.asked} merge=${state.preview} done=${(done) => setState({ done })} />`}`;
+        ${state.preview && html`<${Preview} asked=${state.asked} merge=${state.preview}
+            done=${(done) => setState({ done })} />`}`;
 }

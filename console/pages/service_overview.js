@@ -18,7 +18,8 @@ function databaseOf(health) {
 
 function wechatOf(health, openBreakers) {
     const age = health.wechat_success_age_s;
-    const facts = [age < 0 ? t("well.no_success") : t("well.success_age", { n: number(age) }), health.is_sandbox && t("well.sandbox")];
+    const success = age < 0 ? t("well.no_success") : t("well.success_age", { n: number(age) });
+    const facts = [success, health.is_sandbox && t("well.sandbox")];
     if (health.wechat_refuses_address)
         return { mood: "bad", state: t("well.refuses_address", { address: health.wechat_refuses_address }), facts };
     if (openBreakers.length > 0)
@@ -35,7 +36,8 @@ function smsOf(sms) {
 
 function workersOf({ busy, idle, full, configured }) {
     return { mood: full === configured ? "bad" : busy + idle < configured ? "warn" : "good",
-        state: t("well.workers", { idle: number(idle), busy: number(busy) }), facts: [t("well.configured", { n: number(configured) })] };
+        state: t("well.workers", { idle: number(idle), busy: number(busy) }),
+        facts: [t("well.configured", { n: number(configured) })] };
 }
 
 function jobsOf(jobs) {
@@ -55,7 +57,8 @@ function WellCards({ well, reading }) {
         <${Card} title=${t("well.database")} ...${databaseOf(well.health)} />
         <${Card} title=${t("well.wechat")} ...${wechatOf(well.health, reading.openBreakers)} />
         <${Card} title=${t("well.sms")} ...${smsOf(reading.sms)} />
-        ${reading.workers.map((workers) => html`<${Card} title=${t(`well.workers_${workers.pool}`)} ...${workersOf(workers)} />`)}
+        ${reading.workers.map((workers) =>
+            html`<${Card} title=${t(`well.workers_${workers.pool}`)} ...${workersOf(workers)} />`)}
         <${Card} title=${t("page.jobs")} ...${jobsOf(well.jobs)} />
         <${Card} title=${t("page.maintenance")} ...${maintenanceOf(well.maintenance)} />
     </${Cards}>`;

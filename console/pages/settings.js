@@ -3,7 +3,8 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
-import { Code, Mark, OfService } from "../parts/marks.js";
+import { codeColumn } from "../parts/columns.js";
+import { Mark, OfService } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { useLoaded } from "../parts/use_loaded.js";
@@ -21,7 +22,8 @@ function Meaning({ name, meaning }) {
 function ValueField({ setting, problem }) {
     const shared = { name: "value", label: t("setting.value"), value: setting.value, problem };
     if (setting.values === "true|false")
-        return html`<${Field} kind="select" ...${shared} options=${["true", "false"].map((value) => [value, valueText(value)])} />`;
+        return html`<${Field} kind="select" ...${shared}
+            options=${["true", "false"].map((value) => [value, valueText(value)])} />`;
     const [min, max] = setting.values.split(" to ");
     return html`<${Field} kind="number" ...${shared} min=${min} max=${max} required
         hint=${t("setting.range", { min, max, preset: setting.default })} />`;
@@ -40,13 +42,15 @@ function Change({ setting, done }) {
 export function Settings() {
     const { value, problem, reload } = useLoaded((signal) => call("GET", "settings", { signal }), []);
     const columns = [
-        { title: t("setting.name"), of: ({ name }) => html`<${Code}>${name}</${Code}>` },
+        codeColumn("setting.name", "name"),
         { title: t("setting.meaning"), of: (setting) => html`<${Meaning} ...${setting} />` },
         { title: t("setting.value"), of: (setting) => html`<strong>${valueText(setting.value)}</strong>
             ${setting.value !== setting.default && html` <${Mark} mood="warn">${t("setting.is_changed")}</${Mark}>`}` },
-        { title: t("list.acts"), of: (setting) => html`<div class="acts"><${Change} setting=${setting} done=${reload} /></div>` },
+        { title: t("list.acts"), of: (setting) =>
+            html`<div class="acts"><${Change} setting=${setting} done=${reload} /></div>` },
     ];
     return html`<p class="lead">${t("settings.lead")}</p>
         <${ProblemBox} problem=${problem} />
-        ${value && html`<${Table} label=${t("page.settings")} columns=${columns} rows=${value.settings} keyOf=${({ name }) => name} />`}`;
+        ${value && html`<${Table} label=${t("page.settings")} columns=${columns} rows=${value.settings}
+            keyOf=${({ name }) => name} />`}`;
 }

@@ -9,7 +9,8 @@ import { t } from "../text/text.js";
 function Well({ readiness: { status, database } }) {
     const isReady = status === "ready", answers = database === "ok";
     return html`<${Cards} label=${t("well.title")}>
-        <${Card} title=${t("well.service")} mood=${isReady ? "good" : "bad"} state=${isReady ? t("well.ready") : t("well.not_ready")} />
+        <${Card} title=${t("well.service")} mood=${isReady ? "good" : "bad"}
+            state=${isReady ? t("well.ready") : t("well.not_ready")} />
         <${Card} title=${t("well.database")} mood=${answers ? "good" : "bad"} state=${answers ? t("well.answers") : database} />
     </${Cards}>`;
 }

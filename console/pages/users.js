@@ -5,7 +5,8 @@ import { commands } from "../commands.js";
 import { AppField } from "../parts/app_field.js";
 import { Command } from "../parts/command.js";
 import { Field, valuesOf } from "../parts/field.js";
-import { Code, OrNothing, Time } from "../parts/marks.js";
+import { textColumn, timeColumn } from "../parts/columns.js";
+import { Code, OrNothing } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { List, Table } from "../parts/table.js";
 import { UserActs } from "../parts/user_acts.js";
@@ -20,11 +21,12 @@ const NUMBERS = ["id", "member_id"];
 function columnsOf(reload, isFound) {
     return [
         { title: t("user.state"), of: ({ state }) => html`<${UserState} state=${state} />` },
-        { title: t("user.name"), of: ({ name }) => html`<${OrNothing} text=${name} />` },
-        { title: t("user.phone"), of: ({ phone }) => html`<${OrNothing} text=${phone} />` },
-        { title: t("user.openid"), of: ({ openid, appid }) => (openid ? html`<${Code}>${openid}</${Code}><br /><span class="faint">${appid}</span>` : html`<${OrNothing} />`) },
+        textColumn("user.name", "name"),
+        textColumn("user.phone", "phone"),
+        { title: t("user.openid"), of: ({ openid, appid }) => html`<${Code}><${OrNothing} text=${openid} /></${Code}><br />
+            <span class="faint">${appid}</span>` },
         isFound && { title: t("user.matched"), of: ({ matched }) => matched.map((by) => named("matched", by)).join(", ") },
-        { title: t("user.last_login"), of: ({ last_login_at }) => html`<${Time} at=${last_login_at} />` },
+        timeColumn("user.last_login", "last_login_at"),
         { title: t("list.acts"), of: (user) => html`<${UserActs} user=${user} done=${reload} />` },
     ].filter(Boolean);
 }
@@ -50,7 +52,8 @@ function Find() {
     };
     return html`<section aria-label=${t("find.title")}>
         <form class="card finding" onSubmit=${submit} role="search">
-            <${Field} kind="select" name="by" label=${t("find.by")} value=${by} options=${BY.map((name) => [name, t(`find.${name}`)])}
+            <${Field} kind="select" name="by" label=${t("find.by")} value=${by}
+                options=${BY.map((name) => [name, t(`find.${name}`)])}
                 onChange=${(event) => setBy(event.target.value)} />
             <${Field} name="value" label=${t(`find.${by}`)} inputmode=${by === "phone" ? "tel" : undefined} required />
             <button class="main">${t("find.do")}</button>

@@ -49,6 +49,7 @@ function ActDialog({ label, text, isDangerous, children, command, run, done, res
             .then(finish, setProblem)
             .finally(() => setIsRunning(false));
     };
+    const read = (event) => setValues(valuesOf(event.currentTarget));
     const leave = () => {
         close();
         if (isDone) done?.(made.outcome);
@@ -56,7 +57,7 @@ function ActDialog({ label, text, isDangerous, children, command, run, done, res
 
     return html`<dialog ref=${dialog} aria-labelledby="act-title" onClose=${leave}>
         <h2 id="act-title">${label}</h2>
-        ${isDone ? result(made.outcome) : html`<form onSubmit=${submit} onInput=${(event) => setValues(valuesOf(event.currentTarget))}>
+        ${isDone ? result(made.outcome) : html`<form onSubmit=${submit} onInput=${read}>
             ${text && html`<p>${text}</p>`}
             ${children?.(problem, values)}
             <${ProblemBox} problem=${problem} fields=${Object.keys(values)} />

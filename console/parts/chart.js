@@ -12,13 +12,17 @@ function colorOf(name) {
 }
 
 function optionsOf({ series, xText, leastSpan, width }) {
-    const axis = { stroke: colorOf("--quiet"), grid: { stroke: colorOf("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+    const grid = { stroke: colorOf("--line"), width: 1 };
+    const axis = { stroke: colorOf("--quiet"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     return {
         width,
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false, points: { size: 6 } },
-        scales: { x: { time: true, range: (_, min, max) => [Math.min(min, max - leastSpan), max] }, y: { range: (_, min, max) => [0, max > 0 ? max * 1.15 : 1] } },
+        scales: {
+            x: { time: true, range: (_, min, max) => [Math.min(min, max - leastSpan), max] },
+            y: { range: (_, min, max) => [0, max > 0 ? max * 1.15 : 1] },
+        },
         axes: [
             { ...axis, space: 80, size: 28, values: (_, splits) => splits.map(xText) },
             { ...axis, size: 56, values: (_, splits) => splits.map((split) => number(split, 2)) },
@@ -54,7 +58,8 @@ export function Chart({ title, unit, series, data, xText, leastSpan = 0 }) {
         const element = place.current;
         const draw = () => {
             plot.current?.destroy();
-            plot.current = new uPlot(optionsOf({ series, xText, leastSpan, width: element.clientWidth }), latest.current, element);
+            const options = optionsOf({ series, xText, leastSpan, width: element.clientWidth });
+            plot.current = new uPlot(options, latest.current, element);
         };
         draw();
         const observer = new ResizeObserver(() => plot.current.setSize({ width: element.clientWidth, height: HEIGHT }));

@@ -27,7 +27,9 @@ export function Days({ statistics }) {
     return html`<h2>${t("day.compared")}</h2>
         <${Compared} days=${days} />
         <div class="charts">
-            <${Chart} title=${t("day.chart", { n: N_DAYS })} unit="" series=${DRAWN.map((name) => t(`day.${name}`))} data=${data} xText=${dayOfSecond} />
+            <${Chart} title=${t("day.chart", { n: N_DAYS })} unit=""
+                series=${DRAWN.map((name) => t(`day.${name}`))}
+                data=${data} xText=${dayOfSecond} />
             <section class="card"><h2>${t("day.refusals")}</h2><${Bars} label=${t("day.refusals")} rows=${refusals} /></section>
         </div>`;
 }

@@ -19,7 +19,8 @@ export function Field({ kind = "text", name, label, hint, problem, options, valu
                 <input type="checkbox" name=${name} value=${option} defaultChecked=${isChecked} /> ${text}
             </label>`)}
         </fieldset>`,
-        input: () => html`<input type=${kind} autocomplete="off" spellcheck=${false} defaultValue=${value ?? ""} ...${shared} />`,
+        input: () => html`<input type=${kind} autocomplete="off" spellcheck=${false} defaultValue=${value ?? ""}
+            ...${shared} />`,
     };
     return html`<div class="field">
         ${kind !== "checks" && html`<label for=${id}>${label}</label>`}

@@ -21,10 +21,11 @@ function Navigation({ page, isOpen }) {
 function SessionMenu({ signedOut }) {
     const session = useSession();
     const [problem, setProblem] = useState(null);
+    const role = session.role === OPERATOR ? t("role.operator") : t("role.tenant_admin", { tenant: session.tenant_id });
     const signOut = () => call("DELETE", "session").then(signedOut, setProblem);
     return html`<div class="session">
         <p><strong>${session.key_name}</strong>
-            <span class="faint"> ${session.role === OPERATOR ? t("role.operator") : t("role.tenant_admin", { tenant: session.tenant_id })}</span>
+            <span class="faint"> ${role}</span>
             <span class="faint"> ${session.ends_at && t("session.until", { time: timeOfDay(session.ends_at) })}</span></p>
         <button type="button" onClick=${signOut}>${t("session.end")}</button>
         <${Act} label=${t("session.end_all")} text=${t("session.end_all_text")} isDangerous
@@ -50,7 +51,8 @@ export function Frame({ page, signedOut, children }) {
     return html`<button type="button" class="skip" onClick=${() => heading.current.focus()}>${t("frame.skip")}</button>
         <header class="top">
             <a class="brand" href="#/">wxuser</a>
-            <button type="button" class="menu" aria-expanded=${isOpen} aria-controls="navigation" onClick=${() => setIsOpen(!isOpen)}>
+            <button type="button" class="menu" aria-expanded=${isOpen} aria-controls="navigation"
+                onClick=${() => setIsOpen(!isOpen)}>
                 ${t("frame.menu")}
             </button>
             <${PreferencesBar} />

@@ -5,8 +5,10 @@ import { Chart } from "./chart.js";
 import { Mark } from "./marks.js";
 
 function LiveChart({ points, title, unit, of }) {
-    const data = useMemo(() => [points.map(({ at }) => at), ...of.map(([, member]) => points.map((point) => point[member]))], [points]);
-    return html`<${Chart} title=${title} unit=${unit} series=${of.map(([label]) => label)} data=${data} xText=${timeOfSecond} leastSpan=${60} />`;
+    const valuesOf = (member) => points.map((point) => point[member]);
+    const data = useMemo(() => [valuesOf("at"), ...of.map(([, member]) => valuesOf(member))], [points]);
+    return html`<${Chart} title=${title} unit=${unit} series=${of.map(([label]) => label)}
+        data=${data} xText=${timeOfSecond} leastSpan=${60} />`;
 }
 
 // Requests and how long they took, of the host that answers.
@@ -21,8 +23,10 @@ export function LiveCharts({ points }) {
 
 export function FurtherCharts({ points }) {
     return html`<div class="charts">
-        <${LiveChart} points=${points} title=${t("live.database")} unit=${t("unit.per_second")} of=${[[t("live.statements"), "statements"]]} />
-        <${LiveChart} points=${points} title=${t("live.remote")} unit=${t("unit.per_second")} of=${[[t("live.calls"), "remoteCalls"]]} />
+        <${LiveChart} points=${points} title=${t("live.database")} unit=${t("unit.per_second")}
+            of=${[[t("live.statements"), "statements"]]} />
+        <${LiveChart} points=${points} title=${t("live.remote")} unit=${t("unit.per_second")}
+            of=${[[t("live.calls"), "remoteCalls"]]} />
         <${LiveChart} points=${points} title=${t("live.queue")} unit="ms" of=${[[t("live.p95"), "queueP95"]]} />
     </div>`;
 }

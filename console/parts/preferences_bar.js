@@ -7,7 +7,8 @@ export function PreferencesBar() {
     const language = otherPreference("language");
     const theme = otherPreference("theme");
     return html`<div class="preferences">
-        <button type="button" class="plain" lang=${language === "zh" ? "zh-CN" : "en"} onClick=${() => prefer("language", language)}>
+        <button type="button" class="plain" lang=${language === "zh" ? "zh-CN" : "en"}
+            onClick=${() => prefer("language", language)}>
             ${language === "zh" ? "中文" : "English"}
         </button>
         <button type="button" class="plain" onClick=${() => prefer("theme", theme)}>${t(`theme.${theme}`)}</button>

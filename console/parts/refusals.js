@@ -1,6 +1,7 @@
 import { html } from "../html.js";
 import { named, t } from "../text/text.js";
-import { Code, OrNothing, Time } from "./marks.js";
+import { codeColumn, textColumn, timeColumn } from "./columns.js";
+import { Code, OrNothing } from "./marks.js";
 
 // The service's own word for it, and the cause that its log has.
 function Refusal({ error, reason }) {
@@ -10,12 +11,14 @@ function Refusal({ error, reason }) {
 
 export function refusalColumns() {
     return [
-        { title: t("refusal.happened"), of: ({ happened_at }) => html`<${Time} at=${happened_at} />` },
+        timeColumn("refusal.happened", "happened_at"),
         { title: t("refusal.why"), of: (refusal) => html`<${Refusal} ...${refusal} />` },
-        { title: t("user.openid"), of: ({ openid, appid, is_claimed }) => html`<${Code}><${OrNothing} text=${openid} /></${Code}>
-            ${is_claimed && html`<span class="faint"> ${t("refusal.is_claimed")}</span>`}<br /><span class="faint">${appid}</span>` },
-        { title: t("refusal.client"), of: ({ client }) => html`<${OrNothing} text=${client} />` },
-        { title: t("refusal.request"), of: ({ request_id }) => html`<${Code}>${request_id}</${Code}>` },
+        { title: t("user.openid"), of: ({ openid, appid, is_claimed }) => html`
+            <${Code}><${OrNothing} text=${openid} /></${Code}>
+            ${is_claimed && html`<span class="faint"> ${t("refusal.is_claimed")}</span>`}<br />
+            <span class="faint">${appid}</span>` },
+        textColumn("refusal.client", "client"),
+        codeColumn("refusal.request", "request_id"),
     ];
 }
 

@@ -39,7 +39,8 @@ export function List({ path, query = {}, label, columns, keyOf, empty, version }
     const columnsHere = typeof columns === "function" ? columns(list.reload) : columns;
     return html`<${Table} label=${label} columns=${columnsHere} rows=${items} keyOf=${keyOf} />
         ${(next || pages.length > 1) && html`<nav class="pages" aria-label=${t("list.pages")}>
-            <button type="button" disabled=${pages.length === 1} onClick=${() => setPages(pages.slice(0, -1))}>${t("list.back")}</button>
+            <button type="button" disabled=${pages.length === 1} onClick=${() => setPages(pages.slice(0, -1))}>
+                ${t("list.back")}</button>
             <span>${t("list.page", { n: pages.length })}</span>
             <button type="button" disabled=${!next} onClick=${() => setPages([...pages, next])}>${t("list.next")}</button>
         </nav>`}`;

@@ -48,7 +48,8 @@ export function useLive() {
         const read = async () => {
             try {
                 const text = await call("GET", "metrics", { signal: controller.signal });
-                setState((before) => withReading(before, readingOf(text, performance.timeOrigin / 1000 + performance.now() / 1000)));
+                const reading = readingOf(text, (performance.timeOrigin + performance.now()) / 1000);
+                setState((before) => withReading(before, reading));
             } catch (problem) {
                 if (controller.signal.aborted) return;
                 setState((before) => ({ ...before, problem }));

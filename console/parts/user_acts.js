@@ -26,6 +26,6 @@ export function UserActs({ user, done }) {
     if (!account) return html`<${OrNothing} />`;
     return html`<div class="acts">
         <${LogOut} account=${account} done=${done} />
-        ${state === "disabled" ? html`<${Enable} account=${account} done=${done} />` : html`<${Disable} account=${account} done=${done} />`}
+        <${state === "disabled" ? Enable : Disable} account=${account} done=${done} />
     </div>`;
 }

@@ -37,6 +37,8 @@ export class Person {
                 (event) => window.recordBreach(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
         }, this.language);
         await this.page.setViewport({ width: 1280, height: 860 });
+        // Colours that are on their way would be measured.
+        await this.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
         await this.page.goto(`${this.site}/console/`);
         return this;
     }

@@ -73,7 +73,7 @@ def travel(stack, tools):
         where = {"site": stack.env["WXUSER_URL"], "chromium": shutil.which("chromium"), "language": language,
                  "pictures": os.environ.get("WXUSER_PICTURES")}
         done = subprocess.run(["node", "journeys.js", journey], cwd=tools, input=json.dumps({**where, **given}),
-                              capture_output=True, text=True, timeout=300)
+                              capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)
         assert found["problems"] == []
