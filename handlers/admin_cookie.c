@@ -48,6 +48,14 @@ bool admin_cookie_is_cross_site(const struct request *req)
 	return !is_safe;
 }
 
+/* The path below which the client asks: with server.base_path or without. */
+static const char *cookie_base(const struct request *req)
+{
+	const char *base = req->conf->server_base_path;
+
+	return str_starts_with(req->target, base) ? base : "";
+}
+
 void admin_cookie_set(struct request *req, const char *text)
 {
 	const bool is_secure = strcmp(req->scheme, "http") != 0 || !address_is_loopback(req);
@@ -55,6 +63,6 @@ void admin_cookie_set(struct request *req, const char *text)
 	response_tell(req, HEADER_SET_COOKIE,
 		arena_printf(req->arena,
 			NAME "=%s; Path=%s/v1/admin; HttpOnly; SameSite=Strict%s%s",
-			text == NULL ? "" : text, req->conf->server_base_path,
+			text == NULL ? "" : text, cookie_base(req),
 			is_secure ? "; Secure" : "", text == NULL ? "; Max-Age=0" : ""));
 }

@@ -181,8 +181,8 @@ static const char *dispatch_cache_headers(const struct request *req)
 {
 	const unsigned for_everybody = ACCESS_NO_CREDENTIAL | ACCESS_SIGNED;
 
-	if (req->dialect->is_private)
-		return "Cache-Control: no-store\r\n";
+	if (req->dialect->private_headers != NULL)
+		return req->dialect->private_headers;
 	if (req->err == ERR_NONE && req->endpoint != NULL &&
 		(req->endpoint->access & for_everybody) == 0)
 		return "Cache-Control: no-store\r\nPragma: no-cache\r\nExpires: -1\r\n";

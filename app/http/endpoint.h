@@ -115,7 +115,9 @@ struct dialect {
 	bool is_negotiating; /* the client's headers choose the answer's type and charset */
 	bool takes_head;     /* HEAD is answered as GET without the body; else it is refused */
 	bool takes_options;  /* OPTIONS is answered with the methods of the path */
-	bool is_private;     /* no cache may store any answer; else it may store refusals */
+	/* Header lines of each answer, so that no cache stores any. NULL: caches may store
+	 * refusals. */
+	const char *private_headers;
 	bool takes_token_anywhere; /* ?token= and the header Token count, too */
 	unsigned formats;    /* of enum format */
 	enum json_flavour flavour;

@@ -79,6 +79,12 @@ const struct dialect admin_dialect = {
 	.name = "admin",
 	.prefix = "v1/admin/",
 	V1_FORM,
+	/* A browser shows no answer in a frame, and gives it to no other site's page. */
+	.private_headers = "Cache-Control: no-store\r\n"
+			   "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+			   "Cross-Origin-Resource-Policy: same-origin\r\n"
+			   "Referrer-Policy: no-referrer\r\n"
+			   "X-Frame-Options: DENY\r\n",
 	.errors = v1_errors,
 	.further_errors = further_errors,
 	.title = {"管理接口", "The Admin API"},

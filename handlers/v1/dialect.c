@@ -150,6 +150,7 @@ const struct dialect v1_dialect = {
 	.name = "v1",
 	.prefix = "v1/",
 	V1_FORM,
+	.private_headers = "Cache-Control: no-store\r\n",
 	.errors = v1_errors,
 	.further_errors = v1_further_errors,
 	.title = {"本服务自己的接口", "wxuser's own API"},

@@ -16,7 +16,7 @@ extern const struct dialect v1_dialect;
 #define V1_PROBLEM_TYPE "application/problem+json"
 #define V1_FORM                                                                                 \
 	.is_case_sensitive = true, .takes_head = true, .takes_options = true,                   \
-	.is_private = true, .formats = FORMAT_STRICT_JSON, .flavour = JSON_EXACT,               \
+	.formats = FORMAT_STRICT_JSON, .flavour = JSON_EXACT,                                   \
 	.answers = ANSWER_PLAIN | ANSWER_EMPTY, .retry_after_s = 5,                             \
 	.refusal = &v1_problem_shape, .refusal_type = V1_PROBLEM_TYPE, .answer = v1_answer
 extern const struct shape v1_problem_shape;

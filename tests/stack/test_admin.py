@@ -317,6 +317,16 @@ def test_no_origin_of_the_list_is_let_in(make_stack):
     assert "Access-Control-Allow-Origin" not in stack.request("POST", SESSION, headers=headers).headers
 
 
+@pytest.mark.parametrize("endpoint", ADMIN, ids=repr)
+def test_no_page_shows_an_answer_in_a_frame(stack, endpoint, operator):
+    """Whoever asks, and whatever it is."""
+    for key in None, operator:
+        answer = stack.request("GET" if endpoint.method == "GET" else "OPTIONS", endpoint.target, key=key)
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert (answer.headers["X-Frame-Options"], answer.headers["Cross-Origin-Resource-Policy"]) == ("DENY", "same-origin")
+        assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+
+
 # ---- Operators' keys
 
 

@@ -9,7 +9,8 @@ KINDS = {"object": dict, "array": list, "string": str, "integer": int, "boolean"
 
 # What the web server adds, and what caches and browsers read.
 NOT_TOLD = {"Server", "Date", "Connection", "Content-Type", "Content-Length", "Transfer-Encoding", "Cache-Control",
-            "Pragma", "Expires", "Vary", "X-Content-Type-Options"}
+            "Pragma", "Expires", "Vary", "X-Content-Type-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy",
+            "Referrer-Policy", "X-Frame-Options"}
 
 
 class Told:
