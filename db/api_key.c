@@ -1,15 +1,14 @@
 #include "api_key.h"
 #include "arena.h"
 #include "audit.h"
+#include "clock.h"
 #include "crypto.h"
 #include "fold.h"
-#include "remembered.h"
+#include "principal.h"
 #include "secret.h"
 #include "stmt.h"
 #include "transaction.h"
 
-#define NAME_MAX_CHARS 64
-#define LIST_MAX_CHARS 255
 #define NETWORK_CHARS "0123456789abcdefABCDEF.:/,"
 #define APPID_CHARS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-,"
 #define ALL_SCOPES (SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN | SCOPE_WECHAT)
@@ -19,44 +18,34 @@ struct key_row {
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	int32_t n_apps;
 	int32_t n_most; /* of a page */
+	bool is_valid;
 };
+
 
 #define KEY(member, type) COLUMN(struct api_key, member, type)
 #define ROW(member, type) COLUMN(struct key_row, member, type)
-#define SERVER(member, type) COLUMN(struct principal, member, type)
+#define ROTATION(member, type) COLUMN(struct api_key_rotation, member, type)
 
-enum { FIND, FIND_NAMED, BY_ID, COUNT_APPS, ADD, CHANGE, LIST, PAGE, REVOKE };
+/* Of a list or a lock. */
+#define SHOWN                                                                                   \
+	"tenant_id, scopes, rate_per_s, networks, apps, name, created_at, revoked_at, "         \
+	"expires_at, CAST(used_on AS CHAR), successor_id"
+#define SHOWN_COLUMNS                                                                           \
+	KEY(tenant_id, INT32), KEY(scopes, INT32), KEY(rate_per_s, INT32), KEY(networks, STR),  \
+		KEY(apps, STR), KEY(name, STR), KEY(created_us, TIME), KEY(revoked_us, TIME),   \
+		KEY(expires_us, TIME), KEY(used_on, STR), KEY(successor_id, REF)
+
+enum {
+	BY_ID, COUNT_APPS, ADD, CHANGE, LIST, PAGE, REVOKE, IS_VALID, REPLACE,
+};
 
 static const struct stmt statements[] = {
-	[FIND] = {
-		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, name FROM api_key "
-			"WHERE hash = ? AND revoked_at IS NULL",
-		.reads_again = true,
-		.any_tenant = STMT_BY_HASH,
-		.params = COLUMNS(ROW(hash, HASH)),
-		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
-			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR),
-			SERVER(name, STR)),
-	},
-	[FIND_NAMED] = {
-		.text = "SELECT MAX(id), MAX(tenant_id), MAX(scopes), MAX(rate_per_s), "
-			"MAX(networks) FROM api_key "
-			"WHERE name = ? AND revoked_at IS NULL HAVING COUNT(*) = 1",
-		.reads_again = true,
-		.any_tenant = "the configuration names one key of all tenants",
-		.params = COLUMNS(SERVER(name, STR)),
-		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
-			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR)),
-	},
 	[BY_ID] = {
-		.text = "SELECT tenant_id, scopes, rate_per_s, networks, apps, name, created_at, "
-			"revoked_at FROM api_key WHERE id = ? FOR UPDATE",
+		.text = "SELECT " SHOWN " FROM api_key WHERE id = ? FOR UPDATE",
 		.any_tenant = "the rule compares the tenant, unless it is the operator's",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(id, INT32)),
-		.columns = COLUMNS(KEY(tenant_id, INT32), KEY(scopes, INT32),
-			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
-			KEY(created_us, TIME), KEY(revoked_us, TIME)),
+		.columns = COLUMNS(SHOWN_COLUMNS),
 	},
 	[COUNT_APPS] = {
 		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
@@ -66,41 +55,37 @@ static const struct stmt statements[] = {
 	},
 	[ADD] = {
 		.text = "INSERT INTO api_key "
-			"(tenant_id, name, scopes, rate_per_s, networks, apps, hash, created_at) "
-			"SELECT id, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM tenant WHERE id = ?",
+			"(tenant_id, name, scopes, rate_per_s, networks, apps, expires_at, hash, "
+			"created_at) SELECT id, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) "
+			"FROM tenant WHERE id = ?",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.name, STR), ROW(key.scopes, INT32),
 			ROW(key.rate_per_s, INT32), ROW(key.networks, STR), ROW(key.apps, STR),
-			ROW(hash, HASH), ROW(key.tenant_id, INT32)),
+			ROW(key.expires_us, TIME), ROW(hash, HASH), ROW(key.tenant_id, INT32)),
 	},
 	[CHANGE] = {
-		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ? "
-			"WHERE tenant_id = ? AND id = ?",
+		.text = "UPDATE api_key SET rate_per_s = ?, networks = ?, apps = ?, "
+			"expires_at = ? WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.rate_per_s, INT32), ROW(key.networks, STR),
-			ROW(key.apps, STR), ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
+			ROW(key.apps, STR), ROW(key.expires_us, TIME), ROW(key.tenant_id, INT32),
+			ROW(key.id, INT32)),
 	},
 	[LIST] = {
-		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
-			"created_at, revoked_at FROM api_key ORDER BY id LIMIT 10000",
+		.text = "SELECT id, " SHOWN " FROM api_key ORDER BY id LIMIT 10000",
 		.any_tenant = STMT_OF_OPERATOR,
 		.user = DB_USER_CONTROL,
-		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
-			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
-			KEY(created_us, TIME), KEY(revoked_us, TIME)),
+		.columns = COLUMNS(KEY(id, INT32), SHOWN_COLUMNS),
 		.row_size = sizeof(struct api_key),
 	},
 	[PAGE] = {
-		.text = "SELECT id, tenant_id, scopes, rate_per_s, networks, apps, name, "
-			"created_at, revoked_at FROM api_key WHERE tenant_id = ? AND id > ? "
+		.text = "SELECT id, " SHOWN " FROM api_key WHERE tenant_id = ? AND id > ? "
 			"ORDER BY id LIMIT ?",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32),
 			ROW(n_most, INT32)),
-		.columns = COLUMNS(KEY(id, INT32), KEY(tenant_id, INT32), KEY(scopes, INT32),
-			KEY(rate_per_s, INT32), KEY(networks, STR), KEY(apps, STR), KEY(name, STR),
-			KEY(created_us, TIME), KEY(revoked_us, TIME)),
+		.columns = COLUMNS(KEY(id, INT32), SHOWN_COLUMNS),
 		.row_size = sizeof(struct api_key),
 	},
 	[REVOKE] = {
@@ -110,93 +95,37 @@ static const struct stmt statements[] = {
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(tenant_id, INT32), KEY(id, INT32)),
 	},
+	[IS_VALID] = {
+		.text = "SELECT " API_KEY_IS_VALID("") " FROM api_key WHERE tenant_id = ? "
+			"AND id = ?",
+		.user = DB_USER_ADMIN,
+		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
+		.columns = COLUMNS(ROW(is_valid, BOOL)),
+	},
+	[REPLACE] = {
+		.text = "UPDATE api_key SET successor_id = ?, expires_at = LEAST("
+			"COALESCE(expires_at, '9999-12-31'), "
+			"UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND) WHERE tenant_id = ? AND id = ?",
+		.changes_remembered = true,
+		.user = DB_USER_ADMIN,
+		.params = COLUMNS(ROTATION(successor.id, INT32), ROTATION(overlap_us, INT64),
+			ROTATION(before.tenant_id, INT32), ROTATION(id, INT32)),
+	},
 };
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
-struct kept_key {
-	struct principal principal; /* but for name and networks */
-	char name[NAME_MAX_CHARS * 4 + 1];
-	char networks[LIST_MAX_CHARS + 1];
-};
-_Static_assert(sizeof(struct kept_key) <= REMEMBERED_VALUE_SIZE, "a key can be remembered");
-
-static bool api_key_recall_by(
-	struct db *db, struct remembered_query *query, struct principal *principal_r)
+/* As JSON, to the second. */
+static const char *api_key_end_text(struct db *db, const struct api_key *key)
 {
-	const struct kept_key *kept = remembered_find(db->conn->remembered, query);
+	char text[CLOCK_SECOND_SIZE];
+	struct civil end;
 
-	if (kept == NULL)
-		return false;
-	*principal_r = kept->principal;
-	principal_r->name = arena_strdup(db->arena, kept->name);
-	principal_r->networks = arena_strdup(db->arena, kept->networks);
-	return true;
-}
-
-static void api_key_keep(struct db *db, const struct remembered_query *query,
-	const struct principal *principal)
-{
-	struct kept_key *kept = remembered_put(db->conn->remembered, query);
-
-	if (kept == NULL)
-		return;
-	kept->principal = *principal;
-	kept->principal.name = kept->principal.networks = NULL;
-	snprintf(kept->name, sizeof(kept->name), "%s", principal->name);
-	snprintf(kept->networks, sizeof(kept->networks), "%s", principal->networks);
-}
-
-/* Leaves the principal anonymous if there is no such key. */
-static enum err api_key_find_by(struct db *db, struct remembered_query *query,
-	const struct stmt *stmt, const void *params, struct principal *principal_r)
-{
-	enum err err;
-
-	if (api_key_recall_by(db, query, principal_r))
-		return ERR_NONE;
-	err = stmt_need(db, stmt, params, principal_r, ERR_UNAUTHORIZED);
-	if (err != ERR_NONE)
-		return err;
-	principal_r->kind = PRINCIPAL_API_KEY;
-	api_key_keep(db, query, principal_r);
-	return ERR_NONE;
-}
-
-static struct remembered_query key_query(
-	enum remembered_kind kind, const uint8_t hash[CRYPTO_HASH_SIZE])
-{
-	return (struct remembered_query){.kind = kind, .key = hash, .key_size = CRYPTO_HASH_SIZE};
-}
-
-bool api_key_recall(
-	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
-{
-	struct remembered_query query = key_query(REMEMBERED_KEY, hash);
-
-	return api_key_recall_by(db, &query, principal_r);
-}
-
-enum err api_key_find(
-	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
-{
-	struct remembered_query query = key_query(REMEMBERED_KEY, hash);
-	struct key_row row;
-
-	memcpy(row.hash, hash, sizeof(row.hash));
-	*principal_r = (struct principal){0};
-	return api_key_find_by(db, &query, &statements[FIND], &row, principal_r);
-}
-
-/* A name is remembered by its hash, since it may be long. */
-enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r)
-{
-	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct remembered_query query = key_query(REMEMBERED_KEY_NAME, hash);
-
-	crypto_sha256(name, strlen(name), hash);
-	*principal_r = (struct principal){.name = name};
-	return api_key_find_by(db, &query, &statements[FIND_NAMED], principal_r, principal_r);
+	if (key->expires_us == 0)
+		return "null";
+	clock_to_civil(key->expires_us, 0, &end);
+	clock_put_second(text, &end, 'T');
+	return arena_printf(db->arena, "\"%.*sZ\"", CLOCK_SECOND_SIZE, text);
 }
 
 static enum err api_key_note(struct db *db, const struct api_key *key, const char *action)
@@ -207,16 +136,26 @@ static enum err api_key_note(struct db *db, const struct api_key *key, const cha
 		.subject = arena_printf(db->arena, "key %d", key->id),
 		.details = arena_printf(db->arena,
 			"{\"scopes\":%d,\"rate_per_s\":%d,\"networks\":\"%s\","
-			"\"apps\":\"%s\"}",
-			key->scopes, key->rate_per_s, key->networks, key->apps),
+			"\"apps\":\"%s\",\"expires_at\":%s,\"successor_id\":%d}",
+			key->scopes, key->rate_per_s, key->networks, key->apps,
+			api_key_end_text(db, key), key->successor_id),
 	};
 
 	return audit_write(db, &entry);
 }
 
+/* Refuses an end that has passed; 0 and API_KEY_NEVER are none. */
+static enum err api_key_check_end(struct db *db, int64_t expires_us)
+{
+	if (expires_us <= 0 || expires_us > clock_now_us())
+		return ERR_NONE;
+	return db_refuse(db, ERR_PARAMETER,
+		"--expires: that has passed; to end a key now run: wxuserctl key revoke");
+}
+
 static bool is_list(const char *text, const char *chars)
 {
-	return strlen(text) <= LIST_MAX_CHARS && *text != ',' &&
+	return strlen(text) <= API_KEY_LIST_MAX_CHARS && *text != ',' &&
 		text[strspn(text, chars)] == '\0';
 }
 
@@ -258,19 +197,25 @@ static enum err api_key_insert(struct db *db, void *ctx)
 	return err == ERR_NONE ? api_key_note(db, &row->key, "key.add") : err;
 }
 
+static void api_key_make(struct key_row *row, char text_r[SECRET_TOKEN_SIZE + 1])
+{
+	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
+	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row->hash);
+}
+
 enum err api_key_add(
 	struct db *db, struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1])
 {
 	struct key_row row = {.key = *key};
-	enum err err;
+	enum err err = api_key_check_end(db, key->expires_us);
 
 	row.key.networks = key->networks == NULL ? "" : key->networks;
 	row.key.apps = key->apps == NULL ? "" : key->apps;
-	if (!fold_is_plain(key->name, NAME_MAX_CHARS) || key->scopes < 1 ||
+	if (err != ERR_NONE || !fold_is_plain(key->name, API_KEY_NAME_MAX_CHARS) ||
+		key->scopes < 1 ||
 		key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
-	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
-	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
+	api_key_make(&row, text_r);
 	err = transaction_run(db, api_key_insert, &row);
 	key->id = row.key.id;
 	return err;
@@ -301,7 +246,11 @@ static enum err api_key_change_by(struct db *db, void *ctx)
 		row.key.networks = change->networks;
 	if (change->apps != NULL)
 		row.key.apps = change->apps;
-	err = api_key_check(db, &row);
+	if (change->expires_us != 0)
+		row.key.expires_us = change->expires_us == API_KEY_NEVER ? 0 : change->expires_us;
+	err = api_key_check_end(db, change->expires_us);
+	if (err == ERR_NONE)
+		err = api_key_check(db, &row);
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[CHANGE], &row);
 	return err == ERR_NONE ? api_key_note(db, &row.key, "key.set") : err;
@@ -375,4 +324,83 @@ enum err api_key_revoke(struct db *db, int32_t tenant_id, int32_t id)
 	struct api_key key = {.tenant_id = tenant_id, .id = id};
 
 	return transaction_run(db, api_key_revoke_by, &key);
+}
+
+struct rotate_ctx {
+	struct api_key_rotation *rotation;
+	char *text;
+};
+
+/* Whether a key has a successor that can be used; one that was lost may be revoked, and the key is
+ * rotated again. */
+static enum err api_key_check_unrotated(struct db *db, const struct api_key *key)
+{
+	struct key_row successor = {.key = {.tenant_id = key->tenant_id, .id = key->successor_id}};
+	enum err err;
+
+	if (key->successor_id == 0)
+		return ERR_NONE;
+	err = stmt_need(db, &statements[IS_VALID], &successor, &successor, ERR_INTERNAL);
+	return err == ERR_NONE && successor.is_valid
+		? db_refuse(db, ERR_PARAMETER,
+			  "this key has been rotated, and its successor is valid; see: wxuserctl "
+			  "key list")
+		: err;
+}
+
+static enum err api_key_check_rotation(
+	struct db *db, const struct api_key_rotation *rotation, const struct api_key *key)
+{
+	if ((key->scopes & ~rotation->scopes) != 0)
+		return ERR_FORBIDDEN;
+	if (key->revoked_us != 0)
+		return db_refuse(db, ERR_PARAMETER, "this key is revoked; make another one by: "
+						    "wxuserctl key add");
+	if (key->expires_us != 0 && key->expires_us <= clock_now_us())
+		return db_refuse(db, ERR_PARAMETER,
+			"this key has expired; make another one by: wxuserctl key add");
+	return api_key_check_unrotated(db, key);
+}
+
+static enum err api_key_rotate_in_transaction(struct db *db, void *ctx)
+{
+	const struct rotate_ctx *rotating = ctx;
+	struct api_key_rotation *rotation = rotating->rotation;
+	struct api_key key = {.id = rotation->id};
+	struct key_row row;
+	enum err err = api_key_lock(db, rotation->tenant_id, &key);
+
+	if (err != ERR_NONE)
+		return err == ERR_PARAMETER ? ERR_ABSENT : err;
+	err = api_key_check_rotation(db, rotation, &key);
+	if (err != ERR_NONE)
+		return err;
+	row = (struct key_row){.key = key};
+	row.key.successor_id = 0;
+	row.key.expires_us = rotation->expires_us;
+	api_key_make(&row, rotating->text);
+	err = api_key_insert(db, &row);
+	if (err != ERR_NONE)
+		return err;
+	rotation->before = key;
+	rotation->successor = row.key;
+	err = stmt_write(db, &statements[REPLACE], rotation);
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[BY_ID], &key, &rotation->before, ERR_INTERNAL);
+	return err == ERR_NONE ? api_key_note(db, &rotation->before, "key.rotate") : err;
+}
+
+enum err api_key_rotate(struct db *db, struct api_key_rotation *rotation,
+	char text_r[SECRET_TOKEN_SIZE + 1])
+{
+	struct rotate_ctx ctx = {.rotation = rotation, .text = text_r};
+	enum err err = api_key_check_end(db, rotation->expires_us);
+
+	return err == ERR_NONE ? transaction_run(db, api_key_rotate_in_transaction, &ctx) : err;
+}
+
+bool api_key_ends_soon(const struct api_key *key, int64_t now_us)
+{
+	return key->revoked_us == 0 && key->successor_id == 0 && key->expires_us > now_us &&
+		key->expires_us <= now_us + API_KEY_WARNING_DAYS * CLOCK_DAY_US;
 }

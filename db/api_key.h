@@ -10,8 +10,11 @@
 
 #include "crypto.h"
 #include "db.h"
-#include "principal.h"
 #include "secret.h"
+
+/* Characters of a name, and of networks and apps. */
+#define API_KEY_NAME_MAX_CHARS 64
+#define API_KEY_LIST_MAX_CHARS 255
 
 struct api_key {
 	int32_t id;
@@ -23,27 +26,32 @@ struct api_key {
 	const char *apps;     /* of which it may ask for WeChat's token */
 	const char *name;
 	int64_t created_us, revoked_us; /* 0: never */
+	int64_t expires_us;             /* 0: never */
+	const char *used_on;  /* the last day of UTC+8 on which it was used; NULL: none */
+	int32_t successor_id; /* the key that took its place by a rotation; 0: none */
 };
 
-/* Finds the server whose key it is if this worker remembers it. */
-bool api_key_recall(
-	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
-/* Finds it there or in the database. Returns ERR_UNAUTHORIZED if it is unknown or revoked. */
-enum err api_key_find(
-	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
-/* Finds a server by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it. */
-enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
+/* SQL: whether a row of api_key can still be used; k: "k." */
+#define API_KEY_IS_VALID(k)                                                                     \
+	"(" k "revoked_at IS NULL AND (" k "expires_at IS NULL OR " k                           \
+	"expires_at > UTC_TIMESTAMP(6)))"
+
+/* expires_us of a change after which it never expires. */
+#define API_KEY_NEVER INT64_C(-1)
+/* Days before its end for which a key without a successor is told to an operator. */
+#define API_KEY_WARNING_DAYS 14
+
 #define API_KEY_RATE_PER_S 1000 /* of a key that is given none */
 
-/* Adds a key of which tenant_id, name, scopes, rate_per_s, networks and apps are set, and sets id.
- * text_r is the key itself, to be shown once. Returns ERR_PARAMETER if there is no such tenant, or
- * for a reason that db_reason() has: an app is not the tenant's, or a key with the scope wechat has
- * no networks. */
+/* Adds a key of which tenant_id, name, scopes, rate_per_s, networks, apps and expires_us are set,
+ * and sets id. text_r is the key itself, to be shown once. Returns ERR_PARAMETER if there is no
+ * such tenant, or for a reason that db_reason() has: an app is not the tenant's, a key with the
+ * scope wechat has no networks, or expires_us has passed. */
 enum err api_key_add(
 	struct db *db, struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1]);
-/* Sets rate_per_s unless it is 0, and networks and apps unless they are NULL; of a key of tenant_id
- * alone, if that is set. Returns ERR_PARAMETER likewise, or if there is no such key that is valid.
- */
+/* Sets rate_per_s and expires_us unless they are 0, and networks and apps unless they are NULL; of
+ * a key of tenant_id alone, if that is set. Returns ERR_PARAMETER likewise, or if there is no such
+ * key, or it is revoked. */
 enum err api_key_change(struct db *db, const struct api_key *change);
 /* Calls row for each key, revoked ones too. */
 enum err api_key_list(
@@ -53,6 +61,25 @@ enum err api_key_page(struct db *db, const struct api_key *after, int32_t n_most
 	struct api_key **keys_r, size_t *n_r);
 /* Reads the key of this tenant_id and id. Returns ERR_ABSENT if there is none. */
 enum err api_key_read(struct db *db, struct api_key *key);
+/* Whether it is valid, ends within API_KEY_WARNING_DAYS, and nothing was done about that. */
+bool api_key_ends_soon(const struct api_key *key, int64_t now_us);
+
+/* A rotation: another key does what this one does, and this one ends after a while. */
+struct api_key_rotation {
+	int32_t tenant_id; /* 0: of any tenant */
+	int32_t id;
+	int32_t scopes;     /* none that the key has may be absent from these */
+	int64_t overlap_us; /* for which both are valid, unless the old one ends before */
+	int64_t expires_us; /* of the successor; 0: never */
+	/* As they are afterwards. */
+	struct api_key before, successor;
+};
+
+/* Rotates a valid key. text_r is the successor itself, to be shown once. Returns ERR_ABSENT if
+ * there is no such key, ERR_FORBIDDEN if it has other scopes, or ERR_PARAMETER for a reason that
+ * db_reason() has: it is revoked or expired, or has a valid successor. */
+enum err api_key_rotate(struct db *db, struct api_key_rotation *rotation,
+	char text_r[SECRET_TOKEN_SIZE + 1]);
 /* Revokes the tenant's key, or with tenant_id 0 any tenant's. Returns ERR_PARAMETER if there is no
  * such key. */
 enum err api_key_revoke(struct db *db, int32_t tenant_id, int32_t id);

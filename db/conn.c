@@ -60,6 +60,7 @@ void conn_free(struct conn *conn)
 	conn_close(conn);
 	remembered_free(conn->remembered);
 	both_texts_free(conn->both_texts);
+	free(conn->disabled_tenants);
 	free(conn->own_nodes);
 	arena_free(conn->results);
 	arena_free(conn->scratch);

@@ -59,6 +59,7 @@ struct conn {
 	struct arena *scratch; /* holds what one statement needs */
 	struct arena *results; /* holds results where db_set_arena() has set no arena */
 	struct remembered *remembered; /* NULL: nothing is */
+	char *disabled_tenants;        /* tenant_keep_disabled(); NULL: none */
 	bool has_changed_remembered;   /* a statement of stmt.changes_remembered was sent */
 	/* For pauses between tries. NULL: the process holds one request. Otherwise the server waits
 	 * for no lock, since all requests of the worker would wait, too: a statement that meets a

@@ -261,6 +261,21 @@ static struct grant grant_excess(const struct grants *need, const struct grant *
 	return excess;
 }
 
+/* Who takes UPDATE of a table away takes that of its columns away, too. */
+static void write_columns_again(
+	struct buf *out, const struct grantee *grantee, const struct grant *excess)
+{
+	const struct grant *wanted = grants_find(&grantee->need, excess->table);
+	struct grant columns;
+
+	if (wanted == NULL || wanted->n_columns == 0 || (excess->rights & GRANT_UPDATE) == 0)
+		return;
+	columns = *wanted;
+	columns.rights = 0;
+	write_grant(out, "GRANT", &columns);
+	write_end(out, grantee, columns.table, "TO");
+}
+
 size_t grants_write_excess(struct buf *out, const struct grantee *grantee)
 {
 	const struct grants *has = &grantee->has, *need = &grantee->need;
@@ -281,6 +296,7 @@ size_t grants_write_excess(struct buf *out, const struct grantee *grantee)
 			continue;
 		write_grant(out, "REVOKE", &excess);
 		write_end(out, grantee, excess.table, "FROM");
+		write_columns_again(out, grantee, &excess);
 		n++;
 	}
 	return n;

@@ -46,8 +46,9 @@ void grants_add_line(struct grantee *grantee, struct arena *arena, const char *l
 size_t grants_write_missing(struct buf *out, const struct grantee *grantee);
 /* Returns how many of these it lacks even so. */
 size_t grants_count_lacking(const struct grantee *grantee);
-/* Writes the statements that take away what it has in the database and does not need. Returns how
- * many: none if it has something of others, which only they can judge. */
+/* Writes the statements that take away what it has in the database and does not need, and those
+ * that give columns again which go along. Returns how many are taken away: none if it has something
+ * of others, which only they can judge. */
 size_t grants_write_excess(struct buf *out, const struct grantee *grantee);
 /* Gives a grantee what it lacks, by a connection that may. */
 enum err grants_give(struct db *db, const struct grantee *grantee);

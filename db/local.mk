@@ -9,10 +9,12 @@ libdb_a_SOURCES = \
 	%D%/account_view.c %D%/account_view.h \
 	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
+	%D%/api_key_find.c %D%/api_key_find.h \
 	%D%/active_day.c %D%/active_day.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
 	%D%/app_push.c %D%/app_push.h \
+	%D%/app_removal.c %D%/app_removal.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/audit_chain.c %D%/audit_chain.h \
 	%D%/audit_entry.h \

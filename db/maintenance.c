@@ -9,18 +9,32 @@
 #include "conf.h"
 #include "maintenance.h"
 #include "stmt.h"
+#include "tenant.h"
 #include "transaction.h"
 
 #define FRESH_US 900000
 
-enum { FIND, SET };
+struct maintenance_look {
+	bool is_on;
+	const char *disabled_tenants; /* NULL: none */
+};
+
+enum { FIND, LOOK, SET };
 
 static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT is_on, changed_at, changed_by FROM maintenance WHERE id = 1",
+		.user = DB_USER_ADMIN,
 		.columns = COLUMNS(COLUMN(struct maintenance, is_on, BOOL),
 			COLUMN(struct maintenance, changed_us, TIME),
 			COLUMN(struct maintenance, changed_by, STR)),
+	},
+	/* What each worker asks once a second. */
+	[LOOK] = {
+		.text = "SELECT is_on, (SELECT GROUP_CONCAT(id) FROM tenant "
+			"WHERE disabled_at IS NOT NULL) FROM maintenance WHERE id = 1",
+		.columns = COLUMNS(COLUMN(struct maintenance_look, is_on, BOOL),
+			COLUMN(struct maintenance_look, disabled_tenants, STR)),
 	},
 	[SET] = {
 		.text = "UPDATE maintenance SET is_on = ?, changed_at = UTC_TIMESTAMP(6), "
@@ -101,10 +115,21 @@ enum err maintenance_set_alone(struct db *db, bool is_on, const char *by)
 	return stmt_write(db, &statements[SET], &maintenance);
 }
 
+/* Leaves both as they were if the database does not answer. */
+static void maintenance_look(struct db *db, struct maintenance_watch *watch)
+{
+	struct maintenance_look look = {0};
+	enum err err = stmt_need(db, &statements[LOOK], NULL, &look, ERR_ABSENT);
+
+	if (err != ERR_NONE && err != ERR_ABSENT)
+		return;
+	watch->is_everywhere = look.is_on;
+	tenant_keep_disabled(db, look.disabled_tenants);
+}
+
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 {
 	int64_t now_us = clock_monotonic_us();
-	struct maintenance everywhere;
 
 	if (watch->seen_us != 0 && now_us - watch->seen_us < FRESH_US)
 		return watch->is_on;
@@ -112,8 +137,7 @@ bool maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 	watch->is_on = maintenance_is_on_here(db->conf);
 	if (watch->is_on)
 		return true;
-	if (maintenance_find(db, &everywhere) == ERR_NONE)
-		watch->is_everywhere = everywhere.is_on;
+	maintenance_look(db, watch);
 	watch->is_on = watch->is_everywhere;
 	return watch->is_on;
 }

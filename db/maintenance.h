@@ -19,8 +19,9 @@ struct maintenance_watch {
 	int64_t seen_us;
 };
 
-/* Looks at most once a second, and asks the database only if there is no flag file. If the database
- * does not answer, the state that it gave last holds. */
+/* Looks at most once a second, and asks the database only if there is no flag file, then also for
+ * the tenants that are disabled (tenant_is_disabled()). If the database does not answer, what
+ * it said last holds. */
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch);
 
 /* Whether maintenance is on for this host. */

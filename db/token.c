@@ -8,6 +8,7 @@
 #include "log.h"
 #include "secret.h"
 #include "stmt.h"
+#include "tenant.h"
 #include "token.h"
 #include "transaction.h"
 
@@ -315,6 +316,8 @@ struct renewal {
 
 static enum err token_check_renewable(struct db *db, const struct token_row *row)
 {
+	if (tenant_is_disabled(db, row->tenant_id))
+		return ERR_TENANT_DISABLED;
 	if (!row->is_of_account)
 		return db_refuse(db, ERR_TOKEN_REVOKED, NOT_OF_ACCOUNT);
 	if (row->revoked_us != 0)

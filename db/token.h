@@ -67,7 +67,7 @@ enum err token_find(
 enum err token_name_owner(struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE]);
 /* Renews a well-formed token. principal: whose it is, by token_find(), or an anonymous one; gets
  * the id of the new token. Returns ERR_UNAUTHORIZED if the token is unknown, ERR_TOKEN_EXPIRED or
- * ERR_TOKEN_REVOKED if it cannot be renewed. */
+ * ERR_TOKEN_REVOKED if it cannot be renewed, ERR_TENANT_DISABLED. */
 enum err token_renew(struct db *db, const char *presented, struct access_token *token_r,
 	struct principal *principal);
 /* Revokes the whole family of a well-formed token, also of one that has expired or was renewed. An

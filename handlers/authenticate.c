@@ -1,6 +1,6 @@
 #include "address.h"
 #include "admin/admin_credential.h"
-#include "api_key.h"
+#include "api_key_find.h"
 #include "authenticate.h"
 #include "conf.h"
 #include "counters.h"
@@ -14,6 +14,7 @@
 #include "setting.h"
 #include "stored_credential.h"
 #include "str.h"
+#include "tenant.h"
 #include "token.h"
 #include "trusted_network.h"
 
@@ -166,5 +167,7 @@ enum err authenticate(struct request *req)
 		maintenance_is_on(req->db, req->maintenance) &&
 		(req->endpoint->access & ACCESS_OPERATOR) == 0)
 		err = ERR_MAINTENANCE;
+	if (err == ERR_NONE && tenant_is_disabled(req->db, req->principal.tenant_id))
+		err = ERR_TENANT_DISABLED;
 	return err;
 }

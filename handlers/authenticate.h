@@ -19,7 +19,7 @@ struct request;
 
 /* Sets req->principal, which stays anonymous if the request presents nothing. Returns what keeps it
  * from req->endpoint: ERR_UNAUTHORIZED, ERR_TOKEN_EXPIRED, ERR_TOKEN_REVOKED, ERR_RATE,
- * ERR_FORBIDDEN, ERR_MAINTENANCE; also ERR_BUSY and ERR_INTERNAL. */
+ * ERR_FORBIDDEN, ERR_MAINTENANCE, ERR_TENANT_DISABLED; also ERR_BUSY and ERR_INTERNAL. */
 enum err authenticate(struct request *req);
 
 #endif

@@ -6,6 +6,7 @@
 #include "request.h"
 #include "setting.h"
 #include "str.h"
+#include "tenant.h"
 
 #define SEPARATORS ", "
 #define APPID_SIZE 80 /* longer than an appid */
@@ -74,6 +75,8 @@ enum err called_app(struct request *req, struct app *app_r)
 		return err;
 	req->login.tenant_id = app_r->tenant_id;
 	req->login.app_id = app_r->id;
+	if (tenant_is_disabled(req->db, app_r->tenant_id))
+		return ERR_TENANT_DISABLED;
 	return setting_read_after_write(req->db, app_r->tenant_id, &reads_after_write);
 }
 

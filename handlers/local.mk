@@ -40,6 +40,7 @@ libhandlers_a_SOURCES = \
 	%D%/admin/health.c \
 	%D%/admin/jobs.c \
 	%D%/admin/key_changes.c \
+	%D%/admin/key_rotate.c \
 	%D%/admin/keys.c \
 	%D%/admin/maintenance.c \
 	%D%/admin/member_erase.c \
@@ -83,6 +84,7 @@ libhandlers_a_SOURCES = \
 	%D%/shop/shapes.c \
 	%D%/shop/unbindmember.c \
 	%D%/v1/access_token.c \
+	%D%/v1/admin_backup.c \
 	%D%/v1/admin_day.c \
 	%D%/v1/admin_person.c %D%/v1/admin_person.h \
 	%D%/v1/admin_person_parts.h \

@@ -28,6 +28,8 @@
 		"Authorization has been denied for this request."},                             \
 	[ERR_TOKEN_REVOKED] = {401, 0, "已拒绝为此请求授权。",                                            \
 		"Authorization has been denied for this request."},                             \
+	[ERR_TENANT_DISABLED] = {403, 0, "服务已停用，请联系管理员。", \
+		"The service is disabled. Please ask the administrator."},                      \
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中，请稍后再试。",                                            \
 		"The service is down for maintenance. Please try again later."}
 /* All of them, for a dialect whose envelope has none. */

@@ -10,6 +10,7 @@
 
 #define CLOCK_LOCAL_OFFSET_S (8 * 3600)
 #define CLOCK_SECOND_US INT64_C(1000000)
+#define CLOCK_DAY_US (24 * 3600 * CLOCK_SECOND_US)
 
 /* Returns a time that never goes back. Only differences of it mean something. */
 int64_t clock_monotonic_us(void);

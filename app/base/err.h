@@ -21,6 +21,7 @@
 	X(FORBIDDEN, "the credential does not allow this")                                      \
 	X(KEY_NETWORK, "the API key is not for the client's address")                           \
 	X(MAINTENANCE, "switched off by the operator")                                          \
+	X(TENANT_DISABLED, "the operator has disabled the tenant")                              \
 	X(PARAMETER, "a member of the message is missing or malformed")                         \
 	X(APP_UNKNOWN, "no app, or an app of another tenant, is named")                         \
 	X(APP_KIND, "an app of this kind has no such thing")                                    \

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "app_kind.h"
 #include "arena.h"
 #include "ask.h"
 #include "command.h"
@@ -24,12 +25,6 @@ static void note_app(void *ctx, const struct app *app)
 		return;
 	search->app = (struct wechat_app){.kind = app->kind, .appid = search->appid};
 	search->is_found = true;
-}
-
-/* Only these have a token of their own, for which WeChat wants the AppSecret alone. */
-static bool can_be_tried(const struct wechat_app *app)
-{
-	return app->kind == APP_MINI || app->kind == APP_OFFICIAL;
 }
 
 static int print_refusal(const struct wechat_app *app, const struct wechat_refusal *refusal)
@@ -88,7 +83,7 @@ static int set_secret(struct ctl *ctl, const struct argument *arguments)
 		return EXIT_FAILURE;
 	search.app.secret = secret;
 	status = store_secret(ctl, &search.app,
-		arguments[UNTRIED].text == NULL && can_be_tried(&search.app));
+		arguments[UNTRIED].text == NULL && app_kind_has_token(search.app.kind));
 	crypto_wipe(secret, sizeof(secret));
 	return status;
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api_key.h"
 #include "arena.h"
 #include "argument_value.h"
 #include "ask.h"
@@ -8,6 +9,7 @@
 #include "str.h"
 
 #define LINE_MAX_SIZE 512
+#define DAYS_MAX 36500
 
 bool argument_value_time(const struct argument *argument, const char *option, int64_t *at_us_r)
 {
@@ -37,4 +39,26 @@ bool argument_value_text(struct arena *arena, const struct argument *argument, c
 			EXIT_SUCCESS;
 	*text_r = arena_strdup(arena, line);
 	return true;
+}
+
+bool argument_value_end(
+	const struct argument *argument, const char *option, int64_t *expires_us_r)
+{
+	struct date day;
+	int32_t n_days;
+
+	*expires_us_r = 0;
+	if (argument->text == NULL)
+		return true;
+	if (strcmp(argument->text, "never") == 0) {
+		*expires_us_r = API_KEY_NEVER;
+	} else if (str_parse_int32(argument->text, &n_days) && n_days >= 1 && n_days <= DAYS_MAX) {
+		*expires_us_r = clock_now_us() + n_days * CLOCK_DAY_US;
+	} else if (strlen(argument->text) == CLOCK_DAY_SIZE &&
+		date_parse_xsd(argument->text, &day)) {
+		*expires_us_r = date_to_instant(&day) + CLOCK_DAY_US;
+	}
+	return *expires_us_r != 0 ||
+		ctl_fail("%s: write the last day, as 2026-11-29, a number of days, 1 to %d, or "
+			 "never", option, DAYS_MAX) == EXIT_SUCCESS;
 }

@@ -20,4 +20,10 @@ bool argument_value_time(const struct argument *argument, const char *option, in
 bool argument_value_text(struct arena *arena, const struct argument *argument, const char *option,
 	const char **text_r);
 
+/* Reads WHEN: a day, which is the last one, a number of days from now, or "never". expires_us_r:
+ * the instant, API_KEY_NEVER, or 0 if the argument is left out. Returns false after it has printed
+ * what is wrong. */
+bool argument_value_end(
+	const struct argument *argument, const char *option, int64_t *expires_us_r);
+
 #endif

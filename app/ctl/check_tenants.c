@@ -1,9 +1,12 @@
 #include <string.h>
 
+#include "api_key.h"
 #include "app.h"
+#include "app_kind.h"
 #include "app_move.h"
 #include "arena.h"
 #include "check.h"
+#include "clock.h"
 #include "conf.h"
 #include "ctl.h"
 #include "http_url.h"
@@ -37,13 +40,16 @@ static void check_phone_numbers(struct check *check, int32_t tenant_id)
 			tenant_id, n_taken, n_most, tenant_id);
 }
 
-static void check_tenant(void *ctx, int32_t id, const char *name)
+static void check_tenant(void *ctx, const struct tenant *tenant)
 {
 	struct tenants_check *tenants = ctx;
 
-	(void)name;
 	tenants->n_tenants++;
-	check_phone_numbers(tenants->check, id);
+	if (tenant->disabled_us != 0)
+		check_report(tenants->check, CHECK_WARN,
+			"tenant %d: %s is disabled; to enable it run: wxuserctl tenant enable %d",
+			tenant->id, tenant->name, tenant->id);
+	check_phone_numbers(tenants->check, tenant->id);
 }
 
 static void check_each_tenant(struct check *check)
@@ -131,9 +137,28 @@ static void check_moves(struct check *check)
 		check_report(check, CHECK_FAIL, "apps: cannot be read (see above)");
 }
 
+static void check_end_of_key(void *ctx, const struct api_key *key)
+{
+	char end[CTL_INSTANT_SIZE];
+
+	if (api_key_ends_soon(key, clock_now_us()))
+		check_report(ctx, CHECK_WARN,
+			"key %d: %s of tenant %d expires at %s (UTC+8); to replace it run: "
+			"wxuserctl key rotate %d",
+			key->id, key->name, key->tenant_id, ctl_instant(key->expires_us, end),
+			key->id);
+}
+
+static void check_ends_of_keys(struct check *check)
+{
+	if (api_key_list(check->ctl->db, check_end_of_key, check) != ERR_NONE)
+		check_report(check, CHECK_FAIL, "keys: cannot be read (see above)");
+}
+
 void check_tenants(struct check *check)
 {
 	check_each_tenant(check);
+	check_ends_of_keys(check);
 	check_default_app(check);
 	check_hosts(check);
 	check_moves(check);
@@ -190,7 +215,7 @@ static void check_app_at_wechat(void *ctx, const struct app *listed)
 	struct app app = *listed;
 	enum err err = ERR_INTERNAL;
 
-	if (app.kind != APP_MINI && app.kind != APP_OFFICIAL)
+	if (!app_kind_has_token(app.kind))
 		return;
 	if (app_find(check->ctl->db, listed->appid, &app) == ERR_NONE) {
 		const struct wechat_app asked = app_of_wechat(&app);

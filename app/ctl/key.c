@@ -1,19 +1,28 @@
 #include <string.h>
 
+#include "admin/admin_key.h"
 #include "api_key.h"
+#include "argument_value.h"
 #include "clock.h"
 #include "command.h"
+#include "listing.h"
 #include "network.h"
-#include "request.h"
+#include "principal.h"
+#include "str.h"
 
-enum { TENANT, NAME, SCOPES, RATE, NETWORKS, APPS };
-enum { SET_ID, SET_RATE, SET_NETWORKS, SET_APPS };
+enum { TENANT, NAME, SCOPES, RATE, NETWORKS, APPS, EXPIRES };
+enum { SET_ID, SET_RATE, SET_NETWORKS, SET_APPS, SET_EXPIRES };
+enum { ROTATE_ID, ROTATE_OVERLAP, ROTATE_EXPIRES };
+
+#define OVERLAP_DAYS 7
+#define OVERLAP_DAYS_MAX 365
 
 _Static_assert(SCOPE_READ == 1 << 0 && SCOPE_WRITE == 1 << 1 && SCOPE_ADMIN == 1 << 2 &&
 		SCOPE_WECHAT == 1 << 3,
 	"the places of --scopes' words");
 
 #define ANY "any"
+#define SCOPES_SIZE sizeof("read,write,admin,wechat")
 
 /* A list that an argument has; "any" is the empty one. NULL: the argument is left out. */
 static const char *read_list(const struct argument *argument)
@@ -41,6 +50,13 @@ static int key_status(struct ctl *ctl, enum err err, const char *reason)
 	return ctl_status(err, given != NULL ? given : reason);
 }
 
+static void print_new_key(const char *text)
+{
+	puts(text);
+	fputs("This key is not shown again. Callers send it as \"Authorization: Bearer KEY\".\n",
+		stderr);
+}
+
 static int add_key(struct ctl *ctl, const struct argument *arguments)
 {
 	struct api_key key = {
@@ -56,20 +72,21 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 
 	if (check_networks(key.networks) != EXIT_SUCCESS ||
+		!argument_value_end(&arguments[EXPIRES], "--expires", &key.expires_us) ||
 		((key.scopes & SCOPE_ADMIN) != 0 && ctl_need_admin_api(ctl) != EXIT_SUCCESS))
 		return EXIT_FAILURE;
+	if (key.expires_us == API_KEY_NEVER)
+		key.expires_us = 0;
 	err = api_key_add(ctl->db, &key, text);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, CTL_NO_TENANT);
-	puts(text);
-	fputs("This key is not shown again. Callers send it as \"Authorization: Bearer KEY\".\n",
-		stderr);
+	print_new_key(text);
 	return EXIT_SUCCESS;
 }
 
 #define DAY_SIZE sizeof("-2147483648-10-10")
 
-static void write_day(int64_t instant_us, char day_r[DAY_SIZE])
+static const char *write_day(int64_t instant_us, char day_r[DAY_SIZE])
 {
 	struct civil day;
 
@@ -78,6 +95,13 @@ static void write_day(int64_t instant_us, char day_r[DAY_SIZE])
 		snprintf(day_r, DAY_SIZE, "-");
 	else
 		snprintf(day_r, DAY_SIZE, "%04d-%02d-%02d", day.year, day.month, day.day);
+	return day_r;
+}
+
+/* The last day on which it can be used. */
+static const char *write_end(int64_t expires_us, char day_r[DAY_SIZE])
+{
+	return write_day(expires_us == 0 ? 0 : expires_us - 1, day_r);
 }
 
 static const char *any_if_empty(const char *list)
@@ -85,34 +109,67 @@ static const char *any_if_empty(const char *list)
 	return *list == '\0' ? ANY : list;
 }
 
-static void print_key(void *ctx, const struct api_key *key)
+static const char *joined(const struct string_list *words, char *text, size_t size)
 {
-	char created[DAY_SIZE], revoked[DAY_SIZE];
+	size_t at = 0;
 
-	ctl_print_heading(ctx);
-	write_day(key->created_us, created);
-	write_day(key->revoked_us, revoked);
-	printf("%6d  %6d  %-5s %-6s %-6s %-7s %7d  %-10s  %-10s  %-15s  %-18s  %s\n", key->id,
-		key->tenant_id, (key->scopes & SCOPE_READ) != 0 ? "read" : "-",
-		(key->scopes & SCOPE_WRITE) != 0 ? "write" : "-",
-		(key->scopes & SCOPE_ADMIN) != 0 ? "admin" : "-",
-		(key->scopes & SCOPE_WECHAT) != 0 ? "wechat" : "-", key->rate_per_s, created,
-		revoked, any_if_empty(key->networks), any_if_empty(key->apps), key->name);
+	for (size_t i = 0; i < words->n_items; i++)
+		at += (size_t)snprintf(text + at, size - at, "%s%s", i == 0 ? "" : ",",
+			words->items[i]);
+	return text;
+}
+
+static void print_key(const void *row)
+{
+	const struct key_answer *key = row;
+	char created[DAY_SIZE], revoked[DAY_SIZE], end[DAY_SIZE], scopes[SCOPES_SIZE];
+
+	printf("%6d  %6d  %-23s %7d  %-10s  %-10s  %-10s  %-10s  %-15s  %-18s  %s\n", key->id,
+		key->tenant_id, joined(&key->scopes, scopes, sizeof(scopes)), key->rate_per_s,
+		write_day(key->created_us, created), write_day(key->revoked_us, revoked),
+		write_end(key->expires_us, end), key->used_on == NULL ? "-" : key->used_on,
+		any_if_empty(key->networks), any_if_empty(key->apps), key->name);
+}
+
+struct key_print {
+	struct listing listing;
+	int64_t now_us;
+};
+
+static void show_key(void *ctx, const struct api_key *key)
+{
+	struct key_print *print = ctx;
+	const struct key_answer shown = admin_key_from(print->listing.ctl->arena, key);
+	char end[DAY_SIZE];
+
+	listing_add(&print->listing, &shown);
+	if (api_key_ends_soon(key, print->now_us))
+		fprintf(stderr, "wxuserctl: warning: key %d, %s, expires on %s; to replace it "
+				"run: wxuserctl key rotate %d\n", key->id, key->name,
+			write_end(key->expires_us, end), key->id);
 }
 
 static int list_keys(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading =
-		"    ID  TENANT  READ  WRITE  ADMIN  WECHAT     RATE  CREATED     REVOKED     "
-		"NETWORKS         APPS                NAME";
+	struct key_print print = {
+		.listing = {
+			.ctl = ctl,
+			.heading = "    ID  TENANT  SCOPES                     RATE  CREATED     "
+				   "REVOKED     EXPIRES     USED        NETWORKS         "
+				   "APPS                NAME",
+			.shape = &admin_key_shape,
+			.print = print_key,
+		},
+		.now_us = clock_now_us(),
+	};
 
 	(void)arguments;
-	return ctl_end_list(api_key_list(ctl->db, print_key, &heading), &heading, "");
+	return listing_end(&print.listing, api_key_list(ctl->db, show_key, &print), "");
 }
 
 static int set_key(struct ctl *ctl, const struct argument *arguments)
 {
-	const struct api_key change = {
+	struct api_key change = {
 		.id = arguments[SET_ID].number,
 		.rate_per_s = arguments[SET_RATE].number,
 		.networks = read_list(&arguments[SET_NETWORKS]),
@@ -120,16 +177,54 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err;
 
-	if (change.rate_per_s == 0 && change.networks == NULL && change.apps == NULL) {
-		ctl_fail("say what to set: --rate N, --networks NETWORKS or --apps APPIDS");
+	if (change.rate_per_s == 0 && change.networks == NULL && change.apps == NULL &&
+		arguments[SET_EXPIRES].text == NULL) {
+		ctl_fail("say what to set: --rate N, --networks NETWORKS, --apps APPIDS or "
+			 "--expires WHEN");
 		return EX_USAGE;
 	}
-	if (check_networks(change.networks) != EXIT_SUCCESS)
+	if (check_networks(change.networks) != EXIT_SUCCESS ||
+		!argument_value_end(&arguments[SET_EXPIRES], "--expires", &change.expires_us))
 		return EXIT_FAILURE;
 	err = api_key_change(ctl->db, &change);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, "there is no such key; see: wxuserctl key list");
 	return ctl_done(err, "", "Key %d is changed.", change.id);
+}
+
+static bool read_overlap(const struct argument *argument, int64_t *overlap_us_r)
+{
+	int32_t n_days = OVERLAP_DAYS;
+
+	if (argument->text != NULL && (!str_parse_int32(argument->text, &n_days) || n_days < 0 ||
+					      n_days > OVERLAP_DAYS_MAX))
+		return ctl_fail("--overlap must be a number of days, 0 to %d", OVERLAP_DAYS_MAX) ==
+			EXIT_SUCCESS;
+	*overlap_us_r = n_days * CLOCK_DAY_US;
+	return true;
+}
+
+static int rotate_key(struct ctl *ctl, const struct argument *arguments)
+{
+	struct api_key_rotation rotation = {.id = arguments[ROTATE_ID].number, .scopes = ~0};
+	char text[SECRET_TOKEN_SIZE + 1], end[CTL_INSTANT_SIZE];
+	enum err err;
+
+	if (!read_overlap(&arguments[ROTATE_OVERLAP], &rotation.overlap_us) ||
+		!argument_value_end(
+			&arguments[ROTATE_EXPIRES], "--expires", &rotation.expires_us))
+		return EXIT_FAILURE;
+	if (rotation.expires_us == API_KEY_NEVER)
+		rotation.expires_us = 0;
+	err = api_key_rotate(ctl->db, &rotation, text);
+	if (err != ERR_NONE)
+		return key_status(ctl, err == ERR_ABSENT ? ERR_PARAMETER : err,
+			"there is no such key; see: wxuserctl key list");
+	print_new_key(text);
+	fprintf(stderr, "Key %d takes the place of key %d, which ends at %s (UTC+8).\n",
+		rotation.successor.id, rotation.id,
+		ctl_instant(rotation.before.expires_us, end));
+	return EXIT_SUCCESS;
 }
 
 static int revoke_key(struct ctl *ctl, const struct argument *arguments)
@@ -147,13 +242,18 @@ static int revoke_key(struct ctl *ctl, const struct argument *arguments)
 	"--apps the apps whose token of WeChat it may ask for, by their appids; \"any\" is no\n"  \
 	"limit.\n"
 
+#define KEY_END                                                                                 \
+	"--expires is the last day on which the key is taken, as 2026-11-29, or a number of\n"   \
+	"days from now, or \"never\".\n"
+
 const struct command command_key_add = {
 	.name = "key add",
 	.arguments = "--tenant ID --name NAME --scopes read,write,admin,wechat [--rate N] "
-		     "[--networks NETWORKS] [--apps APPIDS]",
+		     "[--networks NETWORKS] [--apps APPIDS] [--expires WHEN]",
 	.summary = "Creates an API key for a tenant's server and prints it once",
 	.details = "--scopes takes one or more of these; none implies another. wechat gives out\n"
-		   "WeChat's tokens of the tenant's apps and needs --networks.\n" KEY_LIMITS,
+		   "WeChat's tokens of the tenant's apps and needs --networks.\n" KEY_LIMITS
+			   KEY_END,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_key,
 };
@@ -162,19 +262,38 @@ const struct command command_key_list = {
 	.name = "key list",
 	.arguments = "",
 	.summary = "Lists the API keys, without the keys themselves",
-	.details = "The keys are not stored, only their hashes. Days are in UTC+8.\n",
+	.has_json = true,
+	.details =
+		"The keys are not stored, only their hashes. Days are in UTC+8. EXPIRES is the\n"
+		"last day on which a key is taken, USED the last one on which it was. A key that\n"
+		"ends within 14 days and was not rotated is named in a warning.\n",
 	.needs = NEEDS_DB,
 	.run = list_keys,
 };
 
 const struct command command_key_set = {
 	.name = "key set",
-	.arguments = "ID [--rate N] [--networks NETWORKS] [--apps APPIDS]",
-	.summary = "Changes how often, from where and for which apps an API key may be used",
-	.details = KEY_LIMITS
+	.arguments = "ID [--rate N] [--networks NETWORKS] [--apps APPIDS] [--expires WHEN]",
+	.summary = "Changes how often, from where, until when and for which apps an API key may "
+		   "be used",
+	.details = KEY_LIMITS KEY_END
 		"A change holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_key,
+};
+
+const struct command command_key_rotate = {
+	.name = "key rotate",
+	.arguments = "ID [--overlap DAYS] [--expires WHEN]",
+	.summary = "Creates a successor of an API key and lets the key itself end",
+	.details =
+		"The successor has the same tenant, name, scopes, rate, networks and apps, and is\n"
+		"printed once. Both are taken for --overlap, 7 days unless given, while callers\n"
+		"change over; 0 ends the old one at once. auth.trusted_networks, which names a\n"
+		"key, means the successor from now on. If the successor was lost, revoke it and\n"
+		"rotate the key again.\n" KEY_END,
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = rotate_key,
 };
 
 const struct command command_key_revoke = {

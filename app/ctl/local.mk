@@ -3,12 +3,14 @@ libctl_a_SOURCES = \
 	app/config_check.c app/config_check.h \
 	%D%/account.c \
 	%D%/app.c \
+	%D%/app_remove.c \
 	%D%/app_secret.c \
 	%D%/argument_value.c %D%/argument_value.h \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/audit.c \
 	%D%/cell.c %D%/cell.h \
+	%D%/backup.c \
 	%D%/check.c %D%/check.h \
 	%D%/check_cluster.c \
 	%D%/check_database.c \

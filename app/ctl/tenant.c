@@ -10,6 +10,7 @@
 #include "v1/admin_shapes.h"
 
 enum { ADD_NAME, ADD_DEFAULT };
+enum { RENAME_ID, RENAME_NAME };
 enum { SET_TENANT, SET_NAME, SET_VALUE, SET_DRY_RUN };
 
 static int add_tenant(struct ctl *ctl, const struct argument *arguments)
@@ -34,27 +35,71 @@ static void print_tenant(const void *row)
 {
 	const struct admin_tenant *tenant = row;
 
-	printf("%6d  %s\n", tenant->id, tenant->name);
+	char since[CTL_INSTANT_SIZE];
+
+	printf("%6d  %-19s  %s\n", tenant->id,
+		tenant->disabled_us == 0 ? "-" : ctl_instant(tenant->disabled_us, since),
+		tenant->name);
 }
 
-static void show_tenant(void *ctx, int32_t id, const char *name)
+static void show_tenant(void *ctx, const struct tenant *tenant)
 {
-	const struct admin_tenant tenant = {.id = id, .name = name};
+	const struct admin_tenant shown = {
+		.id = tenant->id, .name = tenant->name, .disabled_us = tenant->disabled_us};
 
-	listing_add(ctx, &tenant);
+	listing_add(ctx, &shown);
 }
 
 static int list_tenants(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
 		.ctl = ctl,
-		.heading = "    ID  NAME",
+		.heading = "    ID  DISABLED SINCE       NAME",
 		.shape = &admin_tenant_shape,
 		.print = print_tenant,
 	};
 
 	(void)arguments;
 	return listing_end(&listing, tenant_list(ctl->db, show_tenant, &listing), "");
+}
+
+static int rename_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	const struct tenant_change change = {
+		.id = arguments[RENAME_ID].number, .name = arguments[RENAME_NAME].text};
+	struct tenant tenant;
+	const char *before;
+	enum err err = tenant_change(ctl->db, &change, &tenant, &before);
+
+	if (err == ERR_ABSENT)
+		return ctl_status(ERR_PARAMETER, CTL_NO_TENANT);
+	return ctl_done(err, "the name is blank, or another tenant has it; see: wxuserctl tenant "
+			     "list",
+		"Tenant %d: %s is now %s.", change.id, before, change.name);
+}
+
+static int switch_tenant(struct ctl *ctl, int32_t id, bool is_disabled)
+{
+	const struct tenant_change change = {
+		.id = id, .sets_disabled = true, .is_disabled = is_disabled};
+	struct tenant tenant;
+	const char *before;
+	enum err err = tenant_change(ctl->db, &change, &tenant, &before);
+
+	if (err == ERR_ABSENT)
+		return ctl_status(ERR_PARAMETER, CTL_NO_TENANT);
+	return ctl_done(err, "", "Tenant %d: %s is %s.", id, before,
+		is_disabled ? "disabled" : "enabled");
+}
+
+static int disable_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	return switch_tenant(ctl, arguments[0].number, true);
+}
+
+static int enable_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	return switch_tenant(ctl, arguments[0].number, false);
 }
 
 /* A search for the setting of the name that was typed. */
@@ -170,6 +215,38 @@ const struct command command_tenant_list = {
 	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_tenants,
+};
+
+const struct command command_tenant_rename = {
+	.name = "tenant rename",
+	.arguments = "ID NAME",
+	.summary = "Gives a tenant another name",
+	.details = "Only lists show the name; requests and settings know the tenant by its "
+		   "number.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = rename_tenant,
+};
+
+const struct command command_tenant_disable = {
+	.name = "tenant disable",
+	.arguments = "ID",
+	.summary = "Refuses all requests of a tenant until it is enabled",
+	.details =
+		"Within a second, on all hosts, its API keys, access tokens, logins and sessions\n"
+		"of the Admin API are refused; nothing of it is deleted, and none of them is\n"
+		"revoked. Events of WeChat are still taken, since people withdraw by them what\n"
+		"they have given, and jobs go on: erasures that are due are done.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = disable_tenant,
+};
+
+const struct command command_tenant_enable = {
+	.name = "tenant enable",
+	.arguments = "ID",
+	.summary = "Serves a disabled tenant again",
+	.details = "Within a second, on all hosts. Keys and tokens that are still valid count.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = enable_tenant,
 };
 
 const struct command command_tenant_set = {

@@ -141,15 +141,14 @@ static enum err find_users(
 	}
 }
 
-static void find_in_tenant(void *ctx, int32_t tenant_id, const char *name)
+static void find_in_tenant(void *ctx, const struct tenant *tenant)
 {
 	struct search *search = ctx;
 	struct found_users found;
 
-	(void)name;
 	if (search->err != ERR_NONE)
 		return;
-	search->err = find_users(search, tenant_id, &found);
+	search->err = find_users(search, tenant->id, &found);
 	if (search->err != ERR_NONE)
 		return;
 	search->is_cut |= found.n_users >= USER_FIND_MAX;
@@ -163,7 +162,7 @@ static int run_search(struct search *search, int32_t tenant_id)
 				      : tenant_check(ctl->db, tenant_id);
 
 	if (err == ERR_NONE && tenant_id != 0)
-		find_in_tenant(search, tenant_id, "");
+		find_in_tenant(search, &(struct tenant){.id = tenant_id});
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);
 	if (search->err == ERR_NONE && search->listing.n_rows == 0) {

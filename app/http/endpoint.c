@@ -60,6 +60,9 @@ static bool is_refused_by_dispatch(const struct endpoint *endpoint, enum err err
 	case ERR_MAINTENANCE:
 		return (endpoint->access &
 			       (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED | ACCESS_OPERATOR)) == 0;
+	case ERR_TENANT_DISABLED:
+		return (endpoint->access & (ACCESS_NO_CREDENTIAL | ACCESS_SIGNED)) == 0 &&
+			endpoint->access != ACCESS_OPERATOR;
 	case ERR_TOKEN_EXPIRED:
 	case ERR_TOKEN_REVOKED:
 		return !endpoint_is_open(endpoint);

@@ -18,6 +18,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_TOKEN_REVOKED] = {401, 0, "凭证已作废", "The credential was revoked."},
 	[ERR_FORBIDDEN] = {403, 0, "凭证不允许此操作", "The credential does not allow this."},
 	[ERR_MAINTENANCE] = {503, 0, "系统维护中", "Down for maintenance."},
+	[ERR_TENANT_DISABLED] = {403, 0, "租户已停用", "The tenant is disabled."},
 	[ERR_BUSY] = {503, 0, "系统繁忙，请稍后再试", "The database does not answer; try again."},
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred."},
 };

@@ -93,6 +93,11 @@ const struct cause cause_table[ERR_N] = {
 			"the operator has put the service into maintenance"},
 		.next = LATER,
 	},
+	[ERR_TENANT_DISABLED] = {
+		.when = {"管理员停用了凭证或应用所属的租户",
+			"the operator has disabled the tenant of the credential or the app"},
+		.next = {"重试无用，请联系管理员", "do not repeat it; ask the operator"},
+	},
 	[ERR_PARAMETER] = {
 		.when = {"有成员缺少、类型不符、过长或无效",
 			"a member is missing, of another type, too long or not valid"},

@@ -41,6 +41,7 @@ static const struct value named_values[] = {
 	{"cursor1", "AQABNrDVkxMkwRQyz3pWoR5yse42GJ3MkZweB3x_fQ0PU0gPUhaV93rf16PTZPV9C5F", false},
 	{"id1", "7", true},
 	{"key-id", "5", true},
+	{"api-key-id2", "5", true},
 	{"account1", "3a14a4a1-845e-6ee7-0fcd-547f2bac3636", false},
 	{"account2", "3a14b7c0-0d1f-52b8-9a41-06f5e0c9d217", false},
 	{"id2", "8", true},

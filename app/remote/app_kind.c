@@ -21,3 +21,8 @@ bool app_kind_find(const char *name, enum app_kind *kind_r)
 		}
 	return false;
 }
+
+bool app_kind_has_token(enum app_kind kind)
+{
+	return kind == APP_MINI || kind == APP_OFFICIAL;
+}

@@ -213,7 +213,8 @@ static void clear_object(struct binder *binder, const struct field *field)
 
 void binder_set_empty(struct binder *binder, const struct field *field)
 {
-	note_given(binder, field);
+	if (field->null_clears)
+		note_given(binder, field);
 	if (field->kind == FIELD_OBJECT && field->null_clears)
 		clear_object(binder, field);
 	else if (field->kind == FIELD_STR)

@@ -102,7 +102,8 @@ struct field {
 	 * INT32 that may not be negative; 0: none. */
 	unsigned short max;
 	size_t offset;
-	size_t given; /* of a bool that becomes true if the member has a value or null; 0: none */
+	size_t given; /* of a bool that becomes true if the member has a value, or null that clears;
+		       * 0: none */
 	const struct shape *shape;
 	const char *const *names; /* of an INT32 in XML: names by number, NULL at the end */
 	/* Checks the form of a string. Returns NULL, or what is wrong. */

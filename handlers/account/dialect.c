@@ -20,6 +20,8 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_KEY_NETWORK] = {200, 403, "该 API key 不能从这个地址使用",
 		"The API key is not for this address"},
 	[ERR_MAINTENANCE] = {200, 503, "系统维护中，请稍后再试", "Down for maintenance"},
+	[ERR_TENANT_DISABLED] = {200, 403, "服务已停用，请联系管理员",
+		"The service is disabled, ask the administrator"},
 	[ERR_PARAMETER] = {200, 500, "缺少参数 code 或其格式错误", "code is missing or malformed"},
 	[ERR_APP_UNKNOWN] = {200, 500, "未知的应用，请检查 X-WX-AppId",
 		"Unknown app: check the header X-WX-AppId"},
@@ -37,10 +39,12 @@ static const struct field envelope_fields[] = {
 	FIELD(struct envelope, msg, STR, .name = "msg",
 		.text = {"操作成功，或失败的原因", "what is wrong, or Success"}),
 	FIELD(struct envelope, code, INT32, .name = "code",
-		.text = {"200：成功；401：凭证有误；403：API key 不能从该地址使用；429：过于频繁；"
+		.text = {"200：成功；401：凭证有误；403：API key 不能从该地址使用，或租户已停用；"
+			 "429：过于频繁；"
 			 "503：维护中；500：其他失败",
 			"200: success; 401: the credential; 403: an API key that is not for the "
-			"address; 429: too often; 503: maintenance; 500: any other failure"}),
+			"address, or a tenant that is disabled; 429: too often; 503: maintenance; "
+			"500: any other failure"}),
 	FIELD_END
 };
 

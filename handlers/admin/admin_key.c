@@ -1,11 +1,18 @@
 #include "admin/admin_key.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
+#include "clock.h"
+#include "date.h"
+#include "db.h"
 #include "request.h"
+#include "secret.h"
+#include "v1/faults.h"
 
 #define KEY(member, type, ...) FIELD(struct key_answer, member, type, __VA_ARGS__)
 #define KEY_FIELDS                                                                              \
 	KEY(id, INT32, .name = "id", .text = {"编号", "id"}),                                     \
+		KEY(tenant_id, INT32, .name = "tenant_id", .is_id = true,                       \
+			.text = {"商户的编号", "id of the tenant"}),                            \
 		KEY(name, STR, .name = "name", .text = {"名称", "name"}),                         \
 		KEY(scopes, STR_LIST, .name = "scopes",                                         \
 			.text = {"权限：read、write、admin、wechat",                                  \
@@ -24,7 +31,16 @@
 			.text = {"创建时间", "when it was made"}),                                  \
 		KEY(revoked_us, INSTANT, .name = "revoked_at", .may_be_null = true,             \
 			.text = {"作废时间；null 表示有效",                                              \
-				"when it was revoked; null: it is valid"})
+				"when it was revoked; null: it is valid"}), \
+		KEY(expires_us, INSTANT, .name = "expires_at", .may_be_null = true,             \
+			.text = {"到期时间，从这时起拒绝；null 表示不到期",                    \
+				"from when on it is refused; null: never"}),                    \
+		KEY(used_on, STR, .name = "used_on", .max = 10, .may_be_null = true,            \
+			.text = {"最后使用的日期（UTC+8）；null 表示没有用过",                  \
+				"the last day, of UTC+8, on which it was used; null: none"}),   \
+		KEY(successor_id, INT32, .name = "successor_id", .is_optional = true,           \
+			.text = {"轮换后接替它的 key；没有轮换则没有",                          \
+				"the key that took its place by a rotation; absent: none"})
 
 static const struct field key_fields[] = {KEY_FIELDS, FIELD_END};
 
@@ -43,16 +59,46 @@ const struct shape admin_new_key_shape = {
 	.name = "NewKey", .size = sizeof(struct key_answer), .fields = new_key_fields,
 };
 
-struct key_answer admin_key_from(struct request *req, const struct api_key *key)
+struct key_answer admin_key_from(struct arena *arena, const struct api_key *key)
 {
 	return (struct key_answer){
 		.id = key->id,
+		.tenant_id = key->tenant_id,
 		.name = key->name,
-		.scopes = scope_names(req->arena, key->scopes),
+		.scopes = scope_names(arena, key->scopes),
 		.rate_per_s = key->rate_per_s,
 		.networks = key->networks,
 		.apps = key->apps,
 		.created_us = key->created_us,
 		.revoked_us = key->revoked_us,
+		.expires_us = key->expires_us,
+		.used_on = key->used_on,
+		.successor_id = key->successor_id,
 	};
+}
+
+enum err admin_key_read_end(struct request *req, const char *text, int64_t *expires_us_r)
+{
+	const bool is_never = text != NULL && *text == '\0';
+	struct date end;
+
+	*expires_us_r = is_never ? API_KEY_NEVER : 0;
+	if (text == NULL || is_never)
+		return ERR_NONE;
+	if (date_parse_xsd(text, &end))
+		*expires_us_r = date_to_instant(&end);
+	return *expires_us_r > clock_now_us()
+		? ERR_NONE
+		: v1_refuse_member(req, "expires_at",
+			  (struct text){"须为将来的时间，如 2026-12-31T16:00:00Z，或 null。",
+				  "Write a time to come, as 2026-12-31T16:00:00Z, or null."});
+}
+
+enum err admin_key_refuse_lists(struct request *req)
+{
+	request_fail(req, ERR_PARAMETER, db_reason(req->db, ERR_PARAMETER));
+	return v1_refuse_member(req, "apps",
+		(struct text){"apps 须为本租户的应用，不重复；有 wechat 权限的 key 须有 networks。",
+			"apps must be the tenant's, each once; a key with the scope wechat needs "
+			"networks."});
 }

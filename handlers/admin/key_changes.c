@@ -3,7 +3,6 @@
 #include "admin/scope_names.h"
 #include "api_key.h"
 #include "arena.h"
-#include "db.h"
 #include "network.h"
 #include "request.h"
 #include "v1/faults.h"
@@ -12,7 +11,7 @@ struct key_request {
 	const char *name;
 	struct string_list scopes;
 	int32_t rate_per_s;
-	const char *networks, *apps;
+	const char *networks, *apps, *expires;
 };
 
 #define ASKED(member, type, ...) FIELD(struct key_request, member, type, __VA_ARGS__)
@@ -28,7 +27,11 @@ struct key_request {
 		ASKED(apps, STR, .name = "apps", .max = 255, .is_id = true,                     \
 			.text = {"可取微信令牌的应用，逗号分隔；空串为全部",                    \
 				"apps whose token of WeChat it may ask for, with commas; \"\": " \
-				"all"})
+				"all"}),                                                        \
+		ASKED(expires, STR, .name = "expires_at", .max = 40, .null_clears = true,       \
+			.text = {"到期时间，如 2026-12-31T16:00:00Z；null 不到期；不填：新建不到期，修改时不变", \
+				"from when on it is refused, as 2026-12-31T16:00:00Z; null: "   \
+				"never; absent: never of a new key, else unchanged"})
 
 static const struct field request_fields[] = {
 	ASKED(name, STR, .name = "name", .max = 64, .is_required = true,
@@ -58,16 +61,6 @@ static enum err check_limits(struct request *req, const struct key_request *in)
 	return v1_refuse_member(req, "networks",
 		(struct text){"须为地址或 CIDR，逗号分隔。",
 			"Write addresses or CIDR, with commas."});
-}
-
-/* What db/ refuses: it has looked at all else before. */
-static enum err refuse_lists(struct request *req)
-{
-	request_fail(req, ERR_PARAMETER, db_reason(req->db, ERR_PARAMETER));
-	return v1_refuse_member(req, "apps",
-		(struct text){"apps 须为本租户的应用，不重复；有 wechat 权限的 key 须有 networks。",
-			"apps must be the tenant's, each once; a key with the scope wechat needs "
-			"networks."});
 }
 
 static enum err check_scopes(struct request *req, int32_t scopes)
@@ -100,16 +93,20 @@ static enum err keys_post(struct request *req)
 
 	if (err == ERR_NONE)
 		err = check_limits(req, in);
+	if (err == ERR_NONE)
+		err = admin_key_read_end(req, in->expires, &key.expires_us);
 	if (err != ERR_NONE)
 		return err;
+	if (key.expires_us == API_KEY_NEVER)
+		key.expires_us = 0;
 	err = api_key_add(req->db, &key, text);
 	if (err == ERR_PARAMETER)
-		return refuse_lists(req);
+		return admin_key_refuse_lists(req);
 	if (err == ERR_NONE)
 		err = api_key_read(req->db, &key);
 	if (err != ERR_NONE)
 		return err;
-	*out = admin_key_from(req, &key);
+	*out = admin_key_from(req->arena, &key);
 	out->key = text;
 	return ERR_NONE;
 }
@@ -149,8 +146,11 @@ static enum err keys_patch(struct request *req)
 		.networks = in->networks,
 		.apps = in->apps,
 	};
+	int64_t expires_us;
 	enum err err = check_limits(req, in);
 
+	if (err == ERR_NONE)
+		err = admin_key_read_end(req, in->expires, &expires_us);
 	if (err == ERR_NONE && !request_path_id(req, &key.id))
 		err = ERR_ABSENT;
 	if (err == ERR_NONE)
@@ -162,12 +162,13 @@ static enum err keys_patch(struct request *req)
 	key.rate_per_s = in->rate_per_s;
 	key.networks = in->networks;
 	key.apps = in->apps;
+	key.expires_us = expires_us;
 	err = api_key_change(req->db, &key);
 	if (err == ERR_PARAMETER)
-		return refuse_lists(req);
+		return admin_key_refuse_lists(req);
 	if (err == ERR_NONE)
 		err = api_key_read(req->db, &key);
-	*(struct key_answer *)req->out = admin_key_from(req, &key);
+	*(struct key_answer *)req->out = admin_key_from(req->arena, &key);
 	return err;
 }
 
@@ -178,7 +179,7 @@ const struct endpoint admin_keys_patch = {
 	.method = "PATCH",
 	.path = "v1/admin/keys/{id}",
 	.parameter = {"key 的编号", "id of the key"},
-	.summary = {"修改 API key 的限制", "Change the limits of an API key"},
+	.summary = {"修改 API key 的限制和到期时间", "Change the limits and the end of an API key"},
 	.details = {"本机立即生效，其他主机 5 秒之内。没有写的不变。重复请求结果相同。",
 		"It holds at once on this host, within 5 s on the others. What is absent stays "
 		"as it "

@@ -30,7 +30,7 @@ static enum err keys_get(struct request *req)
 	shown = arena_array(req->arena, struct key_answer, n);
 	ids = arena_array(req->arena, int64_t, n);
 	for (size_t i = 0; i < n; i++) {
-		shown[i] = admin_key_from(req, &keys[i]);
+		shown[i] = admin_key_from(req->arena, &keys[i]);
 		ids[i] = keys[i].id;
 	}
 	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);

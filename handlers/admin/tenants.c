@@ -17,7 +17,7 @@ static const struct shape page_shape = {
 
 static struct admin_tenant tenant_from(const struct tenant *tenant)
 {
-	return (struct admin_tenant){tenant->id, tenant->name};
+	return (struct admin_tenant){tenant->id, tenant->name, tenant->disabled_us};
 }
 
 static enum err tenants_get(struct request *req)
@@ -30,8 +30,7 @@ static enum err tenants_get(struct request *req)
 	enum err err = admin_page_read(req, &page);
 
 	if (err == ERR_NONE)
-		err = tenant_page(
-			req->db, page_after_int32(&page), page.n_most, &tenants, &n);
+		err = tenant_page(req->db, page_after_int32(&page), page.n_most, &tenants, &n);
 	if (err != ERR_NONE)
 		return err;
 	shown = arena_array(req->arena, struct admin_tenant, n);
@@ -93,24 +92,23 @@ static enum err refuse_tenant(struct request *req, const struct default_app_choi
 				"Requests that name no app go to the only one: say to which from "
 				"now on."});
 	return v1_refuse_member(req, "name",
-		(struct text){"名称已被使用。", "The name is taken."});
+		(struct text){"名称为空或已被使用。", "The name is blank or taken."});
 }
 
 static enum err tenants_post(struct request *req)
 {
 	const struct tenant_request *in = req->in;
 	struct default_app_choice choice = {.appid = in->default_app};
-	const struct tenant *tenants;
+	struct tenant tenant;
 	int32_t id;
-	size_t n;
 	enum err err = tenant_add(req->db, in->name, &choice, &id);
 
 	if (err == ERR_PARAMETER)
 		return refuse_tenant(req, &choice);
 	if (err == ERR_NONE)
-		err = tenant_page(req->db, id - 1, 1, &tenants, &n);
-	if (err == ERR_NONE && n == 1)
-		*(struct admin_tenant *)req->out = tenant_from(tenants);
+		err = tenant_read(req->db, id, &tenant);
+	if (err == ERR_NONE)
+		*(struct admin_tenant *)req->out = tenant_from(&tenant);
 	return err;
 }
 
@@ -133,4 +131,70 @@ const struct endpoint admin_tenants_post = {
 	.response = &admin_tenant_shape,
 	.errors = post_errors,
 	.run = tenants_post,
+};
+
+struct tenant_patch {
+	const char *name;
+	bool is_disabled, sets_disabled;
+};
+
+static const struct field patch_fields[] = {
+	FIELD(struct tenant_patch, name, STR, .name = "name", .max = 64, .is_trimmed = true,
+		.check = v1_check_line, .text = {"新名称，全服务唯一；不填不变",
+			"new name, which is unique in the service; absent: unchanged"}),
+	FIELD(struct tenant_patch, is_disabled, BOOL, .name = "is_disabled",
+		.given = offsetof(struct tenant_patch, sets_disabled),
+		.text = {"true 停用，false 启用；不填不变",
+			"true disables it, false enables it; absent: unchanged"}),
+	FIELD_END
+};
+
+static const struct shape patch_shape = {
+	.name = "TenantChange", .size = sizeof(struct tenant_patch), .fields = patch_fields,
+};
+
+static enum err tenants_patch(struct request *req)
+{
+	const struct tenant_patch *in = req->in;
+	struct tenant_change change = {
+		.name = in->name,
+		.sets_disabled = in->sets_disabled,
+		.is_disabled = in->is_disabled,
+	};
+	struct tenant tenant;
+	const char *before;
+	enum err err = ERR_ABSENT;
+
+	if (request_path_id(req, &change.id))
+		err = tenant_change(req->db, &change, &tenant, &before);
+	if (err == ERR_ABSENT)
+		return request_fail(req, ERR_NOT_FOUND, "no such tenant");
+	if (err == ERR_PARAMETER)
+		return refuse_tenant(req, &(struct default_app_choice){0});
+	if (err == ERR_NONE)
+		*(struct admin_tenant *)req->out = tenant_from(&tenant);
+	return err;
+}
+
+static const enum err patch_errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_tenants_patch = {
+	.dialect = &admin_dialect,
+	.method = "PATCH",
+	.path = "v1/admin/tenants/{id}",
+	.parameter = {"租户的编号", "id of the tenant"},
+	.summary = {"改名、停用或启用租户", "Rename, disable or enable a tenant"},
+	.details = {"停用后一秒之内，所有主机拒绝它的 key、令牌、登录和会话，但不作废、不删除；微信推送的事件仍会处理。没有写的不变。重复请求结果相同。",
+		"Within a second all hosts refuse the keys, tokens, logins and sessions of a "
+		"disabled tenant; none is revoked or deleted, and WeChat's events are still taken. "
+		"What is absent stays as it is. A repetition has the same result."},
+	.access = ACCESS_OPERATOR,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &patch_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &admin_tenant_shape,
+	.errors = patch_errors,
+	.run = tenants_patch,
 };

@@ -62,6 +62,8 @@ static const struct dialect_error errors[ERR_N] = {
 		"The account is disabled, ask the administrator", 5007},
 	[ERR_MAINTENANCE] = {200, RET_MAINTENANCE, "系统维护中，请稍后再试",
 		"Down for maintenance, try again later"},
+	[ERR_TENANT_DISABLED] = {200, RET_MAINTENANCE, "服务已停用，请联系管理员",
+		"The service is disabled, ask the administrator"},
 	[ERR_TOKEN_EXPIRED] = {200, RET_EXPIRED, "身份已失效，请重新登录",
 		"The token has expired, log in again"},
 	[ERR_TOKEN_REVOKED] = {200, RET_EXPIRED, "身份已失效，请重新登录",

@@ -1,4 +1,5 @@
 #include "app.h"
+#include "app_kind.h"
 #include "app_token.h"
 #include "request.h"
 #include "v1/dialect.h"
@@ -51,7 +52,7 @@ static enum err access_token_app(struct request *req, struct app *app_r)
 	if (err == ERR_APP_UNKNOWN ||
 		(err == ERR_NONE && app_r->tenant_id != req->principal.tenant_id))
 		return request_fail(req, ERR_NOT_FOUND, "no such app of the tenant");
-	if (err == ERR_NONE && app_r->kind != APP_MINI && app_r->kind != APP_OFFICIAL)
+	if (err == ERR_NONE && !app_kind_has_token(app_r->kind))
 		return request_fail(req, ERR_APP_KIND, "an app of this kind has no token");
 	if (err == ERR_NONE)
 		err = wechat_token_note_reader(req->db, &req->principal, app_r);

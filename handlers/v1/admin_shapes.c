@@ -19,6 +19,9 @@ static const struct field tenant_fields[] = {
 	ID(struct admin_tenant, "商户"),
 	FIELD(struct admin_tenant, name, STR, .name = "name", .max = 64,
 		.text = {"名称", "name"}),
+	FIELD(struct admin_tenant, disabled_us, INSTANT, .name = "disabled_at",
+		.may_be_null = true,
+		.text = {"停用时间；null 表示启用", "when it was disabled; null: it is enabled"}),
 	FIELD_END
 };
 

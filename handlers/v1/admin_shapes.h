@@ -12,6 +12,7 @@ struct day_statistics;
 struct admin_tenant {
 	int32_t id;
 	const char *name;
+	int64_t disabled_us; /* 0: it is enabled */
 };
 
 struct admin_app {
@@ -36,6 +37,17 @@ struct admin_maintenance {
 	const char *changed_by; /* NULL: never */
 };
 
+struct admin_backup_item {
+	const char *what, *path; /* of the database its name and place */
+	bool is_needed;
+	const char *reason; /* why it is not; NULL: it is */
+};
+
+struct admin_backup {
+	struct object_list items; /* of struct admin_backup_item */
+	const char *dump, *files; /* lines of a shell that store them */
+};
+
 /* A day of an app; without appid that of a whole tenant. */
 struct admin_day {
 	const char *day, *appid;
@@ -48,7 +60,7 @@ struct admin_day admin_day_of(const struct day_statistics *day);
 
 extern const struct shape admin_day_shape;
 extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
-	admin_maintenance_shape;
+	admin_maintenance_shape, admin_backup_shape;
 /* Of structs of db/: setting, app_move_report, job_state, push_event, login_refusal. */
 extern const struct shape admin_setting_shape, admin_move_shape, admin_job_shape,
 	admin_pending_shape, admin_refusal_shape;

@@ -13,7 +13,7 @@ given     optional; what there is before, a line each:
               expired-token {"openid":…}  the same, two hours old
               token-of-last-week {…}      the same, too old to be renewed
               api-key {"scopes":…}        of tenant 1, with the         the key: ${api-key1}, …
-                                          members as options
+                                          members as options            its id: ${api-key-id1}, …
               operator-key {}             of an operator                the key: ${operator-key1}
               app {"appid":…}             a web app of tenant 1
               account {"openid":…}        an account, by a login        its id: ${account1}, …
@@ -192,6 +192,7 @@ def prepare(stack, directory, known):
             keep("api-key", Ctl(stack).out("key", "add", "--tenant", "1", "--name", known["unique"],
                                            *(word for name, value in fields.items()
                                              for word in (f"--{name}", value))).strip())
+            keep("api-key-id", int(stack.sql("SELECT MAX(id) FROM api_key")[0][0]))
         elif verb == "app":
             Ctl(stack).out("app", "add", "--tenant", "1", "--kind", "web", "--appid", fields["appid"], stdin="s\n")
         elif verb == "account":

@@ -85,7 +85,7 @@ def test_a_key_is_made_and_used_and_revoked(stack, admin, other):
     assert key not in stack.log("wxuser") and key not in json.dumps(admin.all("keys", 100))
 
     changed = admin.done("PATCH", f"keys/{made['id']}", {"networks": "192.0.2.7"})
-    assert changed == {**made, "networks": "192.0.2.7"}
+    assert changed == {**made, "networks": "192.0.2.7", "used_on": changed["used_on"]} and changed["used_on"] is not None
     assert {code_of(stack.request("GET", "/v1/users/changes", key=key)) for _ in range(16)} == {(403, "wrong_network")}
     assert admin.done("PATCH", f"keys/{made['id']}", {"networks": ""})["networks"] == ""
     assert {stack.request("GET", "/v1/users/changes", key=key).status for _ in range(16)} == {200}
@@ -97,6 +97,36 @@ def test_a_key_is_made_and_used_and_revoked(stack, admin, other):
     assert {stack.request("GET", "/v1/users/changes", key=key).status for _ in range(16)} == {401}
     assert code_of(admin.ask("PATCH", f"keys/{made['id']}", {"networks": ""})) == (404, "not_found")
     admin.done("DELETE", f"keys/{made['id']}")
+
+
+def test_a_key_is_rotated_and_ends(stack, admin, other):
+    made = admin.done("POST", "keys", {"name": "till", "scopes": ["read"]})
+    assert {stack.request("GET", "/v1/users/changes", key=made["key"]).status for _ in range(16)} == {200}
+    (old,) = [key for key in admin.all("keys", 500) if key["id"] == made["id"]]
+    assert old["used_on"] == stack.sql("SELECT DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR)")[0][0]
+    stack.sql(f"UPDATE api_key SET used_on = '2026-01-01' WHERE id = {made['id']}")
+    path = f"keys/{made['id']}/rotate"
+    assert code_of(other.ask("POST", path, {})) == (404, "not_found")
+    wechat = Ctl(stack).out("key", "add", "--tenant", "1", "--name", "w", "--scopes", "wechat", "--networks", "::1")
+    assert wechat and code_of(admin.ask("POST", f"keys/{newest_key(stack)}/rotate", {})) == (403, "scope_missing")
+
+    successor = admin.done("POST", path, {"overlap_days": 0})
+    assert newest(stack)[:3] == ["1", "key.rotate", "admin"]
+    assert successor["id"] != made["id"] and successor["key"] != made["key"]
+    (old,) = [key for key in admin.all("keys", 500) if key["id"] == made["id"]]
+    assert old["successor_id"] == successor["id"] and old["expires_at"] and old["revoked_at"] is None
+    assert {code_of(stack.request("GET", "/v1/users/changes", key=made["key"])) for _ in range(16)} == {(401, "token_unknown")}
+    assert {stack.request("GET", "/v1/users/changes", key=successor["key"]).status for _ in range(16)} == {200}
+    assert code_of(admin.ask("POST", path, {})) == (404, "not_found")
+
+
+def test_a_session_ends_with_its_key(stack, ctl, unique):
+    key = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read,admin", "--expires", "2999-12-31").strip()
+    begun = stack.request("POST", "/v1/admin/session", key=key)
+    cookie = {"Cookie": begun.headers["Set-Cookie"].split(";")[0]}
+    assert stack.request("GET", "/v1/admin/keys", headers=cookie).status == 200
+    stack.sql(f"UPDATE api_key SET expires_at = UTC_TIMESTAMP(6) WHERE name = '{unique}'")
+    assert stack.request("GET", "/v1/admin/keys", headers=cookie).status == 401
 
 
 def test_pages_are_whole_and_of_one_tenant(admin, other):
@@ -169,7 +199,7 @@ def test_a_replaced_secret_is_the_one_that_is_used(stack, admin, unique):
     """A wrong one is refused by WeChat, the right one is taken again at once."""
     right = (stack.state / "secret" / APP).read_text().strip()
     assert stack.login_of(openid=f"o{unique}")[1].status == 200
-    admin.done("PUT", f"apps/{APP}/secret", {"secret": "0" * 32})
+    admin.done("PUT", f"apps/{APP}/secret", {"secret": "0" * 32, "is_untried": True})
     try:
         answer = stack.request("POST", "/v1/login", {"code": stack.code(openid=f"o{unique}")["code"]}, {"X-WX-AppId": APP})
         assert code_of(answer) == (502, "wechat_failed")
@@ -302,6 +332,29 @@ def test_an_entry_that_somebody_has_changed_is_not_signed(stack, admin):
     changed, = admin.done("GET", "audit?limit=1")["items"]
     assert changed == {**entry, "subject": "setting x", "is_signed": False}
     stack.sql(f"UPDATE audit SET subject = '{entry['subject']}' WHERE id = {entry['id']}")
+
+
+def test_an_app_secret_is_tried_before_it_is_stored(stack, admin):
+    path = f"apps/{APP}/secret"
+
+    def stored():
+        return stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{APP}'")
+
+    def detail(answer):
+        assert code_of(answer) == (422, "value")
+        return answer.json["errors"][0]["detail"]
+
+    was, right = stored(), (stack.state / "secret" / APP).read_text().strip()
+    assert detail(admin.ask("PUT", path, {"secret": "An0therSecret"})) == "WeChat refuses it with errcode 40125."
+    stack.fault("cgi-bin/stable_token", "errcode", 40164)
+    assert "put it on the app's IP whitelist" in detail(admin.ask("PUT", path, {"secret": right}))
+    assert stored() == was
+    try:
+        admin.done("PUT", path, {"secret": "An0therSecret", "is_untried": True})
+        assert stored() != was and newest(stack)[1:3] == ["app.set_secret", "admin"]
+    finally:
+        admin.done("PUT", path, {"secret": right})
+    assert "An0therSecret" not in stack.log("wxuser")
 
 
 # ---- Operators

@@ -188,12 +188,17 @@ COMMANDS, ENDPOINTS = told("app/ctl/commands.def"), told("handlers/endpoints.def
 # What does each act of an operator, with the state that it needs.
 DONE = {
     "tenant.add": ["tenant add two --default wx01"],
+    "tenant.rename": ["tenant rename 1 uno"],
+    "tenant.disable": ["tenant disable 1"],
+    "tenant.enable": ["tenant disable 1", "tenant enable 1"],
     "tenant.set": ["tenant set 1 trial_days 3"],
     "app.add": ["app add --tenant 1 --kind web --appid wx02 --default wx01"],
     "app.set_secret": ["app set-secret wx01 --untried"],
+    "app.remove": ["app remove wx01"],
     "app.set_default": ["app set wx01 --default"],
     "key.add": ["key add --tenant 1 --name other --scopes read"],
     "key.set": ["key set 1 --rate 7"],
+    "key.rotate": ["key rotate 1"],
     "key.revoke": ["key revoke 1"],
     "operator.add": ["operator add x"],
     "operator.revoke": ["operator add x", "operator revoke 1"],

@@ -29,7 +29,7 @@ def test_whoever_follows_the_users_has_missed_no_change(follower):
 NOT_BY_CASES = {
     **{err: "for each endpoint: test_refusals.py" for err in (
         "METHOD", "TOO_LARGE", "MEDIA_TYPE", "BAD_REQUEST", "UNAUTHORIZED", "TOKEN_EXPIRED",
-        "TOKEN_REVOKED", "FORBIDDEN", "KEY_NETWORK", "MAINTENANCE")},
+        "TOKEN_REVOKED", "FORBIDDEN", "KEY_NETWORK", "MAINTENANCE", "TENANT_DISABLED")},
     "RATE": "limits of addresses are off here: test_access.py",
     "UPSTREAM_SILENT": "it takes seconds: test_wechat_faults.py",
     "UPSTREAM_UNSENT": "WeChat and the SMS gateway are there: test_wechat_faults.py",

@@ -166,15 +166,15 @@ def test_merged_and_undone(stack, ctl, unique, follower):
 
 # ---- What wxuserctl changes. Each command that writes to the database has its name here.
 
-NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify migrate maintenance_on maintenance_off jobs_run tenant_add tenant_set app_add
-    app_set app_set_secret app_set_push key_add key_set key_revoke operator_add operator_revoke account_dismiss account_disable
+NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify migrate maintenance_on maintenance_off jobs_run tenant_add tenant_rename tenant_disable tenant_enable tenant_set app_add
+    app_set app_set_secret app_set_push key_add key_set key_rotate key_revoke operator_add operator_revoke account_dismiss account_disable
     account_enable account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear
-    maintenance_status keys_status jobs_list tenant_list tenant_settings app_list app_moves key_list operator_list
-    account_show account_conflicts stats login_list user_find user_list users_export completion_bash
+    maintenance_status backup_list keys_status jobs_list tenant_list tenant_settings app_list app_moves key_list operator_list
+    user_show account_conflicts stats login_list user_find user_list users_export completion_bash
     communities_export members_export user_export user_pending errors_export erasures_export audit_verify audit_list
     audit_export routes""".split()
-SHOWN_ABOVE = "account_merge user_erase".split()
+SHOWN_ABOVE = "account_merge user_erase app_remove".split()  # the last one erases as user erase does
 SHOWN_BY_UNITS = "user_reopen erasures_replay erasures_import".split()  # tests/unit/test_db_changes.c; an import replays
 CHANGES_OF_USERS = {}
 

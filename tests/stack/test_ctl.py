@@ -17,9 +17,9 @@ from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys drop", "keys verify", "migrate", "check", "status", "top",
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
-         "jobs list", "jobs run", "tenant add", "tenant list", "tenant set",
+         "backup list", "jobs list", "jobs run", "tenant add", "tenant list", "tenant rename", "tenant disable", "tenant enable", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
-         "app set-secret", "app set-push", "key add", "key list", "key set", "key revoke", "operator add", "operator list", "operator revoke",
+         "app set-secret", "app set-push", "app remove", "key add", "key list", "key set", "key rotate", "key revoke", "operator add", "operator list", "operator revoke",
          "account set", "account conflicts", "account merge", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "stats", "login list", "communities import", "communities export", "members import", "members export", "member erase",
@@ -233,10 +233,10 @@ def test_a_list_that_failed_has_no_heading(ctl, words):
 
 
 def test_tenants(migrated):
-    assert migrated.out("tenant", "list") == "    ID  NAME\n"
+    assert migrated.out("tenant", "list") == "    ID  DISABLED SINCE       NAME\n"
     assert migrated.out("tenant", "add", "小店 😀") == "1\n"
     assert migrated.out("tenant", "add", "Corner Shop") == "2\n"
-    assert migrated.out("tenant", "list") == "    ID  NAME\n     1  小店 😀\n     2  Corner Shop\n"
+    assert migrated.out("tenant", "list") == "    ID  DISABLED SINCE       NAME\n     1  -                    小店 😀\n     2  -                    Corner Shop\n"
 
     done = migrated.run("tenant", "add", "Corner Shop")
     assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
@@ -265,6 +265,9 @@ NOTHING_FOUND = [
     ("users remap --app wx09 {empty}", "", "there is no such app"),
     ("keys drop sealing 9", "", "the database knows no such key"),
     ("jobs run nothing", "", "there is no such job"),
+    ("tenant rename 9 x", "", "there is no such tenant"),
+    ("tenant disable 9", "", "there is no such tenant"),
+    ("tenant enable 9", "", "there is no such tenant"),
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),
     ("tenant set 1 trial_dayz 3", "", "there is no setting trial_dayz"),
     ("tenant set 1 trial_days many", "", "trial_days must be 0 to 36500"),
@@ -275,12 +278,14 @@ NOTHING_FOUND = [
     ("app add --tenant 1 --kind mini --appid wx02 --default wx09", "s", "--default: there is no app wx09"),
     ("app set wx09 --default", "", "there is no such app"),
     ("app set-secret wx09", "s", "there is no such app"),
+    ("app remove wx09", "", "there is no such app"),
     ("app set-secret wx01", "a b", "a line of 1 to 128 letters"),
     ("app set wx09 --open-platform main", "", "there is no such app"),
     ("app set wx01 --open-platform main", "", "it is in this Open Platform account already"),
     ("app set-push wx09", "Token", "there is no such app"),
     ("key add --tenant 9 --name n --scopes read", "", "there is no such tenant"),
     ("key set 9 --rate 1", "", "there is no such key"),
+    ("key rotate 9", "", "there is no such key; see: wxuserctl key list"),
     ("key revoke 9", "", "there is no such key"),
     ("operator revoke 9", "", "there is no such operator"),
     ("account set oNobody can_balance_pay true", "", "there is no account"),
@@ -320,7 +325,7 @@ NOTHING_FOUND = [
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
-                "socket clear", "maintenance on", "maintenance off", "maintenance status", "jobs list", "tenant list", "app list", "app moves", "key list",
+                "socket clear", "maintenance on", "maintenance off", "maintenance status", "backup list", "jobs list", "tenant list", "app list", "app moves", "key list",
                 "operator add", "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
 
@@ -352,6 +357,9 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
                        "'oSomebody', UTC_TIMESTAMP(6))")
     for line, typed, said in [
             ("tenant set 1 trial_days 30", "", "Tenant 1: trial_days is 30."),
+            ("tenant rename 1 uno", "", "Tenant 1: one is now uno."),
+            ("tenant disable 1", "", "Tenant 1: uno is disabled."),
+            ("tenant enable 1", "", "Tenant 1: uno is enabled."),
             ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is not set."),
             ("app set-secret wx01 --untried", "other", "App wx01: the AppSecret is set, untried."),
             ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main.\n"
@@ -379,7 +387,7 @@ def test_json_has_the_rows_of_the_lists(migrated):
     migrated.out("tenant", "add", '小店 "1"')
     migrated.out("app", "add", *MINI, "--appid", "wx01", "--open-platform", "main", stdin="s\n")
     migrated.out("app", "add", *MINI, "--appid", "wx02", "--default", "wx01", stdin="s\n")
-    assert json.loads(migrated.out("tenant", "list", "--json")) == [{"id": 1, "name": '小店 "1"'}]
+    assert json.loads(migrated.out("tenant", "list", "--json")) == [{"id": 1, "name": '小店 "1"', "disabled_at": None}]
     assert json.loads(migrated.out("app", "list", "--json")) == [
         {"id": 1, "tenant_id": 1, "appid": "wx01", "kind": "mini", "open_platform": "main", "is_default": True},
         {"id": 2, "tenant_id": 1, "appid": "wx02", "kind": "mini", "open_platform": None, "is_default": False}]
@@ -541,16 +549,15 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin", "--rate", "20")
 
     head, *rows = migrated.rows("key", "list")
-    assert head == ["ID", "TENANT", "READ", "WRITE", "ADMIN", "WECHAT", "RATE", "CREATED", "REVOKED",
-                    "NETWORKS", "APPS", "NAME"]
-    assert [row[:7] + row[8:] for row in rows] == [
-        ["1", "1", "read", "write", "-", "-", "1000", "-", "any", "any", "back office"],
-        ["2", "1", "-", "-", "admin", "-", "20", "-", "any", "any", "all"]]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][7])
+    assert head == ["ID", "TENANT", "SCOPES", "RATE", "CREATED", "REVOKED", "EXPIRES", "USED", "NETWORKS", "APPS", "NAME"]
+    assert [row[:4] + row[5:] for row in rows] == [
+        ["1", "1", "read,write", "1000", "-", "-", "-", "any", "any", "back office"],
+        ["2", "1", "admin", "20", "-", "-", "-", "any", "any", "all"]]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][4])
 
     assert migrated.out("key", "revoke", "1") == "Key 1 is revoked.\n"
-    revoked = migrated.rows("key", "list")[1][8]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][7]
+    revoked = migrated.rows("key", "list")[1][5]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", revoked) and revoked >= rows[0][4]
     done = migrated.run("key", "revoke", "3")
     assert done.returncode == 1 and "there is no such key" in done.stderr
     done = migrated.run("key", "add", "--tenant", "9", "--name", "x", "--scopes", "read")
@@ -593,7 +600,7 @@ def test_the_limits_of_a_key_are_set(stack, migrated):
 
     def limits():
         row = migrated.rows("key", "list")[1]
-        return row[6], row[9], row[10]
+        return row[3], row[8], row[9]
 
     assert limits() == ("1000", "192.0.2.7,2001:db8::/64", "wx01")
     assert migrated.run("key", "set", "1").returncode == 64
@@ -602,8 +609,43 @@ def test_the_limits_of_a_key_are_set(stack, migrated):
     migrated.out("key", "set", "1", "--networks", "10.0.0.0/8", "--apps", "any")
     assert limits() == ("7", "10.0.0.0/8", "any")
     assert sql_as_root(stack, f"SELECT details FROM {DATABASE}.audit WHERE action = 'key.set' ORDER BY id") == [
-        '{"scopes":8,"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01"}',
-        '{"scopes":8,"rate_per_s":7,"networks":"10.0.0.0/8","apps":""}']
+        '{"scopes":8,"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01","expires_at":null,'
+        '"successor_id":0}',
+        '{"scopes":8,"rate_per_s":7,"networks":"10.0.0.0/8","apps":"","expires_at":null,"successor_id":0}']
+
+
+def test_a_key_expires_and_is_rotated(stack, migrated):
+    migrated.out("tenant", "add", "one")
+    add = ["key", "add", "--tenant", "1", "--scopes", "read", "--name"]
+    for when, said in (("0", "--expires: write the last day"), ("soon", "--expires: write the last day"),
+                       ("2020-01-01", "--expires: that has passed")):
+        done = migrated.run(*add, "x", "--expires", when)
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}"), done
+    migrated.out(*add, "far", "--expires", "2999-12-31")
+    migrated.out(*add, "near", "--expires", "13")
+    migrated.out(*add, "for ever", "--expires", "never")
+    listed = migrated.run("key", "list")
+    assert [row[6] for row in migrated.rows("key", "list")[1:]][::2] == ["2999-12-31", "-"]
+    (warning,) = listed.stderr.splitlines()
+    assert re.fullmatch(r"wxuserctl: warning: key 2, near, expires on \d{4}-\d\d-\d\d; to replace it run: "
+                        r"wxuserctl key rotate 2", warning)
+    assert "warn key 2: near of tenant 1 expires at " in migrated.run("check").stdout
+
+    rotated = migrated.run("key", "rotate", "2", "--overlap", "3")
+    assert re.fullmatch(r"wxk_\w{49}\n", rotated.stdout)
+    assert re.search(r"Key 4 takes the place of key 2, which ends at \S+ \S+ \(UTC\+8\)\.\n", rotated.stderr)
+    near, successor = (json.loads(migrated.out("key", "list", "--json"))[place] for place in (1, 3))
+    assert near["successor_id"] == 4 and successor["expires_at"] is None and successor["name"] == "near"
+    assert sql_as_root(stack, f"SELECT expires_at < UTC_TIMESTAMP() + INTERVAL 73 HOUR FROM {DATABASE}.api_key WHERE id = 2") == ["1"]
+    assert migrated.run("key", "list").stderr == ""
+    for words, said in ((["2"], "this key has been rotated"), (["4", "--overlap", "400"], "--overlap must be a number of days")):
+        done = migrated.run("key", "rotate", *words)
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}")
+    migrated.out("key", "revoke", "4")
+    assert migrated.out("key", "rotate", "2", "--overlap", "0").startswith("wxk_")
+    assert migrated.run("key", "rotate", "2").stderr.startswith("wxuserctl: this key has expired")
+    assert migrated.out("key", "set", "1", "--expires", "never") == "Key 1 is changed.\n"
+    assert migrated.rows("key", "list")[1][6] == "-"
 
 
 @pytest.mark.long
@@ -792,6 +834,72 @@ def test_an_app_secret_is_tried_before_it_is_stored(stack, ctl):
         f"App {stack.app_id}: the AppSecret is set, and WeChat takes it.\n")
     assert stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'") != was
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
+
+
+def test_a_backup_is_what_the_configuration_says(ctl, tmp_path):
+    listed = json.loads(ctl.out("backup", "list", "--json"))
+    needed = {item["what"]: item["path"] for item in listed["items"] if item["is_needed"]}
+    assert {"database", "configuration", "sealing keys", "look-up keys", "erasure key", "audit keys", "erased users"} <= needed.keys()
+    files = [path for what, path in needed.items() if what != "database"]
+    assert all(os.path.exists(path) for path in files) and listed["files"].startswith("tar czf wxuser-keys.tar.gz /")
+    assert "/run" in [item["path"] for item in listed["items"] if not item["is_needed"]][0]
+    log = tmp_path / "it's here"
+    apart = {"keys__erasure_log": log, "database__host": "db1:3307,db2", "database__tls_ca": tmp_path / "ca"}
+    text = ctl.out("backup", "list", **apart)
+    assert f"yes      erased users       {log}\n" in text and f"{tmp_path}/it'\\''s here'" in text
+    assert f"mariadb-dump --host=db1 --port=3307 --user=root --password --ssl-ca={tmp_path}/ca --single-transaction" in text
+    # The lines do what they say.
+    for line in re.findall("^umask 077; (.+)$", ctl.out("backup", "list"), re.M):
+        subprocess.run(["sh", "-ec", f"umask 077; {line}"], cwd=tmp_path, check=True, capture_output=True)
+    assert {path.name for path in tmp_path.iterdir()} >= {"wxuser.sql.gz", "wxuser-keys.tar.gz"}
+    stored = subprocess.run(["tar", "tzf", tmp_path / "wxuser-keys.tar.gz"], check=True, capture_output=True, text=True).stdout
+    assert {f"/{name}" for name in stored.splitlines()} >= set(files)
+
+
+def test_an_app_is_removed(stack, migrated):
+    """With what stands against it, from the first to the last."""
+    sql = lambda statement: sql_as_root(stack, f"USE {DATABASE}; {statement}")
+    migrated.out("tenant", "add", "one")
+    for app in "wx01", "wx02":
+        migrated.out("app", "add", *MINI, "--appid", app, *(["--default", "wx01"] if app == "wx02" else []), stdin="s\n")
+    migrated.out("key", "add", "--tenant", "1", "--name", "n", "--scopes", "read", "--apps", "wx02,wx01")
+    sql("INSERT INTO account (id, tenant_id, email, security_stamp, concurrency_stamp, created_at) VALUES "
+        "(UNHEX(REPEAT('1', 32)), 1, 'e', UNHEX(REPEAT('2', 32)), UNHEX(REPEAT('3', 32)), UTC_TIMESTAMP(6)); "
+        "INSERT INTO wechat_user (tenant_id, row_uuid, app_id, account_id, openid, created_at) VALUES "
+        "(1, UNHEX(REPEAT('4', 32)), 1, UNHEX(REPEAT('1', 32)), 'oSomebody', UTC_TIMESTAMP(6)); "
+        "INSERT INTO waiting_follow VALUES (1, 'oNobody', 1, 1, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); "
+        "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, received_at) VALUES "
+        "(1, 1, 'oNobody', 'subscribe', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); "
+        "INSERT INTO wechat_token_reader (api_key_id, app_id, audited_at) VALUES (1, 1, UTC_TIMESTAMP(6)); "
+        "INSERT INTO statistics VALUES (1, '2026-01-01', 1, 'logins', '', 5), (1, '2026-01-01', 0, 'logins', '', 2), "
+        "(1, '2026-01-01', 1, 'active_users', '', 3), (1, '2026-01-01', 0, 'active_users', '', 4); "
+        "INSERT INTO statistics_part (tenant_id, day, app_id, name, error, n) VALUES (1, '2026-01-02', 1, 'logins', '', 1)")
+
+    def refused(said, *words, **settings):
+        done = migrated.run("app", "remove", "wx01", *words, **settings)
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}"), done
+
+    refused("http.default_app or http.hosts names wx01", http__hosts="shop.example.com=wx01")
+    refused("http.default_app or http.hosts names wx01", http__default_app="wx01")
+    refused("wx01 is the default app", http__hosts="shop.example.com=wx011")
+    migrated.out("app", "set", "wx02", "--default")
+    refused("API keys name wx01 in --apps: 1;")
+    migrated.out("key", "revoke", "1")
+    refused("wx01 has 1 users; nothing is removed")
+    before = sql("SELECT COUNT(*) FROM audit")
+    assert migrated.out("app", "remove", "wx01", "--erase-users", "--dry-run") == (
+        "would  1  users\nwould  2  events of WeChat\nwould  1  app wx01 of tenant 1\n")
+    assert sql("SELECT COUNT(*) FROM audit") == before
+    assert migrated.out("app", "remove", "wx01", "--erase-users") == (
+        "Erased 1 users of app wx01.\nApp wx01 of tenant 1 is removed.\n")
+    tables = sql("SELECT table_name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'app_id'")
+    assert len(tables) >= 9
+    assert {table: sql(f"SELECT COUNT(*) FROM {table} WHERE app_id = 1") for table in tables} == {table: ["0"] for table in tables}
+    assert sql("SELECT name, n FROM statistics ORDER BY name") == ["active_users\t4", "logins\t7"]
+    assert sql("SELECT app_id, n FROM statistics_part") == ["0\t1"]
+    assert sql("SELECT action FROM audit ORDER BY id DESC LIMIT 2") == ["app.remove", "user.erase"]
+    assert [row[3] for row in migrated.rows("app", "list")[1:]] == ["wx02"]
+    assert migrated.out("app", "remove", "wx02") == "App wx02 of tenant 1 is removed.\n"
 
 
 def test_check_of_the_phone_button(stack, ctl):

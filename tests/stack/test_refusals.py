@@ -1,5 +1,6 @@
 """What every endpoint refuses before its rule is asked, in the words of its dialect."""
 
+import contextlib
 import json
 import time
 
@@ -12,6 +13,7 @@ from stack import wait_until
 
 DENIED = (401, "Authorization has been denied for this request.")
 DOWN = (503, "The service is down for maintenance. Please try again later.")
+DISABLED = (403, "The service is disabled. Please ask the administrator.")
 
 # The HTTP status, and what clients look at then: Message, Ret, code or status.
 WEB_API = {
@@ -23,20 +25,21 @@ WEB_API = {
 SAID = {
     "account": {"METHOD": (200, 500), "TOO_LARGE": (200, 500), "MEDIA_TYPE": (200, 500),
                 "BAD_REQUEST": (200, 500), "UNAUTHORIZED": (200, 401), "KEY_NETWORK": (200, 403),
-                "MAINTENANCE": (200, 503)},
+                "MAINTENANCE": (200, 503), "TENANT_DISABLED": (200, 403)},
     "city": {**WEB_API, "UNAUTHORIZED": (200, 3), "FORBIDDEN": (200, 3), "KEY_NETWORK": (200, 3), "TOKEN_EXPIRED": (200, 7),
-             "TOKEN_REVOKED": (200, 7), "MAINTENANCE": (200, 6)},
+             "TOKEN_REVOKED": (200, 7), "MAINTENANCE": (200, 6), "TENANT_DISABLED": (200, 6)},
     "shop": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
-             "MAINTENANCE": DOWN,
+             "MAINTENANCE": DOWN, "TENANT_DISABLED": DISABLED,
              "FORBIDDEN": (403, "The credential does not allow this request."),
              "KEY_NETWORK": (403, "The API key is not for this address.")},
     "customer": {**WEB_API, "UNAUTHORIZED": DENIED, "TOKEN_EXPIRED": DENIED, "TOKEN_REVOKED": DENIED,
-                 "MAINTENANCE": DOWN,
+                 "MAINTENANCE": DOWN, "TENANT_DISABLED": DISABLED,
                  "FORBIDDEN": (200, 0), "KEY_NETWORK": (200, 0)},
     "v1": {"METHOD": (405, "method"), "TOO_LARGE": (413, "too_large"), "MEDIA_TYPE": (415, "media_type"),
            "BAD_REQUEST": (400, "unreadable"), "UNAUTHORIZED": (401, "token_unknown"),
            "TOKEN_EXPIRED": (401, "token_expired"), "TOKEN_REVOKED": (401, "token_revoked"),
-           "FORBIDDEN": (403, "scope_missing"), "KEY_NETWORK": (403, "wrong_network"), "MAINTENANCE": (503, "maintenance")},
+           "FORBIDDEN": (403, "scope_missing"), "KEY_NETWORK": (403, "wrong_network"), "MAINTENANCE": (503, "maintenance"),
+           "TENANT_DISABLED": (403, "tenant_disabled")},
     "problem": {"METHOD": (405, 405), "TOO_LARGE": (413, 413), "BAD_REQUEST": (400, 400)},
     "push": {"METHOD": (405, "This address takes GET and POST"), "TOO_LARGE": (413, "The body is over the limit"),
              "BAD_REQUEST": (400, "The request cannot be read"), "FORBIDDEN": (403, "The signature is not right")},
@@ -145,10 +148,30 @@ def test_a_header_that_is_no_text_has_its_own_reason(stack):
     assert stack.reason(answer, "BAD_REQUEST") == "a header or the path is not UTF-8"
 
 
-def test_each_endpoint_is_down_for_maintenance(stack, refused, unique):
+@contextlib.contextmanager
+def maintenance(stack):
     flag = stack.state / "run" / "wxuser" / "maintenance"
-    where = [endpoint for endpoint in endpoints() if "MAINTENANCE" in endpoint.errors]
+    flag.touch()
+    try:
+        yield
+    finally:
+        flag.unlink()
 
+
+@contextlib.contextmanager
+def disabled_tenants(stack):
+    try:
+        for tenant in "1", "2":
+            Ctl(stack).out("tenant", "disable", tenant)
+        yield
+    finally:
+        for tenant in "1", "2":
+            Ctl(stack).out("tenant", "enable", tenant)
+
+
+@pytest.mark.parametrize("err, state", [("MAINTENANCE", maintenance), ("TENANT_DISABLED", disabled_tenants)])
+def test_each_endpoint_is_down(stack, refused, unique, err, state):
+    where = [endpoint for endpoint in endpoints() if err in endpoint.errors]
     token = stack.token(openid=f"o{unique}")
 
     def ask(endpoint):
@@ -161,14 +184,12 @@ def test_each_endpoint_is_down_for_maintenance(stack, refused, unique):
         return refused.ask(endpoint, key=key)
 
     def are_down():
-        return {said(ask(endpoint)) == SAID[endpoint.dialect]["MAINTENANCE"] for endpoint in where}
+        return {said(ask(endpoint)) == SAID[endpoint.dialect][err] for endpoint in where}
 
-    flag.touch()
-    try:
+    assert where
+    with state(stack):
         wait_until(lambda: are_down() == {True}, 30, "each endpoint says so")
         for probe in ("/healthz", "/readyz"):
             assert stack.request("GET", probe).status == 200
-    finally:
-        flag.unlink()
-        seen_by = time.monotonic() + 1  # by all workers, who look that often
-        wait_until(lambda: time.monotonic() > seen_by and are_down() == {False}, 30, "each endpoint is back")
+    seen_by = time.monotonic() + 1  # by all workers, who look that often
+    wait_until(lambda: time.monotonic() > seen_by and are_down() == {False}, 30, "each endpoint is back")

@@ -986,6 +986,11 @@ def new_app(stack, openid):
     return {"appid": f"wx{openid}", "kind": "web", "secret": "0"}
 
 
+def new_tenant(stack, openid):
+    made = stack.request("POST", "/v1/admin/tenants", {"name": openid}, key=operator_key(stack))
+    return f"/v1/admin/tenants/{made.json['id']}"
+
+
 def secret_of_app(stack, openid):
     stack.request("POST", "/v1/admin/apps", new_app(stack, openid), key=admin_key(stack))
     return f"/v1/admin/apps/wx{openid}/secret"
@@ -1006,6 +1011,8 @@ as_admin("PUT /v1/admin/settings/{name}", "another value", target=lambda *_: "/v
 as_admin("GET /v1/admin/keys", "a page")
 as_admin("POST /v1/admin/keys", "new", body=lambda *_: {"name": "x", "scopes": ["read"]})
 as_admin("PATCH /v1/admin/keys/{id}", "another rate", target=spare_key, body=lambda *_: {"rate_per_s": 7})
+as_admin("POST /v1/admin/keys/{id}/rotate", "not yet rotated", target=lambda stack, openid: f"{spare_key(stack, openid)}/rotate",
+         body=lambda *_: {"overlap_days": 1})
 as_admin("DELETE /v1/admin/keys/{id}", "valid", 204, spare_key)
 as_admin("GET /v1/admin/apps", "a page")
 as_admin("POST /v1/admin/apps", "new", body=new_app)
@@ -1062,6 +1069,10 @@ as_admin("GET /v1/admin/audit", "a page")
 as_admin("GET /v1/admin/audit", "a page for an operator", make=operator_key)
 as_admin("GET /v1/admin/tenants", "a page", make=operator_key)
 as_admin("POST /v1/admin/tenants", "new", body=lambda _, openid: {"name": openid}, make=operator_key)
+as_admin("PATCH /v1/admin/tenants/{id}", "another name", target=new_tenant, body=lambda _, openid: {"name": f"{openid}x"},
+         make=operator_key)
+as_admin("PATCH /v1/admin/tenants/{id}", "as it is", target=new_tenant,
+         body=lambda *_: {"is_disabled": False}, make=operator_key)
 as_admin("GET /v1/admin/maintenance", "off", make=operator_key)
 as_admin("PUT /v1/admin/maintenance", "off already", body=lambda *_: {"everywhere": False}, make=operator_key)
 as_admin("GET /v1/admin/jobs", "all", make=operator_key)

@@ -146,6 +146,6 @@ WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=active_day_
 # In place of the database.
 %C%_test_dispatch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=api_key_recall -Wl,--wrap=api_key_find \
 	-Wl,--wrap=api_key_find_named -Wl,--wrap=token_find -Wl,--wrap=maintenance_is_on \
-	-Wl,--wrap=setting_read_after_write
+	-Wl,--wrap=setting_read_after_write -Wl,--wrap=tenant_is_disabled
 %C%_test_remembered_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_monotonic_us
 %C%_test_db_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_now_us

@@ -4,6 +4,7 @@
 
 #include "admin_session.h"
 #include "api_key.h"
+#include "api_key_find.h"
 #include "mariadb.h"
 #include "operator_key.h"
 #include "secret.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api_key.h"
+#include "api_key_find.h"
 #include "app_push.h"
 #include "arena.h"
 #include "crypto.h"

@@ -170,10 +170,9 @@ static void merge_and_undo(const char *openid, const char *other)
 	note("two", n_accounts(openid, other));
 }
 
-static void count_tenant(void *ctx, int32_t id, const char *name)
+static void count_tenant(void *ctx, const struct tenant *row)
 {
-	(void)id;
-	(void)name;
+	(void)row;
 	++*(int64_t *)ctx;
 }
 

@@ -3,7 +3,9 @@
 #include <mysqld_error.h>
 
 #include "api_key.h"
+#include "api_key_find.h"
 #include "app.h"
+#include "clock.h"
 #include "conf.h"
 #include "conn.h"
 #include "crypto.h"
@@ -12,6 +14,7 @@
 #include "mariadb.h"
 #include "migrate.h"
 #include "secret.h"
+#include "maintenance.h"
 #include "setting.h"
 #include "statements.h"
 #include "stmt.h"
@@ -229,13 +232,13 @@ struct seen {
 	char name[64];
 };
 
-static void see_tenant(void *ctx, int32_t id, const char *name)
+static void see_tenant(void *ctx, const struct tenant *row)
 {
 	struct seen *seen = ctx;
 
 	seen->n++;
-	seen->id = id;
-	snprintf(seen->name, sizeof(seen->name), "%s", name);
+	seen->id = row->id;
+	snprintf(seen->name, sizeof(seen->name), "%s", row->name);
 }
 
 static void test_tenants(void **state)
@@ -252,6 +255,38 @@ static void test_tenants(void **state)
 	assert_int_equal(seen.n, 2);
 	assert_int_equal(seen.id, other_tenant);
 	assert_string_equal(seen.name, "two");
+}
+
+static void test_a_tenant_is_changed(void **state)
+{
+	const struct tenant_change taken = {.id = other_tenant, .name = "one"};
+	const struct tenant_change unknown = {.id = 999, .name = "x"};
+	const struct tenant_change off = {
+		.id = other_tenant, .name = "2", .sets_disabled = true, .is_disabled = true};
+	const struct tenant_change on = {.id = other_tenant, .name = "two", .sets_disabled = true};
+	struct maintenance_watch watch = {0};
+	struct tenant row;
+	const char *before;
+
+	(void)state;
+	assert_int_equal(tenant_change(test_db, &taken, &row, &before), ERR_PARAMETER);
+	assert_int_equal(tenant_change(test_db, &unknown, &row, &before), ERR_ABSENT);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(tenant_change(test_db, &off, &row, &before), ERR_NONE);
+		assert_string_equal(row.name, "2");
+		assert_int_not_equal(row.disabled_us, 0);
+	}
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit WHERE action IN "
+				    "('tenant.rename', 'tenant.disable')"), 2);
+	assert_false(tenant_is_disabled(test_db, other_tenant));
+	assert_false(maintenance_is_on(test_db, &watch));
+	assert_true(tenant_is_disabled(test_db, other_tenant));
+	assert_false(tenant_is_disabled(test_db, other_tenant * 10 + 1));
+	assert_int_equal(tenant_change(test_db, &on, &row, &before), ERR_NONE);
+	assert_string_equal(before, "2");
+	watch = (struct maintenance_watch){0};
+	assert_false(maintenance_is_on(test_db, &watch));
+	assert_false(tenant_is_disabled(test_db, other_tenant));
 }
 
 static void see_app(void *ctx, const struct app *app)
@@ -413,6 +448,67 @@ static void test_the_limits_of_a_key(void **state)
 	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
 	change.id += 1000;
 	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+}
+
+static enum err find_key(const char *text, struct principal *server_r)
+{
+	uint8_t hash[CRYPTO_HASH_SIZE];
+
+	crypto_sha256(text, strlen(text), hash);
+	return api_key_find(test_db, hash, server_r);
+}
+
+static void test_the_use_of_a_key_is_noted_once_a_day(void **state)
+{
+	char text[SECRET_TOKEN_SIZE + 1];
+	struct principal server;
+
+	(void)state;
+	assert_int_equal(add_key(tenant, "used", 1, text), ERR_NONE);
+	assert_int_equal(find_key(text, &server), ERR_NONE);
+	assert_int_equal(sql_number("SELECT used_on = DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR) "
+				    "FROM api_key WHERE id = %d", server.key_id), 1);
+	sql("CREATE TRIGGER used BEFORE UPDATE ON api_key FOR EACH ROW SET NEW.rate_per_s = 99");
+	assert_int_equal(find_key(text, &server), ERR_NONE);
+	assert_int_equal(api_key_find_named(test_db, "used", &server), ERR_NONE);
+	assert_int_equal(server.rate_per_s, 7);
+	sql("DROP TRIGGER used; UPDATE api_key SET used_on = '2026-01-01' WHERE id = %d",
+		server.key_id);
+	assert_int_equal(api_key_find_named(test_db, "used", &server), ERR_NONE);
+	assert_int_equal(sql_number("SELECT used_on > '2026-01-01' FROM api_key WHERE id = %d",
+				    server.key_id), 1);
+}
+
+static void test_a_key_is_rotated(void **state)
+{
+	struct api_key_rotation rotation = {.scopes = ~0, .overlap_us = CLOCK_DAY_US};
+	char old[SECRET_TOKEN_SIZE + 1], new[SECRET_TOKEN_SIZE + 1];
+	struct principal server;
+
+	(void)state;
+	assert_int_equal(add_key(tenant, "rotated", 3, old), ERR_NONE);
+	assert_int_equal(find_key(old, &server), ERR_NONE);
+	rotation.id = server.key_id;
+	rotation.scopes = SCOPE_READ;
+	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_FORBIDDEN);
+	rotation.scopes = ~0;
+	rotation.tenant_id = other_tenant;
+	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_ABSENT);
+	rotation.tenant_id = tenant;
+	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_NONE);
+	assert_int_equal(find_key(old, &server), ERR_NONE);
+	assert_int_equal(server.key_id, rotation.id);
+	assert_int_equal(find_key(new, &server), ERR_NONE);
+	assert_int_equal(server.key_id, rotation.successor.id);
+	assert_int_equal(server.scopes, 3);
+	assert_int_equal(server.rate_per_s, 7);
+	assert_int_equal(api_key_find_named(test_db, "rotated", &server), ERR_NONE);
+	assert_int_equal(server.key_id, rotation.successor.id);
+	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_PARAMETER);
+	sql("UPDATE api_key SET expires_at = UTC_TIMESTAMP(6) WHERE id = %d", rotation.id);
+	assert_int_equal(find_key(old, &server), ERR_UNAUTHORIZED);
+	assert_int_equal(sql_number("SELECT successor_id = %d FROM api_key WHERE id = %d",
+				    rotation.successor.id, rotation.id), 1);
 }
 
 /* ---- Settings. */
@@ -927,12 +1023,15 @@ int main(void)
 		cmocka_unit_test(test_a_migration_cut_off_in_the_middle),
 		cmocka_unit_test(test_a_database_that_others_use),
 		cmocka_unit_test(test_tenants),
+		cmocka_unit_test(test_a_tenant_is_changed),
 		cmocka_unit_test(test_the_default_app),
 		cmocka_unit_test(test_of_two_first_apps_one_is_refused),
 		cmocka_unit_test(test_apps),
 		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
 		cmocka_unit_test(test_api_keys),
 		cmocka_unit_test(test_the_limits_of_a_key),
+		cmocka_unit_test(test_the_use_of_a_key_is_noted_once_a_day),
+		cmocka_unit_test(test_a_key_is_rotated),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_a_user_is_saved_and_found),
 		cmocka_unit_test(test_null_keeps_and_empty_clears),

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "api_key.h"
+#include "api_key_find.h"
 #include "clock.h"
 #include "logins.h"
 #include "mariadb.h"

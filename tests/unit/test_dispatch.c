@@ -88,7 +88,7 @@ static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
 static int n_look_ups;
-static bool is_down, is_in_maintenance;
+static bool is_down, is_in_maintenance, is_disabled;
 
 /* In place of db/'s. */
 bool __wrap_api_key_recall(
@@ -101,6 +101,7 @@ enum err __wrap_token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 enum err __wrap_setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set_r);
 bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch);
+bool __wrap_tenant_is_disabled(const struct db *db, int32_t id);
 
 bool __wrap_api_key_recall(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
@@ -169,6 +170,12 @@ bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 	return is_in_maintenance;
 }
 
+bool __wrap_tenant_is_disabled(const struct db *db, int32_t id)
+{
+	(void)db;
+	return is_disabled && id == 7;
+}
+
 static const struct service service = {
 	.name = "test", .endpoints = endpoints, .dialects = dialects,
 	.authenticate = authenticate,
@@ -212,7 +219,7 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->req.authorization = NULL;
 	n_runs = n_look_ups = 0;
 	scopes_in_store = 0;
-	is_down = is_in_maintenance = false;
+	is_down = is_in_maintenance = is_disabled = false;
 	token_in_store = ERR_NONE;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
@@ -321,7 +328,7 @@ static void the_order_of_refusals(void **state)
 {
 	static const struct {
 		const char *method, *path, *query, *content_type, *body;
-		bool too_large, limited, keyed, maintenance, down;
+		bool too_large, limited, keyed, maintenance, disabled, down;
 		unsigned scopes;
 		enum err err;
 		int status;
@@ -346,7 +353,12 @@ static void the_order_of_refusals(void **state)
 		{"GET", "/read", "number=1", .keyed = true, .down = true, .maintenance = true,
 			.err = ERR_MAINTENANCE, .status = 503},
 		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
-			.maintenance = true, .err = ERR_MAINTENANCE, .status = 503},
+			.maintenance = true, .disabled = true, .err = ERR_MAINTENANCE,
+			.status = 503},
+		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ, .disabled = true,
+			.err = ERR_TENANT_DISABLED, .status = 403},
+		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_WRITE, .disabled = true,
+			.err = ERR_FORBIDDEN, .status = 403},
 		{"GET", "/read", "number=x", .keyed = true, .scopes = SCOPE_READ,
 			.err = ERR_BAD_REQUEST, .status = 400},
 		{"GET", "/read", NULL, .keyed = true, .scopes = SCOPE_READ, .err = ERR_NOT_FOUND,
@@ -377,6 +389,7 @@ static void the_order_of_refusals(void **state)
 		f.req.body.size = cases[i].body == NULL ? 0 : strlen(cases[i].body);
 		f.req.body_is_too_large = cases[i].too_large;
 		is_in_maintenance = cases[i].maintenance;
+		is_disabled = cases[i].disabled;
 		if (cases[i].limited)
 			exhaust_limit(&f);
 		is_down = cases[i].down;
@@ -1077,7 +1090,8 @@ static void what_is_refused_before_the_endpoint(void **state)
 		{&write_post, ERR_MEDIA_TYPE, true}, {&write_post, ERR_NOT_FOUND, false},
 		{&write_post, ERR_RATE, true}, {&write_post, ERR_FORBIDDEN, true},
 		{&write_post, ERR_MAINTENANCE, true}, {&write_post, ERR_PARAMETER, true},
-		{&open_get, ERR_PARAMETER, false},
+		{&open_get, ERR_PARAMETER, false}, {&open_get, ERR_TENANT_DISABLED, true},
+		{&probe, ERR_TENANT_DISABLED, false},
 	};
 
 	(void)state;
