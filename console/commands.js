@@ -29,6 +29,9 @@ export const commands = {
     eraseMember: (tenant, id) => command(["member", "erase", id], { tenant }),
     // What is looked for is read from standard input: no history of the shell keeps it.
     findUser: (tenant, by) => command(["user", "find"], { tenant, [FOUND_BY[by] ?? by]: "-" }),
+    showUser: (id) => command(["user", "show", id]),
+    exportUser: (id) => command(["user", "export", id]),
+    eraseUser: (appid) => command(["user", "erase", appid ?? "APPID", "OPENID"]),
     disableAccount: (account) => command(["account", "disable", account]),
     enableAccount: (account) => command(["account", "enable", account]),
     logOutAccount: (account) => command(["account", "logout-everywhere", account]),

@@ -19,11 +19,13 @@ import { ServiceOverview } from "./pages/service_overview.js";
 import { Settings } from "./pages/settings.js";
 import { TenantOverview } from "./pages/tenant_overview.js";
 import { Tenants } from "./pages/tenants.js";
+import { User } from "./pages/user.js";
 import { Users } from "./pages/users.js";
 
 const PAGES = [
     { path: "", role: TENANT_ADMIN, name: "overview", component: TenantOverview },
     { path: "users", role: TENANT_ADMIN, name: "users", component: Users },
+    { path: "users/:id", role: TENANT_ADMIN, name: "user", component: User },
     { path: "refusals", role: TENANT_ADMIN, name: "refusals", component: Refusals },
     { path: "members", role: TENANT_ADMIN, name: "members", component: Members },
     { path: "communities", role: TENANT_ADMIN, name: "communities", component: Communities },
@@ -32,6 +34,7 @@ const PAGES = [
     { path: "settings", role: TENANT_ADMIN, name: "settings", component: Settings },
     { path: "conflicts", role: TENANT_ADMIN, name: "conflicts", component: Conflicts },
     { path: "merges", role: TENANT_ADMIN, name: "merges", component: Merges },
+    { path: "merges/:one", role: TENANT_ADMIN, name: "merges", component: Merges },
     { path: "merges/:one/:other", role: TENANT_ADMIN, name: "merges", component: Merges },
     { path: "erasures", role: TENANT_ADMIN, name: "erasures", component: Erasures },
     { path: "audit", role: TENANT_ADMIN, name: "audit", component: Audit },

@@ -20,7 +20,7 @@ function Details({ text }) {
 
 export function Audit() {
     const columns = [
-        timeColumn("audit.at", "at"),
+        timeColumn("list.time", "at"),
         codeColumn("audit.action", "action"),
         { title: t("audit.who"), of: ({ who, actor }) => who || actor },
         { title: t("audit.subject"), of: ({ subject, details }) => html`${subject}<${Details} text=${details} />` },

@@ -5,7 +5,7 @@ import { t } from "../text/text.js";
 
 export function Erasures() {
     const columns = [
-        timeColumn("erasure.happened", "happened_at"),
+        timeColumn("list.time", "happened_at"),
         codeColumn("app.appid", "appid"),
         codeColumn("user.openid", "openid"),
         codeColumn("erasure.event", "event"),

@@ -71,7 +71,7 @@ export function Keys() {
         { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
         { title: t("key.rate"), isNumber: true, of: ({ rate_per_s }) => number(rate_per_s) },
         { title: t("key.networks"), of: ({ networks }) => networks || t("key.any") },
-        timeColumn("key.created", "created_at"),
+        timeColumn("list.created", "created_at"),
         { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
         { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
     ];

@@ -4,6 +4,7 @@ import { Bars } from "../parts/bars.js";
 import { Card, Cards } from "../parts/cards.js";
 import { LiveCharts, LiveState } from "../parts/live_charts.js";
 import { ProblemBox } from "../parts/problem.js";
+import { TenantsToday } from "../parts/tenants_today.js";
 import { useLive } from "../parts/use_live.js";
 import { useLoaded } from "../parts/use_loaded.js";
 import { number, t } from "../text/text.js";
@@ -80,5 +81,6 @@ export function ServiceOverview() {
         <${LiveState} isWatched=${live.isWatched} />
         <${LiveCharts} points=${live.points} />
         <section class="card"><h2>${t("live.by_error_now")}</h2>
-            <${Bars} label=${t("live.by_error_now")} rows=${errors} unit=${t("unit.per_second")} digits=${2} /></section>`;
+            <${Bars} label=${t("live.by_error_now")} rows=${errors} unit=${t("unit.per_second")} digits=${2} /></section>
+        <${TenantsToday} />`;
 }

@@ -9,7 +9,6 @@ import { textColumn, timeColumn } from "../parts/columns.js";
 import { Code, OrNothing } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { List, Table } from "../parts/table.js";
-import { UserActs } from "../parts/user_acts.js";
 import { STATES, UserState } from "../parts/user_state.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
@@ -18,7 +17,12 @@ import { named, t } from "../text/text.js";
 const BY = ["phone", "name", "openid", "unionid", "account_id", "id", "member_id", "external_id"];
 const NUMBERS = ["id", "member_id"];
 
-function columnsOf(reload, isFound) {
+// A member to whom no user is bound has no page of a user.
+function Show({ user: { id } }) {
+    return id === 0 ? html`<${OrNothing} />` : html`<a class="button" href="#/users/${id}">${t("user.show")}</a>`;
+}
+
+function columnsOf(isFound) {
     return [
         { title: t("user.state"), of: ({ state }) => html`<${UserState} state=${state} />` },
         textColumn("user.name", "name"),
@@ -27,13 +31,13 @@ function columnsOf(reload, isFound) {
             <span class="faint">${appid}</span>` },
         isFound && { title: t("user.matched"), of: ({ matched }) => matched.map((by) => named("matched", by)).join(", ") },
         timeColumn("user.last_login", "last_login_at"),
-        { title: t("list.acts"), of: (user) => html`<${UserActs} user=${user} done=${reload} />` },
+        { title: t("list.acts"), of: (user) => html`<${Show} user=${user} />` },
     ].filter(Boolean);
 }
 
-function Found({ found, reload }) {
+function Found({ found }) {
     if (found.users.length === 0) return html`<p class="empty" role="status">${t("find.nobody")}</p>`;
-    return html`<${Table} label=${t("find.found")} columns=${columnsOf(reload, true)} rows=${found.users}
+    return html`<${Table} label=${t("find.found")} columns=${columnsOf(true)} rows=${found.users}
             keyOf=${({ id, account_id, member_id }) => `${id} ${account_id} ${member_id}`} />
         ${found.has_more && html`<p class="faint">${t("find.more")}</p>`}`;
 }
@@ -43,12 +47,11 @@ function Find() {
     const { tenant_id: tenant } = useSession();
     const [by, setBy] = useState("phone");
     const [state, setState] = useState({});
-    const find = (body) => call("POST", "users/find", { body })
-        .then((found) => setState({ found, body }), (problem) => setState({ problem }));
     const submit = (event) => {
         event.preventDefault();
         const { value } = valuesOf(event.target);
-        find({ [by]: NUMBERS.includes(by) ? Number(value) : value });
+        const body = { [by]: NUMBERS.includes(by) ? Number(value) : value };
+        call("POST", "users/find", { body }).then((found) => setState({ found }), (problem) => setState({ problem }));
     };
     return html`<section aria-label=${t("find.title")}>
         <form class="card finding" onSubmit=${submit} role="search">
@@ -60,7 +63,7 @@ function Find() {
             ${by !== "external_id" && html`<${Command} text=${commands.findUser(tenant, by)} />`}
             <${ProblemBox} problem=${state.problem} />
         </form>
-        ${state.found && html`<${Found} found=${state.found} reload=${() => find(state.body)} />`}
+        ${state.found && html`<${Found} found=${state.found} />`}
     </section>`;
 }
 
@@ -80,6 +83,6 @@ export function Users() {
         <section aria-label=${t("users.all")}>
             <h2>${t("users.all")}</h2>
             <${Filters} filter=${filter} setFilter=${setFilter} />
-            <${List} path="users" query=${filter} label=${t("users.all")} columns=${(reload) => columnsOf(reload, false)} />
+            <${List} path="users" query=${filter} label=${t("users.all")} columns=${columnsOf(false)} />
         </section>`;
 }

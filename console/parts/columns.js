@@ -8,7 +8,7 @@ export function textColumn(title, member) {
 }
 
 export function codeColumn(title, member) {
-    return { title: t(title), of: (row) => (row[member] ? html`<${Code}>${row[member]}</${Code}>` : html`<${OrNothing} />`) };
+    return { title: t(title), of: (row) => html`<${Code}><${OrNothing} text=${row[member]} /></${Code}>` };
 }
 
 export function timeColumn(title, member) {

@@ -12,7 +12,7 @@ export function Nothing() {
 }
 
 export function OrNothing({ text }) {
-    return text ? text : html`<${Nothing} />`;
+    return text || text === 0 ? text : html`<${Nothing} />`;
 }
 
 // mood: good, bad, warn or none. The mark says it to those who do not see colours.

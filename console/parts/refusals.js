@@ -11,7 +11,7 @@ function Refusal({ error, reason }) {
 
 export function refusalColumns() {
     return [
-        timeColumn("refusal.happened", "happened_at"),
+        timeColumn("list.time", "happened_at"),
         { title: t("refusal.why"), of: (refusal) => html`<${Refusal} ...${refusal} />` },
         { title: t("user.openid"), of: ({ openid, appid, is_claimed }) => html`
             <${Code}><${OrNothing} text=${openid} /></${Code}>

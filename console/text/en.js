@@ -2,7 +2,6 @@ export default {
     "act.cancel": "Cancel",
     "act.close": "Close",
     "act.done": "Done: {label}.",
-
     "app.add": "Add app",
     "app.add_text": "The AppSecret goes in and never comes out again; it is stored sealed.",
     "app.appid": "AppID",
@@ -17,46 +16,38 @@ export default {
     "app.set_secret": "Replace secret",
     "app.set_secret_of": "Replace the AppSecret of {appid}",
     "app.set_secret_text": "For after it was reset at WeChat. It holds at once on this host, within five seconds on the others.",
-
     "apps.lead": "The WeChat apps of this tenant. Secrets only go in.",
-
     "audit.action": "Action",
     "audit.address": "Network",
-    "audit.at": "Time",
     "audit.is_not_signed": "not by the service",
     "audit.is_signed": "verified",
     "audit.lead": "What was done, by whom, the newest first. The signature of each entry is verified as it is read.",
     "audit.signature": "Signature",
     "audit.subject": "Subject",
     "audit.who": "Who",
-
     "bars.empty": "None.",
-
     "card_state.lost": "lost",
     "card_state.unusable": "unusable",
     "card_state.valid": "valid",
     "card_state.void": "void",
-
     "command.copied": "Copied",
     "command.copy": "Copy",
     "command.label": "The command that does the same",
-
     "communities.lead": "Communities are imported with wxuserctl communities import.",
-
     "community.level": "Level",
     "community.name": "Name",
     "community.organisation": "Organisation",
     "community.region": "Region",
-
+    "confirmed_by.button": "by WeChat's button",
+    "confirmed_by.key": "by the tenant's server",
+    "confirmed_by.sms": "by SMS",
     "conflict.accounts": "Accounts",
     "conflict.created": "Came up",
     "conflict.dismiss": "Dismiss conflict",
     "conflict.dismiss_text": "Both accounts stay as they are, and the conflict leaves the list.",
     "conflict.reason": "Why not merged",
-
     "conflicts.empty": "No conflicts.",
     "conflicts.lead": "Accounts that may be one person, but that no login could merge.",
-
     "day.active_users": "Active people",
     "day.chart": "The last {n} days",
     "day.compared": "Today",
@@ -67,23 +58,17 @@ export default {
     "day.refused": "Refused logins",
     "day.sms_codes": "Codes by SMS",
     "day.week_ago": "{n} a week ago, the whole day",
-
     "dialect.account": "account",
     "dialect.city": "city",
     "dialect.customer": "customer",
     "dialect.push": "WeChat's pushes",
     "dialect.shop": "shop",
     "dialect.v1": "/v1",
-
     "erase.do": "Erase",
-
     "erasure.event": "Event",
-    "erasure.happened": "Happened",
     "erasure.revoke_info": "Withdrawn",
-
     "erasures.empty": "No erasure is pending.",
     "erasures.lead": "What users have withdrawn at WeChat by a message that proves nothing. Ask the user, then erase with wxuserctl user erase.",
-
     "error.ACCOUNT_CLOSED": "closed by the person",
     "error.ACCOUNT_DISABLED": "account disabled or locked",
     "error.APP_UNKNOWN": "no such app",
@@ -103,9 +88,7 @@ export default {
     "error.UPSTREAM_SILENT": "WeChat did not answer in time",
     "error.UPSTREAM_UNSENT": "WeChat not reached",
     "error.USER_UNKNOWN": "no such user",
-
     "filter.any": "any",
-
     "find.account_id": "Account",
     "find.by": "Find by",
     "find.do": "Find",
@@ -120,11 +103,9 @@ export default {
     "find.phone": "Phone",
     "find.title": "Find somebody",
     "find.unionid": "Unionid",
-
     "frame.menu": "Menu",
     "frame.pages": "Pages",
     "frame.skip": "Skip to the content",
-
     "job.due": "Due",
     "job.ended": "Last done",
     "job.has_failed": "failed",
@@ -137,15 +118,12 @@ export default {
     "job.run_of": "Run {name}",
     "job.run_text": "A worker does it within about a minute.",
     "job.state": "State",
-
     "jobs.lead": "What workers do by themselves, on one host or another.",
-
     "key.add": "New key",
     "key.add_text": "Give each person and each server a key of their own: the audit tells its name.",
     "key.any": "any",
     "key.apps": "Apps",
     "key.apps_hint": "AppIDs whose token of WeChat it may ask for, with commas. Empty: all.",
-    "key.created": "Made",
     "key.is_revoked": "revoked",
     "key.is_valid": "valid",
     "key.is_yours": "valid, yours",
@@ -165,23 +143,21 @@ export default {
     "key.set": "Limits",
     "key.set_of": "Limits of {name}",
     "key.state": "State",
-
     "keys.lead": "The keys themselves are not stored, only their hashes.",
-
     "kind.mini": "mini program",
     "kind.mobile": "mobile app",
     "kind.official": "official account",
     "kind.web": "web site",
-
     "list.acts": "Actions",
     "list.back": "Back",
+    "list.created": "Created",
     "list.empty": "Nothing here yet.",
     "list.loading": "Loading …",
     "list.next": "Next",
     "list.page": "Page {n}",
     "list.pages": "Pages of the list",
     "list.reload": "Reload",
-
+    "list.time": "Time",
     "live.all": "answered",
     "live.by_dialect": "Requests since the start",
     "live.by_error": "Refusals since the start, by error",
@@ -199,7 +175,14 @@ export default {
     "live.requests": "Requests",
     "live.rests": "Paused, since nobody looks. Move the pointer to go on.",
     "live.statements": "statements",
-
+    "login.began": "Logged in",
+    "login.expires": "Expires",
+    "login.renewed": "Renewed",
+    "login.state": "State",
+    "login_state.ended": "ended",
+    "login_state.expired": "expired",
+    "login_state.live": "valid",
+    "login_state.renewable": "renewable",
     "maintenance.begin": "Begin maintenance",
     "maintenance.begin_text": "All hosts answer that the service is down, within a second. Health probes, metrics and this console go on.",
     "maintenance.changed_at": "Last changed",
@@ -211,9 +194,7 @@ export default {
     "maintenance.is_off": "off",
     "maintenance.is_on": "on",
     "maintenance.lead": "During maintenance each dialect says in its own way that the service is down.",
-
     "mark.nothing": "none",
-
     "matched.confirmed_phone": "confirmed phone",
     "matched.id": "number",
     "matched.member": "member",
@@ -226,7 +207,6 @@ export default {
     "matched.resident_phone": "resident's phone",
     "matched.unionid": "unionid",
     "matched.void_card_phone": "void card's phone",
-
     "member.address": "Address",
     "member.birthday": "Birthday",
     "member.card_state": "Card",
@@ -239,10 +219,9 @@ export default {
     "member.reveal": "Show member {id}",
     "member.typed_name": "The member's whole name",
     "member.typed_name_hint": "Type it, to be sure that it is this member.",
-
     "members.lead": "Names and phones are masked. Who shows them is named in the audit.",
-
     "merge.another": "Merge others",
+    "merge.at": "Merged",
     "merge.do": "Merge",
     "merge.do_text": "What is listed moves to the account that stays. A merge can be undone.",
     "merge.done": "Merged",
@@ -259,11 +238,10 @@ export default {
     "merge.tokens": "Logins",
     "merge.undo": "Undo the merge",
     "merge.undo_text": "The two accounts are apart again, and a login does not merge them any more.",
+    "merge.undone_at": "Undone",
     "merge.unionids": "Unionids",
     "merge.users": "WeChat users",
-
     "merges.lead": "Two accounts of one person become one: the older one stays.",
-
     "page.apps": "Apps",
     "page.audit": "Audit",
     "page.communities": "Communities",
@@ -279,47 +257,46 @@ export default {
     "page.refusals": "Refused logins",
     "page.settings": "Settings",
     "page.tenants": "Tenants",
+    "page.user": "User",
     "page.users": "Users",
-
+    "person.members": "Members",
+    "person.merges": "Merges into this account",
+    "person.phones": "Phones",
+    "person.refusals": "Refused logins of seven days",
+    "person.sessions": "Last logins",
+    "person.users": "WeChat users",
+    "phone_of.member": "member",
+    "phone_of.profile": "profile",
+    "phone_of.resident": "resident",
     "problem.request": "Request",
     "problem.status": "The service has answered {status}",
     "problem.unreachable": "The service does not answer",
-
     "refusal.client": "Client",
-    "refusal.happened": "Time",
     "refusal.is_claimed": "as the client says",
     "refusal.request": "Request id",
     "refusal.request_hint": "From the answer's X-Request-Id. Empty: all.",
     "refusal.why": "Why",
-
     "refusals.empty": "No login was refused.",
     "refusals.lead": "Logins of the last seven days that were refused, the latest first. The same client is the same address.",
-
     "region_level.1": "province",
     "region_level.2": "city",
     "region_level.3": "district",
     "region_level.4": "township",
     "region_level.5": "village",
-
     "reveal.do": "Show",
     "reveal.text": "The data are shown without masks. The audit tells that you have looked at them.",
-
     "role.operator": "operator",
     "role.tenant_admin": "admin of tenant {tenant}",
-
     "scope.admin": "admin: this console and the Admin API",
     "scope.read": "read: find users",
     "scope.wechat": "wechat: WeChat's tokens of the apps; needs networks",
     "scope.write": "write: change users",
-
     "service_overview.lead": "wxuser {version}, as the host sees it that answers.",
-
     "session.end": "Sign out",
     "session.end_all": "End all sessions",
     "session.end_all_text": "All sessions of this key end, in other browsers, too.",
     "session.ended": "Your session has ended. Sign in again.",
     "session.until": "until {time}",
-
     "setting.change": "Change",
     "setting.change_of": "Change {name}",
     "setting.is_changed": "changed",
@@ -327,55 +304,76 @@ export default {
     "setting.name": "Setting",
     "setting.range": "{min} to {max}; without a setting {preset}.",
     "setting.value": "Value",
-
     "settings.lead": "A change holds at once on this host, within five seconds on the others.",
-
     "sign_in.do": "Sign in",
     "sign_in.hint": "An API key with the scope admin, or an operator key. It is exchanged for a session and is not kept.",
     "sign_in.key": "Key",
     "sign_in.title": "Sign in",
-
     "state.active": "active",
     "state.closed": "closed",
     "state.disabled": "disabled",
     "state.locked": "locked",
     "state.new": "new",
-
     "tenant.add": "Add tenant",
     "tenant.add_text": "A tenant has its own users. Its first key is made with wxuserctl key add.",
-    "tenant.id": "Id",
+    "tenant.id": "Tenant",
     "tenant.name": "Name",
-
     "tenant_overview.lead": "Is it well, and what happens.",
-
     "tenants.lead": "Each tenant has its own users, and sees nothing of another one.",
-
+    "tenants.today": "Today, by tenant",
     "theme.dark": "Dark",
     "theme.light": "Light",
-
     "unit.per_second": "/s",
-
+    "user.account": "Account",
     "user.app": "App",
+    "user.back": "All users",
+    "user.confirmed_phone": "Confirmed phone",
     "user.disable": "Disable",
     "user.disable_text": "The account's logins end, and new ones are refused, until it is enabled again.",
+    "user.disabled": "Disabled",
     "user.enable": "Enable",
     "user.enable_text": "The account may log in again.",
+    "user.erase_of": "Erase user {id}",
+    "user.erase_text": "All that is stored about this WeChat user is erased, and the account if it has no other user. The member stays. This cannot be undone.",
+    "user.erased": "The WeChat user is erased; the account has others.",
+    "user.erased_whole": "The WeChat user and the account are erased.",
+    "user.erases": "To be erased",
+    "user.export": "Export",
+    "user.export_of": "Export the data of user {id}",
+    "user.export_text": "All that is stored about the person, in clear, for that person. The audit tells of it.",
+    "user.exported": "The data are ready. Keep the file as you keep the database.",
+    "user.is_confirmed": "confirmed",
+    "user.is_risk": "Risk",
     "user.last_login": "Last login",
+    "user.lead": "What is known of one person, masked.",
+    "user.locked_until": "Locked until",
     "user.log_out": "Log out",
     "user.log_out_text": "All logins of the account end, on all devices. The person may log in again at once.",
     "user.matched": "Found by",
+    "user.memberships": "Roles in communities",
+    "user.merge": "Merge",
     "user.name": "Name",
+    "user.no_refusals": "No login was refused within seven days.",
     "user.openid": "Openid",
     "user.phone": "Phone",
+    "user.phone_confirmed": "Confirmed",
+    "user.phone_counts": "counts",
+    "user.phone_is_old": "too old",
+    "user.phone_of": "From",
+    "user.previous": "Merged into it",
+    "user.receipt": "Receipt",
+    "user.reveal": "Show data",
+    "user.reveal_of": "Show user {id}",
+    "user.save": "Save the file",
+    "user.show": "Show",
     "user.state": "State",
+    "user.typed_name": "The user's whole name",
+    "user.typed_name_hint": "Who has no name: the phone; who has neither: the openid.",
     "user.unionid": "Unionid",
-
     "users.all": "All users",
     "users.lead": "WeChat users of this tenant. Openids, names and phones are masked.",
-
     "value.false": "off",
     "value.true": "on",
-
     "well.answers": "answers",
     "well.breaker": "calls of {host} are held back",
     "well.configured": "{n} configured",

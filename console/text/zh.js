@@ -2,7 +2,6 @@ export default {
     "act.cancel": "取消",
     "act.close": "关闭",
     "act.done": "已完成：{label}。",
-
     "app.add": "添加应用",
     "app.add_text": "AppSecret 只进不出，加密保存。",
     "app.appid": "AppID",
@@ -17,46 +16,38 @@ export default {
     "app.set_secret": "更换密钥",
     "app.set_secret_of": "更换 {appid} 的 AppSecret",
     "app.set_secret_text": "在微信后台重置之后使用。本机立即生效，其他主机 5 秒之内。",
-
     "apps.lead": "本租户的微信应用。密钥只进不出。",
-
     "audit.action": "操作",
     "audit.address": "网段",
-    "audit.at": "时间",
     "audit.is_not_signed": "不是服务所写",
     "audit.is_signed": "已验证",
     "audit.lead": "谁做了什么，最近的在前。读取时逐条验证签名。",
     "audit.signature": "签名",
     "audit.subject": "对象",
     "audit.who": "操作人",
-
     "bars.empty": "没有。",
-
     "card_state.lost": "挂失",
     "card_state.unusable": "不可用",
     "card_state.valid": "有效",
     "card_state.void": "作废",
-
     "command.copied": "已复制",
     "command.copy": "复制",
     "command.label": "作用相同的命令",
-
     "communities.lead": "社区用 wxuserctl communities import 导入。",
-
     "community.level": "级别",
     "community.name": "名称",
     "community.organisation": "机构",
     "community.region": "区划",
-
+    "confirmed_by.button": "手机号按钮",
+    "confirmed_by.key": "租户的服务器",
+    "confirmed_by.sms": "短信",
     "conflict.accounts": "账号",
     "conflict.created": "出现时间",
     "conflict.dismiss": "从列表去掉",
     "conflict.dismiss_text": "两个账号保持不变，冲突不再列出。",
     "conflict.reason": "未合并的原因",
-
     "conflicts.empty": "没有冲突。",
     "conflicts.lead": "可能属于同一个人、但登录时未能合并的账号。",
-
     "day.active_users": "活跃的人",
     "day.chart": "最近 {n} 天",
     "day.compared": "今天",
@@ -67,23 +58,17 @@ export default {
     "day.refused": "被拒绝的登录",
     "day.sms_codes": "短信验证码",
     "day.week_ago": "一周前全天 {n}",
-
     "dialect.account": "account",
     "dialect.city": "city",
     "dialect.customer": "customer",
     "dialect.push": "微信推送",
     "dialect.shop": "shop",
     "dialect.v1": "/v1",
-
     "erase.do": "删除",
-
     "erasure.event": "事件",
-    "erasure.happened": "发生时间",
     "erasure.revoke_info": "撤回的资料",
-
     "erasures.empty": "没有待处理的删除。",
     "erasures.lead": "用户在微信撤回了授权，但这些消息没有加密，不能证明。请先询问用户，再用 wxuserctl user erase 删除。",
-
     "error.ACCOUNT_CLOSED": "本人已注销",
     "error.ACCOUNT_DISABLED": "账号已停用或锁定",
     "error.APP_UNKNOWN": "没有这个应用",
@@ -103,9 +88,7 @@ export default {
     "error.UPSTREAM_SILENT": "微信没有及时应答",
     "error.UPSTREAM_UNSENT": "连不上微信",
     "error.USER_UNKNOWN": "没有这个用户",
-
     "filter.any": "不限",
-
     "find.account_id": "账号",
     "find.by": "查找方式",
     "find.do": "查找",
@@ -120,11 +103,9 @@ export default {
     "find.phone": "手机号",
     "find.title": "查找用户",
     "find.unionid": "unionid",
-
     "frame.menu": "菜单",
     "frame.pages": "页面",
     "frame.skip": "跳到内容",
-
     "job.due": "下次",
     "job.ended": "上次完成",
     "job.has_failed": "失败",
@@ -137,15 +118,12 @@ export default {
     "job.run_of": "执行 {name}",
     "job.run_text": "某个工作进程在约一分钟之内执行它。",
     "job.state": "状态",
-
     "jobs.lead": "工作进程自行处理的任务，由某一台主机执行。",
-
     "key.add": "新建 key",
     "key.add_text": "每个人、每台服务器各用一个 key：审计按名称记录。",
     "key.any": "不限",
     "key.apps": "应用",
     "key.apps_hint": "可取微信令牌的 AppID，逗号分隔。不填：全部。",
-    "key.created": "创建时间",
     "key.is_revoked": "已作废",
     "key.is_valid": "有效",
     "key.is_yours": "有效，本会话所用",
@@ -165,23 +143,21 @@ export default {
     "key.set": "限制",
     "key.set_of": "{name} 的限制",
     "key.state": "状态",
-
     "keys.lead": "key 本身没有保存，只有哈希。",
-
     "kind.mini": "小程序",
     "kind.mobile": "移动应用",
     "kind.official": "公众号",
     "kind.web": "网站应用",
-
     "list.acts": "操作",
     "list.back": "上一页",
+    "list.created": "创建时间",
     "list.empty": "还没有内容。",
     "list.loading": "正在读取……",
     "list.next": "下一页",
     "list.page": "第 {n} 页",
     "list.pages": "列表的页",
     "list.reload": "刷新",
-
+    "list.time": "时间",
     "live.all": "已应答",
     "live.by_dialect": "启动以来的请求",
     "live.by_error": "启动以来的拒绝，按错误",
@@ -199,7 +175,14 @@ export default {
     "live.requests": "请求",
     "live.rests": "无人观看，已暂停。移动指针即可继续。",
     "live.statements": "语句",
-
+    "login.began": "登录时间",
+    "login.expires": "到期",
+    "login.renewed": "续期",
+    "login.state": "状态",
+    "login_state.ended": "已结束",
+    "login_state.expired": "已过期",
+    "login_state.live": "有效",
+    "login_state.renewable": "可续期",
     "maintenance.begin": "开始维护",
     "maintenance.begin_text": "所有主机在一秒之内应答“服务维护中”。健康探测、指标和本控制台不受影响。",
     "maintenance.changed_at": "上次变更",
@@ -211,9 +194,7 @@ export default {
     "maintenance.is_off": "未维护",
     "maintenance.is_on": "维护中",
     "maintenance.lead": "维护期间，各接口按各自的格式应答服务不可用。",
-
     "mark.nothing": "无",
-
     "matched.confirmed_phone": "验证过的手机号",
     "matched.id": "编号",
     "matched.member": "会员",
@@ -226,7 +207,6 @@ export default {
     "matched.resident_phone": "居民手机号",
     "matched.unionid": "unionid",
     "matched.void_card_phone": "作废会员卡的手机号",
-
     "member.address": "地址",
     "member.birthday": "生日",
     "member.card_state": "会员卡",
@@ -239,10 +219,9 @@ export default {
     "member.reveal": "查看会员 {id}",
     "member.typed_name": "会员的完整姓名",
     "member.typed_name_hint": "请输入，以确认就是这位会员。",
-
     "members.lead": "姓名和手机号已遮掩。谁查看过，审计会记录。",
-
     "merge.another": "合并其他账号",
+    "merge.at": "合并时间",
     "merge.do": "合并",
     "merge.do_text": "下列内容移到保留的账号。合并可以撤销。",
     "merge.done": "已合并",
@@ -259,11 +238,10 @@ export default {
     "merge.tokens": "登录",
     "merge.undo": "撤销合并",
     "merge.undo_text": "两个账号重新分开，登录不会再把它们合并。",
+    "merge.undone_at": "撤销时间",
     "merge.unionids": "unionid",
     "merge.users": "微信用户",
-
     "merges.lead": "同一个人的两个账号合成一个，保留较早的。",
-
     "page.apps": "应用",
     "page.audit": "审计",
     "page.communities": "社区",
@@ -279,47 +257,46 @@ export default {
     "page.refusals": "被拒绝的登录",
     "page.settings": "设置",
     "page.tenants": "租户",
+    "page.user": "用户资料",
     "page.users": "用户",
-
+    "person.members": "会员",
+    "person.merges": "并入本账号的合并",
+    "person.phones": "手机号",
+    "person.refusals": "七天内被拒绝的登录",
+    "person.sessions": "最近的登录",
+    "person.users": "微信用户",
+    "phone_of.member": "会员",
+    "phone_of.profile": "资料",
+    "phone_of.resident": "居民",
     "problem.request": "请求",
     "problem.status": "服务应答了 {status}",
     "problem.unreachable": "服务没有应答",
-
     "refusal.client": "客户端",
-    "refusal.happened": "时间",
     "refusal.is_claimed": "客户端所称",
     "refusal.request": "请求编号",
     "refusal.request_hint": "来自响应头 X-Request-Id。不填：全部。",
     "refusal.why": "原因",
-
     "refusals.empty": "没有登录被拒绝。",
     "refusals.lead": "最近七天被拒绝的登录，最近的在前。客户端相同即地址相同。",
-
     "region_level.1": "省",
     "region_level.2": "市",
     "region_level.3": "区县",
     "region_level.4": "乡镇街道",
     "region_level.5": "村居",
-
     "reveal.do": "查看",
     "reveal.text": "将显示未遮掩的资料。审计会记录您查看过。",
-
     "role.operator": "运维人员",
     "role.tenant_admin": "租户 {tenant} 的管理员",
-
     "scope.admin": "admin：本控制台和管理接口",
     "scope.read": "read：查询用户",
     "scope.wechat": "wechat：应用的微信令牌，必须限制网段",
     "scope.write": "write：修改用户",
-
     "service_overview.lead": "wxuser {version}，由应答的主机来看。",
-
     "session.end": "退出",
     "session.end_all": "结束全部会话",
     "session.end_all_text": "这个 key 的全部会话都会结束，包括其他浏览器中的。",
     "session.ended": "会话已结束，请重新登录。",
     "session.until": "至 {time}",
-
     "setting.change": "修改",
     "setting.change_of": "修改 {name}",
     "setting.is_changed": "已改",
@@ -327,55 +304,76 @@ export default {
     "setting.name": "设置",
     "setting.range": "{min} 至 {max}；未设置时为 {preset}。",
     "setting.value": "值",
-
     "settings.lead": "修改在本机立即生效，其他主机 5 秒之内。",
-
     "sign_in.do": "登录",
     "sign_in.hint": "有 admin 权限的 API key，或运维 key。它只用来换取会话，不会保留。",
     "sign_in.key": "key",
     "sign_in.title": "登录",
-
     "state.active": "正常",
     "state.closed": "已注销",
     "state.disabled": "已停用",
     "state.locked": "已锁定",
     "state.new": "未登录过",
-
     "tenant.add": "新建租户",
     "tenant.add_text": "每个租户有自己的用户。它的第一个 key 用 wxuserctl key add 建。",
-    "tenant.id": "编号",
+    "tenant.id": "租户",
     "tenant.name": "名称",
-
     "tenant_overview.lead": "服务是否正常，情况如何。",
-
     "tenants.lead": "每个租户有自己的用户，看不到别的租户。",
-
+    "tenants.today": "今天，按租户",
     "theme.dark": "深色",
     "theme.light": "浅色",
-
     "unit.per_second": "次/秒",
-
+    "user.account": "账号",
     "user.app": "应用",
+    "user.back": "全部用户",
+    "user.confirmed_phone": "验证过的手机号",
     "user.disable": "停用",
     "user.disable_text": "账号的登录全部结束，新的登录被拒绝，直到重新启用。",
+    "user.disabled": "停用时间",
     "user.enable": "启用",
     "user.enable_text": "账号可以重新登录。",
+    "user.erase_of": "删除用户 {id}",
+    "user.erase_text": "删除所存的关于该微信用户的全部内容；账号没有别的用户时一并删除。会员保留。不能撤销。",
+    "user.erased": "微信用户已删除，账号还有别的用户。",
+    "user.erased_whole": "微信用户和账号已删除。",
+    "user.erases": "将被删除",
+    "user.export": "导出",
+    "user.export_of": "导出用户 {id} 的数据",
+    "user.export_text": "所存的关于此人的全部内容，以明文交给本人。审计会记录。",
+    "user.exported": "数据已备好。请像保管数据库一样保管文件。",
+    "user.is_confirmed": "已验证",
+    "user.is_risk": "风险",
     "user.last_login": "上次登录",
+    "user.lead": "一个人的已知情况，已遮掩。",
+    "user.locked_until": "锁定至",
     "user.log_out": "结束登录",
     "user.log_out_text": "结束该账号在所有设备上的登录。本人可以马上重新登录。",
     "user.matched": "凭什么找到",
+    "user.memberships": "社区中的角色",
+    "user.merge": "合并",
     "user.name": "姓名",
+    "user.no_refusals": "七天内没有登录被拒绝。",
     "user.openid": "openid",
     "user.phone": "手机号",
+    "user.phone_confirmed": "验证",
+    "user.phone_counts": "有效",
+    "user.phone_is_old": "已过期",
+    "user.phone_of": "出自",
+    "user.previous": "已并入",
+    "user.receipt": "回执",
+    "user.reveal": "查看资料",
+    "user.reveal_of": "查看用户 {id}",
+    "user.save": "保存文件",
+    "user.show": "查看",
     "user.state": "状态",
+    "user.typed_name": "用户的完整姓名",
+    "user.typed_name_hint": "没有姓名的写手机号，也没有的写 openid。",
     "user.unionid": "unionid",
-
     "users.all": "全部用户",
     "users.lead": "本租户的微信用户。openid、姓名和手机号已遮掩。",
-
     "value.false": "关",
     "value.true": "开",
-
     "well.answers": "有应答",
     "well.breaker": "暂停调用 {host}",
     "well.configured": "配置 {n} 个",

@@ -4,6 +4,8 @@
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
 import puppeteer from "puppeteer-core";
 import en from "../../console/text/en.js";
 import zh from "../../console/text/zh.js";
@@ -119,6 +121,22 @@ export class Person {
 
     async seeDialogClose() {
         await this.page.waitForSelector("dialog[open]", { hidden: true }).catch(() => this.fail("the dialog stays"));
+    }
+
+    // The text of the file that the link saves.
+    async download(selector) {
+        const directory = fs.mkdtempSync(path.join(os.tmpdir(), "console-"));
+        const client = await this.page.createCDPSession();
+        await client.send("Browser.setDownloadBehavior",
+            { behavior: "allow", downloadPath: directory, browserContextId: this.context.id, eventsEnabled: true });
+        const done = new Promise((resolve) => client.on("Browser.downloadProgress",
+            ({ state }) => state === "completed" && resolve()));
+        await this.page.click(selector);
+        await done;
+        const [name] = fs.readdirSync(directory);
+        const text = fs.readFileSync(path.join(directory, name), "utf8");
+        fs.rmSync(directory, { recursive: true });
+        return { name, text };
     }
 
     // Does an act whose dialog asks for nothing more.

@@ -40,17 +40,49 @@ const journeys = {
         const address = await person.page.evaluate(() => location.href);
         const before = await status();
         await person.look("user_found");
-        await person.press(person.t("user.disable"), person.t("matched.confirmed_phone"));
+        await person.press(person.t("user.show"), person.t("matched.confirmed_phone"));
+        await person.see(person.t("person.sessions"));
+        await person.look("user_shown");
+        await person.press(person.t("user.disable"));
         await person.see(`wxuserctl account disable ${given.account}`);
         await person.press(person.t("user.disable"));
         await person.seeDialogClose();
         await person.see(person.t("state.disabled"));
         const disabled = await status();
-        await person.act(person.t("user.enable"), { within: person.t("matched.confirmed_phone") });
-        await person.page.waitForFunction((text) => [...document.querySelectorAll("section tr")]
-            .some((row) => row.innerText.includes(text)), {}, person.t("state.active"));
-        await person.act(person.t("user.log_out"), { within: person.t("matched.confirmed_phone") });
+        await person.act(person.t("user.enable"));
+        await person.see(person.t("state.active"));
+        await person.act(person.t("user.log_out"));
         return { address, before, disabled };
+    },
+
+    // Masked, shown, exported and erased.
+    async erase(person, given) {
+        await person.signIn(given.key);
+        await person.open(`users/${given.id}`);
+        await person.see(person.t("person.users"));
+        await person.seeNot(given.openid);
+        await person.press(person.t("user.reveal"));
+        await person.press(person.t("user.reveal_of", { id: given.id }));
+        await person.see(given.openid);
+        await person.look("user_revealed");
+        await person.press(person.t("act.close"));
+        await person.press(person.t("user.export"));
+        await person.see(`wxuserctl user export ${given.id}`);
+        await person.press(person.t("user.export_of", { id: given.id }));
+        await person.page.waitForSelector("dialog a[download][href^=blob]");
+        const exported = await person.download("dialog a[download]");
+        await person.press(person.t("act.close"));
+        await person.press(person.t("erase.do"));
+        await person.fill("name", "x");
+        await person.press(person.t("user.erase_of", { id: given.id }));
+        await person.page.waitForSelector("dialog .refused");
+        await person.fill("name", given.openid);
+        await person.press(person.t("user.erase_of", { id: given.id }));
+        await person.see(person.t("user.erased_whole"));
+        await person.look("user_erased");
+        await person.press(person.t("act.close"));
+        await person.see(person.t("users.all"));
+        return { exported };
     },
 
     // Why could somebody not log in: by the request that the person names.

@@ -53,6 +53,18 @@ def test_somebody_is_found_by_phone_disabled_and_enabled(travel, admin, stack, l
         assert audited(stack, action)[0] == "admin" and audited(stack, action)[2] == account
 
 
+def test_somebody_is_shown_exported_and_erased(travel, admin, stack, language, unique):
+    openid = f"o{unique}"
+    stack.token(openid=openid)
+    id = stack.sql(f"SELECT id FROM wechat_user WHERE openid = '{openid}'")[0][0]
+    exported = travel("erase", language, key=admin, id=id, openid=openid)["exported"]
+    assert exported["name"] == f"user-{id}.json" and openid in exported["text"]
+    assert stack.count("wechat_user", f"id = {id}") == 0
+    assert audited(stack, "user.reveal")[2] == f"user {id}"
+    for action in "user.reveal", "user.export", "user.erase":
+        assert audited(stack, action)[0] == "admin"
+
+
 def test_why_somebody_could_not_log_in(travel, admin, stack, language, unique):
     code = stack.code(openid=f"o{unique}")["code"]
     stack.login(code)

@@ -3,7 +3,6 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { t } from "../text/text.js";
 import { Act } from "./act.js";
-import { OrNothing } from "./marks.js";
 
 function Disable({ account, done }) {
     return html`<${Act} label=${t("user.disable")} text=${t("user.disable_text")} isDangerous done=${done}
@@ -20,12 +19,9 @@ function LogOut({ account, done }) {
         command=${commands.logOutAccount(account)} run=${() => call("POST", `accounts/${account}/log-out`)} />`;
 }
 
-// What can be done to the account of a user; a user who has not logged in yet has none.
-export function UserActs({ user, done }) {
-    const { account_id: account, state } = user;
-    if (!account) return html`<${OrNothing} />`;
-    return html`<div class="acts">
-        <${LogOut} account=${account} done=${done} />
-        <${state === "disabled" ? Enable : Disable} account=${account} done=${done} />
-    </div>`;
+// What can be done to an account; a user who has not logged in yet has none.
+export function AccountActs({ account, state, done }) {
+    if (!account) return null;
+    return html`<${LogOut} account=${account} done=${done} />
+        <${state === "disabled" ? Enable : Disable} account=${account} done=${done} />`;
 }
