@@ -10,7 +10,7 @@ import { route } from "./routes.js";
 import { Session } from "./session.js";
 import { SignIn } from "./pages/sign_in.js";
 
-// Calls ended when the session reaches its end; a browser's timer does so at most once in 24 days.
+// Calls ended when the session ends at the latest.
 function useEndOf(session, ended) {
     useEffect(() => {
         if (!session?.ends_at) return undefined;

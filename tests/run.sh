@@ -189,7 +189,6 @@ part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_pro
 part stack pytest run_stack_beside
 part memory pytest run_memory
 part hosting pytest run_files "$tree/tests/hosting/test_walk.py" -k shared_hosting
-part pages pytest run_files "$tree/tests/console/test_sources.py"
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
     part session cmocka "$build/tests/unit/test_db_session" all

@@ -12,20 +12,14 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "stack"))
 
+from console import copy_console  # noqa: E402
 from ctl import Ctl  # noqa: E402
-from stack import TREE, Stack  # noqa: E402
-
-FOLDERS = "console", "tests/console"
+from stack import Stack  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
-    """A copy of the console and of these tests, in which node takes each file for a module."""
-    copy = tmp_path_factory.mktemp("console")
-    for folder in FOLDERS:
-        shutil.copytree(TREE / folder, copy / folder, ignore=shutil.ignore_patterns("node_modules", "*.py"))
-    (copy / "package.json").write_text('{"type": "module"}')
-    return copy
+    return copy_console(tmp_path_factory.mktemp("console"))
 
 
 @pytest.fixture(scope="session")

@@ -261,6 +261,20 @@ const journeys = {
         await person.seeDialogClose();
     },
 
+    // Language and colours are changed on the page, and the browser keeps the colours.
+    async preferences(person) {
+        const theme = () => person.page.evaluate(() => document.documentElement.dataset.theme);
+        await person.press(person.t("theme.dark"));
+        const dark = await theme();
+        await person.page.reload();
+        await person.see(person.t("theme.light"));
+        const kept = await theme();
+        person.language = person.language === "en" ? "zh" : "en";
+        await person.press(person.language === "zh" ? "中文" : "English");
+        await person.see(person.t("sign_in.hint"));
+        return { dark, kept, language: await person.page.evaluate(() => document.documentElement.lang) };
+    },
+
     // With no pointer: sign in, go to a page, do an act.
     async keyboard(person, given) {
         const { keyboard } = person.page;

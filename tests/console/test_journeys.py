@@ -133,5 +133,10 @@ def test_maintenance_is_begun_and_ended(travel, operator, stack, language):
     wait_until(lambda: {stack.get("/v1/users/changes").status for _ in range(8)} == {200}, 30, "it serves again")
 
 
+def test_language_and_colours_are_changed(travel, language):
+    other = {"zh": "en", "en": "zh-CN"}[language]
+    assert travel("preferences", language) == {"dark": "dark", "kept": "dark", "language": other}
+
+
 def test_it_is_used_without_a_pointer(travel, admin, language):
     assert travel("keyboard", language, key=admin)["focused"] == {"zh": "新建 key", "en": "New key"}[language]

@@ -10,11 +10,17 @@ import subprocess
 
 import pytest
 
+from console import copy_console
 from stack import TREE
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="WITHOUT node THE CONSOLE'S SOURCE IS NOT TRIED")
 
 CTL = pathlib.Path(os.environ.get("WXUSER_BUILD", TREE / "var/build")) / "wxuserctl"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    return copy_console(tmp_path_factory.mktemp("console"))
 
 
 @pytest.mark.parametrize("name", ["metrics", "statistics", "texts"])
