@@ -11,6 +11,12 @@ function colorOf(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+// From the first to the last moment, but so many seconds at least. uPlot would show one moment as a day.
+function spanOf(seconds, leastSpan) {
+    const last = seconds.at(-1);
+    return last === undefined ? null : [Math.min(seconds[0], last - leastSpan), last];
+}
+
 function optionsOf({ series, xText, leastSpan, width }) {
     const grid = { stroke: colorOf("--line"), width: 1 };
     const axis = { stroke: colorOf("--quiet"), grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
@@ -20,7 +26,7 @@ function optionsOf({ series, xText, leastSpan, width }) {
         legend: { show: false },
         cursor: { y: false, points: { size: 6 } },
         scales: {
-            x: { time: true, range: (_, min, max) => [Math.min(min, max - leastSpan), max] },
+            x: { time: true, range: (plot, min, max) => spanOf(plot.data[0], leastSpan) ?? [min, max] },
             y: { range: (_, min, max) => [0, max > 0 ? max * 1.15 : 1] },
         },
         axes: [
