@@ -5,9 +5,13 @@ import { ProblemBox } from "../parts/problem.js";
 import { useLive } from "../parts/use_live.js";
 import { named, t } from "../text/text.js";
 
-function sorted(sums) {
-    return [...sums].filter(([, n]) => n > 0).sort((one, other) => other[1] - one[1]);
+function rowsOf(sums, textOf) {
+    return [...sums].filter(([, n]) => n > 0).sort((one, other) => other[1] - one[1])
+        .map(([name, n]) => [textOf(name), n]);
 }
+
+const dialectText = (name) => named("dialect", name);
+const errorText = (name) => named("error", name);
 
 export function Live() {
     const { reading, points, problem, isWatched } = useLive();
@@ -18,9 +22,8 @@ export function Live() {
         <${FurtherCharts} points=${points} />
         ${reading && html`<div class="charts">
             <section class="card"><h2>${t("live.by_dialect")}</h2>
-                <${Bars} label=${t("live.by_dialect")}
-                    rows=${sorted(reading.requests).map(([name, n]) => [named("dialect", name), n])} /></section>
+                <${Bars} label=${t("live.by_dialect")} rows=${rowsOf(reading.requests, dialectText)} /></section>
             <section class="card"><h2>${t("live.by_error")}</h2>
-                <${Bars} label=${t("live.by_error")} rows=${sorted(reading.errors)} /></section>
+                <${Bars} label=${t("live.by_error")} rows=${rowsOf(reading.errors, errorText)} /></section>
         </div>`}`;
 }

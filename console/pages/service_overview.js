@@ -7,7 +7,7 @@ import { ProblemBox } from "../parts/problem.js";
 import { TenantsToday } from "../parts/tenants_today.js";
 import { useLive } from "../parts/use_live.js";
 import { useLoaded } from "../parts/use_loaded.js";
-import { number, t } from "../text/text.js";
+import { named, number, t } from "../text/text.js";
 
 const OF_WRONG_SMS = ["refused", "configuration", "unreached", "failed"];
 
@@ -74,7 +74,7 @@ async function loadWell(signal) {
 export function ServiceOverview() {
     const live = useLive();
     const { value, problem } = useLoaded(loadWell, []);
-    const errors = live.points.at(-1)?.byError ?? [];
+    const errors = (live.points.at(-1)?.byError ?? []).map(([error, rate]) => [named("error", error), rate]);
     return html`<p class="lead">${t("service_overview.lead", { version: live.reading?.version ?? "" })}</p>
         <${ProblemBox} problem=${problem ?? live.problem} />
         ${value && live.reading && html`<${WellCards} well=${value} reading=${live.reading} />`}
