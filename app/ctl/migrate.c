@@ -79,6 +79,7 @@ static int print_grants(struct ctl *ctl, bool takes_away)
 {
 	struct grantees grantees;
 	struct buf out = {0};
+	bool are_known = true;
 	size_t n = 0;
 
 	grantees_read(ctl, &grantees);
@@ -86,13 +87,16 @@ static int print_grants(struct ctl *ctl, bool takes_away)
 		takes_away ? "revokes | mariadb\n-- once no host runs an earlier release"
 			   : "grants | mariadb");
 	for (enum db_user user = DB_USER_SERVICE; user < N_DB_USERS; user++)
-		if (grantees.of[user] != NULL)
+		if (grantees.of[user] != NULL) {
 			n += write_for(ctl, &grantees, user, takes_away, &out);
+			are_known &= grantees.problems[user] == NULL;
+		}
 	if (n == 0)
 		buf_printf(&out, "-- Nothing is %s.\n", takes_away ? "too much" : "missing");
 	fwrite(out.data, 1, out.size, stdout);
 	buf_release(&out);
-	return EXIT_SUCCESS;
+	return are_known ? EXIT_SUCCESS
+			 : ctl_fail("what a user of the database has is not known, see above");
 }
 
 /* New tables and columns need new rights. Whoever may give them does so. */
@@ -224,7 +228,8 @@ const struct command command_migrate = {
 		"  wxuserctl migrate --grants | mariadb\n"
 		"A migration_user that has its rights WITH GRANT OPTION gives them itself.\n"
 		"--revokes prints the SQL that takes away what they have and do not need. Run it\n"
-		"once no host runs an earlier release, which may need it.\n",
+		"once no host runs an earlier release, which may need it.\n"
+		"Both end with status 1 if what a user has cannot be read, and print the rest.\n",
 	.needs = NEEDS_CONF,
 	.run = migrate_schema,
 };

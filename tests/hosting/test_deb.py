@@ -347,13 +347,53 @@ def test_one_user_of_the_database_becomes_three(machine):
     # WeChat cannot be reached from here, which the last command tells.
     done = machine.run("sh", "-c", re.search(r"(?m)^wxuser: Then run: (.*)$", said)[1])
     assert "migrate --revokes" in done.stdout, done.stdout + done.stderr
-    machine.shell("wxuserctl migrate --revokes | mariadb")
+    machine.shell(re.search(r"(?m)^wxuser: Once no host runs an earlier release, run: (.*)$", said)[1])
     assert_three_users(machine)
     done = machine.run("dpkg-reconfigure", "wxuser")
     assert done.returncode == 0 and "below [database]" not in done.stdout + done.stderr
     answer(machine, "purge", "true")
     machine.out("apt-get", "purge", "-y", "wxuser")
     assert ours(machine) == [] and machine.run("ls", "/etc/wxuser").returncode != 0
+
+
+def test_the_policy_and_the_logs_of_the_server(machine):
+    """Passwords please a plugin, are in no log, and are set once."""
+    machine.shell("cat >/etc/mysql/mariadb.conf.d/91-test.cnf; systemctl restart mariadb",
+                  stdin="[mariadbd]\nlog_bin\ngeneral_log\nplugin_load_add = simple_password_check\n"
+                        "simple_password_check_minimal_length = 100\n")
+    answer(machine, "database", "true")
+    assert "the users of the database are not made" in install(machine)
+    sql(machine, "SET GLOBAL simple_password_check_minimal_length = 8", "mysql")
+    machine.out("dpkg-reconfigure", "wxuser")
+    assert machine.out("systemctl", "is-active", "wxuser") == "active\n"
+    assert_three_users(machine)
+
+    logs = machine.shell("cat /var/lib/mysql/*-bin.0* /var/lib/mysql/*.log | tr -cd '[:print:]\\n'")
+    assert "CREATE USER IF NOT EXISTS wxuser_control@localhost" in logs
+    for name in "control", "migration":
+        assert machine.shell(f"cat /etc/wxuser/{name}.password").strip() not in logs
+    changes = ("SELECT JSON_VALUE(priv, '$.authentication_string'), JSON_VALUE(priv, '$.password_last_changed') "
+               "FROM mysql.global_priv WHERE user LIKE 'wxuser\\_%'")
+    before = sql(machine, changes)
+    machine.shell(f"sed -i '/^control_/d; /^migration_/d' {CONF}")
+    sql(machine, "SET GLOBAL simple_password_check_minimal_length = 100", "mysql")
+    done = machine.run("dpkg-reconfigure", "wxuser")
+    assert done.returncode == 0 and "below [database]" in done.stdout + done.stderr
+    assert sql(machine, changes) == before and len(before) == 2
+
+
+def test_a_purge_without_mariadb_says_what_is_left(machine):
+    answer(machine, "database", "true")
+    install(machine)
+    sql(machine, "DROP USER wxuser@localhost")
+    machine.out("systemctl", "stop", "mariadb.socket", "mariadb")
+    answer(machine, "purge", "true")
+    done = machine.run("apt-get", "purge", "-y", "wxuser")
+    assert done.returncode == 0 and machine.run("ls", "/etc/wxuser").returncode != 0
+    left = re.search(r"(?s)run in MariaDB: (DROP DATABASE .*?wxuser_migration@localhost)\n", done.stdout + done.stderr)[1]
+    machine.out("systemctl", "start", "mariadb")
+    sql(machine, left, "mysql")
+    assert ours(machine) == []
 
 
 def test_one_user_of_a_database_of_others_stays(machine):

@@ -129,6 +129,16 @@ def test_an_installation_of_the_release_before(stack, granted):
     assert granted.out("tenant", "list").count("shop") == 1
 
 
+def test_rights_that_cannot_be_read_are_no_success(stack, granted):
+    """The statements of the others are written all the same."""
+    granted.out("migrate")
+    sql_as_root(stack, f"ALTER USER {CONTROL}@localhost ACCOUNT LOCK")
+    for option in "--grants", "--revokes":
+        done = granted.run("migrate", option)
+        assert done.returncode == 1 and "what it has is not known" in done.stdout, done
+        assert f"-- `{SERVICE}`@`localhost`, user in [database]\n" in done.stdout, done
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
 def test_the_service_must_not_read_the_others_passwords(stack, granted, tmp_path):
     password = tmp_path / "control.password"
