@@ -49,6 +49,8 @@ const char *fuzz_copy(const struct fuzz_input *input);
 enum fuzz_place {
 	FUZZ_FILE,
 	FUZZ_FILE_AGAIN,
+	FUZZ_FILE_SECOND,
+	FUZZ_FILE_THIRD,
 	FUZZ_LOG,
 	FUZZ_SEALING,
 	FUZZ_LOOKUP,

@@ -11,6 +11,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_request \
 	%D%/fuzz_route \
 	%D%/fuzz_sms \
+	%D%/fuzz_users \
 	%D%/fuzz_wechat \
 	%D%/fuzz_xml
 
@@ -52,6 +53,8 @@ FUZZ_FLAGS_DATABASE = $(FUZZ_FLAGS) -Wl,--wrap=secret_open
 %C%_fuzz_route_LDFLAGS = $(FUZZ_FLAGS)
 %C%_fuzz_sms_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_sms_LDFLAGS = $(FUZZ_FLAGS)
+%C%_fuzz_users_LDADD = $(FUZZ_LIBS)
+%C%_fuzz_users_LDFLAGS = $(FUZZ_FLAGS_DATABASE)
 %C%_fuzz_wechat_LDADD = $(FUZZ_LIBS)
 %C%_fuzz_wechat_LDFLAGS = $(FUZZ_FLAGS)
 %C%_fuzz_xml_LDADD = $(FUZZ_LIBS)

@@ -15,7 +15,7 @@ targets=$(sed -n 's/^	%D%\/fuzz_\([a-z]*\).*/\1/p' "$tree/tests/fuzz/local.mk")
 # Of a target, after which it takes a second or two.
 runs_of() {
     case $1 in
-    request | csv | conf | erasures | records) echo 2000 ;;
+    request | csv | users | conf | erasures | records) echo 2000 ;;
     *) echo 10000 ;;
     esac
 }

@@ -13,6 +13,10 @@ import sys
 import zlib
 
 TREE, OUT = (pathlib.Path(argument) for argument in sys.argv[1:3])
+sys.path.insert(0, str(TREE / "tests/stack"))
+import moved_users  # noqa: E402
+
+READ_USERS = 8  # of fuzz_users.c
 TOKEN = "wxt_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
 HOLES = {"token": None, "api-key": "wxk_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp11MWnoQ", "phone": "13800138000",
          "id": "1", "member": "1", "resident": "1", "app": "wx0123456789abcdef"}
@@ -331,6 +335,51 @@ def seeds_csv():
     yield b"\x0btitle\n\nphone,name\n,\n1\n\xff,\xe4\xb8\n"
 
 
+def seeds_users():
+    own = ("openid,unionid,externalId,name,avatar,phone,phoneConfirmed,gender,language,country,province,city,createdAt,lastLoginAt\n"
+           "o1,u1,7 8,小明,https://a.example/1,13800138000,true,1,zh_CN,中国,湖南,长沙,2024-01-05 08:30:00,1700000000\n"
+           "o2,u1,8,'=1,,13800138000,是,女,,,,,1700000000000,2024-01-05T00:00:00Z\no3,,,,,,2024-01-05,0,,,,,0000-00-00,0\n")
+    lines = ('{"openid":"o1","昵称":"a😀","gender":1,"createdAt":1700000000,"phoneConfirmed":true}\n\n# nothing\n'
+             '{"openid":"o2","externalId":17,"name":null,"createdAt":{"$date":{"$numberLong":"1700000000000"}}}\n'
+             '{"openid":"o3","lastLoginAt":{"__type":"Date","iso":"2024-01-01T00:00:00.000Z"},"phone":1.38e10,"gender":1.5}\n')
+    odd = ("openid,phone\no1,1.38E+10\no2,139\no3,\n", "openid,unionid\nno openid,\no1,?\n", "openid,gender\no1,x\n", "openid,id\no1,6.1E+17\n",
+           "openid,createdAt\no1,soon\no2,2999-01-01\n", f"openid,name,avatar\no1,{'a' * 65},\no2,,{'a' * 513}\n", "openid,nick\no1,a\n",
+           f"openid,id\no1,1 2 3 4 5 6 7 8 9\no2,{'a' * 129}\n", "name\na\n", "openid\no1\no1\n,\n", "openid,phone,phoneConfirmed\no1,13800138000,否\no2,13800138001,odd\n")
+    odd_lines = ('[{"openid":"o1"}]\n', "[\n{}\n]\n", "{\n", '{"openid":"o1"}\n{"openid"\n[]\n1\n', '{"openid":"o1","name":["a"]}\n', '{"name":"o1"}\n',
+                 '{"openid":"o1","nick":"a"}\n', '{"openid":"o1","name":"a","昵称":"b"}\n', '{"openid":"o1","name":"a\\u0000b"}\n',
+                 '{"openid":"o1"}\n{"openid":"o2","name":"' + "a" * 70000 + '"}\n', '{"openid":"o1","phone":-0.5,"gender":1e300}\n', '#filetype:JSON\n{"openid":"o1"}\n')
+
+    def seed(choice, options, files, map_="", rows=b"\0" * 8):
+        texts = [file if isinstance(file, bytes) else file.encode() for file in files] + [b""] * (3 - len(files))
+        return bytes([choice, options]) + map_.encode() + b"\n" + b"".join(text + b"\n%%\n" for text in texts) + rows
+
+    rows = b"", b"\0" * 8, b"\5" * 60, bytes(range(16)) * 12, b"\x0b" * 40, b"\0\1\2\3\0\4\0" * 30
+    for text in (own, lines, *odd, *odd_lines):
+        yield seed(READ_USERS, 0, [text])
+        for options, answers in zip(itertools.cycle((0, 1, 2, 5, 7)), rows):
+            yield seed(0, options, [text], rows=answers)
+    for encoding in "utf-8-sig", "gb18030", "utf-16":
+        yield seed(READ_USERS, 0, [own.encode(encoding, "replace")])
+        yield seed(READ_USERS, 0, [lines.encode(encoding, "replace")])
+    for map_ in "openid=wx,name=nick", "openid=a.b.c", "openid", "nothing=a", "openid=", "名称=a,=", "phone=tel,phone=mobile,openid=wx":
+        yield seed(0, 2, ["wx,nick,tel\no1,a,1\n"], map_)
+        yield seed(0, 2, ['{"wx":"o1","a":{"b":{"c":"o2"}},"nick":"a"}\n'], map_)
+        yield seed(1, 2, ['{"objectId":"1","wx":"o1","a":{"b":{"c":"o2"}}}\n'], map_)
+    for choice, kind in itertools.product(range(4), moved_users.KINDS):
+        files = [*[*moved_users.FORMATS.values()][choice](moved_users.people("p", 5), kind).values()]
+        for answers in rows:
+            yield seed(1 + choice, 0, files, rows=answers)
+        yield seed(1 + choice, 0, files[::-1])
+        yield seed(1 + choice, 0, files[:1])
+        yield seed(1 + choice, 2, [*files[:1], "x,y\n1,2\n"])
+    for text in ("oldOpenid,newOpenid\no1,o2\no3,o4\n", '{"ori_openid":"o1","new_openid":"o2","err_msg":"ok"}\n{"ori_openid":"o3","new_openid":"o2"}\n',
+                 "ori_openid,new_openid\no1,o1\no1,?\n,\n", "oldOpenid,newOpenid\no1,o2\no1,o3\n"):
+        for options, answers in zip(itertools.cycle((0, 1, 2, 4, 7)), rows):
+            yield seed(5, options, [text], rows=answers)
+    for choice, answers in itertools.product((6, 7), rows):
+        yield seed(choice, 0, [""], rows=answers)
+
+
 def seeds_erasures():
     hashes = "0123456789abcdef" * 4, "f" * 64, "-"
     yield f"\0{1790000000000000} {hashes[0]} - - 0123456789abcdef\n{1790000000000000} {'g' * 64} - - =\n".encode()
@@ -365,8 +414,12 @@ def keys():
     return sorted({word for pair in re.findall(r"^CONF_\w+\((\w+), (\w+)", text, re.M) for word in pair})
 
 
-def columns():
-    text = "".join((TREE / f"app/ctl/{noun}.c").read_text() for noun in ("members", "communities", "regions"))
+IMPORT_COLUMNS = "members", "communities", "regions"
+USER_COLUMNS = "user_fields", "user_formats", "users_remap"
+
+
+def columns(*files):
+    text = "".join((TREE / f"app/ctl/{file}.c").read_text() for file in files)
     return sorted({word for found in re.findall(r'"([^"%\\]{2,40})"', text) for word in found.split("|") if " " not in word})
 
 
@@ -385,7 +438,8 @@ WORDS = {
     "sms": lambda: ["Code", "Response", "SendStatusSet", "Error", "${phone}", "${code}", "${request_id}", "${secret}", " | ", *MARKS],
     "credential": lambda: ["Bearer ", "Basic ", "wxk_", "wxt_", "token=", ", ", HOLES["token"], HOLES["api-key"]],
     "conf": lambda: keys() + ["[", "]\n", " = ", " ;", " #", "\n  ", "yes", "no"],
-    "csv": lambda: columns() + ["sep=;\n", '"', '""', "\r\n", ",", "\t", "\ufeff", "=\"", "'=", "\n%%\n"],
+    "csv": lambda: columns(*IMPORT_COLUMNS) + ["sep=;\n", '"', '""', "\r\n", ",", "\t", "\ufeff", "=\"", "'=", "\n%%\n"],
+    "users": lambda: columns(*USER_COLUMNS) + ['"$date":', '"$numberLong":', '"iso":', "#filetype:JSON", "|", ".", "\n%%\n", *MARKS],
     "erasures": lambda: [" =\n", " - ", "0123456789abcdef" * 4],
     "records": lambda: ["\1\1\0\1\0\x08\0\0", "\1\4\0\1\0\0\0\0", "\1\5\0\1\0\0\0\0"],
 }
