@@ -11,6 +11,7 @@
 #include "account.h"
 #include "app.h"
 #include "crypto.h"
+#include "token.h"
 #include "user_row.h"
 
 /* The account, and one of its users. */
@@ -95,6 +96,9 @@ enum err account_view_of_login(struct db *db, const struct app *app, const char 
 struct user_row *account_view_own(const struct account_view_list *list);
 /* Returns ERR_ACCOUNT_DISABLED unless the account may log in. */
 enum err account_view_check_login(struct db *db, const struct account_view_list *list);
+/* What a token names that begins for that user, who is the app's. */
+struct token_owner account_view_token_owner(
+	const struct account_view_list *list, const struct app *app);
 /* Changes version, concurrency stamp and time as account_touch() does, in memory. */
 void account_view_touch(const struct account_view_list *list);
 /* Shows the account to that user: its profile, stamps and texts. */

@@ -17,14 +17,13 @@ struct active_row {
 enum { ADD, PURGE };
 
 static const struct stmt statements[] = {
-	/* Waits for an erasure of the user, after which there is nobody. */
 	[ADD] = {
 		.text = "INSERT IGNORE INTO active_day "
 			"(day, tenant_id, app_id, wechat_user_id, account_id, is_new) "
 			"SELECT " ACTIVE_DAY_TODAY ", tenant_id, app_id, id, account_id, "
 			ACTIVE_DAY_OF("created_at") " = " ACTIVE_DAY_TODAY " FROM wechat_user "
-			"WHERE tenant_id = ? AND id = ? AND app_id IS NOT NULL "
-			"AND account_id IS NOT NULL LOCK IN SHARE MODE",
+			"FORCE INDEX (PRIMARY) WHERE tenant_id = ? AND id = ? "
+			"AND app_id IS NOT NULL AND account_id IS NOT NULL",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 	},
 	[PURGE] = STMT_PURGE("active_day", "day, tenant_id, app_id, wechat_user_id", OLD,
@@ -35,13 +34,13 @@ static const struct stmt statements[] = {
 
 const struct stmt_table active_day_statements = STMT_TABLE(statements);
 
-void active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
+enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
 {
 	const struct active_row row = {
 		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
 	};
 
-	stmt_write(db, &statements[ADD], &row);
+	return stmt_write(db, &statements[ADD], &row);
 }
 
 static int64_t day_of(int64_t instant_us)

@@ -20,9 +20,9 @@
 #define ACTIVE_DAY_OF(instant) "DATE(" instant " + INTERVAL 8 HOUR)"
 #define ACTIVE_DAY_TODAY ACTIVE_DAY_OF("UTC_TIMESTAMP()")
 
-/* Notes that the user is active today, by one INSERT, once it is committed what the user has done.
- * Nobody is refused if that fails, which is logged. */
-void active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
+/* Notes that the user is active today, by one INSERT, within a transaction that has written or
+ * locked the user's row, so that an erasure of the user comes before or finds the row. */
+enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
 /* Whether the two instants are of one day. */
 bool active_day_is_same(int64_t a_us, int64_t b_us);
 

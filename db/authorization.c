@@ -180,27 +180,29 @@ static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
 
 /* ---- All of it. */
 
-static enum err authorization_begin_token(struct db *db, const struct authorization_ctx *ctx)
-{
-	const struct token_user user = {
-		.tenant_id = ctx->authorization->app->tenant_id,
-		.id = ctx->account->wechat_user_id,
-		.is_new = ctx->is_new_user,
-	};
-
-	return token_begin_written(db, &user, ctx->token);
-}
-
 static enum err store_authorization(struct db *db, void *ctx_)
 {
 	struct authorization_ctx *ctx = ctx_;
-	enum err err = ctx->known != NULL ? authorization_update(db, ctx) : ERR_ABSENT;
+	const struct app *app = ctx->authorization->app;
+	const struct token_owner owner = account_view_token_owner(&ctx->list, app);
+	struct token_user user = {.tenant_id = app->tenant_id};
+	enum err err = ERR_ABSENT;
 
+	if (ctx->known != NULL) {
+		user.owner = &owner;
+		err = authorization_update(db, ctx);
+	}
 	ctx->known = NULL;
-	if (err == ERR_ABSENT)
+	if (err == ERR_ABSENT) {
+		user.owner = NULL;
 		err = authorization_link(db, ctx);
+	}
+	user.id = ctx->account->wechat_user_id;
+	user.is_new = ctx->is_new_user;
 	if (err == ERR_NONE)
-		err = authorization_begin_token(db, ctx);
+		err = token_begin_written(db, &user, ctx->token);
+	if (err == ERR_NONE && !ctx->was_active)
+		err = active_day_add(db, user.tenant_id, user.id);
 	ctx->is_new_user = false;
 	return err;
 }
@@ -231,8 +233,6 @@ enum err authorization_store(struct db *db, const struct authorization *authoriz
 	err = authorization_look(db, &ctx);
 	if (err == ERR_NONE)
 		err = transaction_run(db, store_authorization, &ctx);
-	if (err == ERR_NONE && !ctx.was_active)
-		active_day_add(db, authorization->app->tenant_id, account_r->wechat_user_id);
 	return err == ERR_ACCOUNT_DISABLED ? authorization_refuse(db, &ctx) : err;
 }
 

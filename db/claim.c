@@ -65,14 +65,17 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW_KEY),
 	},
 	[SUCCEED] = {
-		.text = "UPDATE login_claim SET state = 1, wechat_user_id = ?, is_new_account = ? "
+		.text = "UPDATE login_claim FORCE INDEX (PRIMARY) "
+			"SET state = 1, wechat_user_id = ?, is_new_account = ? "
 			"WHERE tenant_id = ? AND id = ? AND state = 0",
 		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(is_new_account, BOOL), ROW_KEY),
 	},
 	/* Waits for an erasure of the user, after which the claim names nobody. */
 	[REFUSE] = {
-		.text = "UPDATE login_claim SET state = 2, error = ?, wechat_user_id = "
-			"(SELECT id FROM wechat_user WHERE tenant_id = ? AND id = ? "
+		.text = "UPDATE login_claim FORCE INDEX (PRIMARY) "
+			"SET state = 2, error = ?, wechat_user_id = "
+			"(SELECT id FROM wechat_user FORCE INDEX (PRIMARY) "
+			"WHERE tenant_id = ? AND id = ? "
 			"LOCK IN SHARE MODE) WHERE tenant_id = ? AND id = ? AND state = 0",
 		.params = COLUMNS(ROW(error, STR), ROW(tenant_id, INT32), ROW(wechat_user_id, REF),
 			ROW_KEY),

@@ -114,6 +114,7 @@ static enum err login_look(struct db *db, struct login_ctx *ctx)
 	ctx->is_new_user = ctx->list.views[0].account.wechat_user_id == 0;
 	link = link_of(ctx, account_view_own(&ctx->list));
 	ctx->is_settled = link.user != NULL && account_link_is_settled(&link);
+	ctx->was_active = ctx->is_settled && link.user->is_active_today;
 	return ctx->is_settled ? account_view_check_login(db, &ctx->list) : ERR_NONE;
 }
 
@@ -132,7 +133,6 @@ static enum err login_update(struct db *db, struct login_ctx *ctx)
 	enum err err;
 
 	user->session_key = ctx->login->session_key;
-	ctx->was_active = user->is_active_today;
 	if (effect.is_visible)
 		account_view_touch(list);
 	row.view = list->views[0];
@@ -190,14 +190,23 @@ static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_us
 static enum err login_in_transaction(struct db *db, void *ctx_)
 {
 	struct login_ctx *ctx = ctx_;
+	const struct token_owner owner = account_view_token_owner(&ctx->list, ctx->claim->app);
 	struct token_user user = {.tenant_id = ctx->claim->app->tenant_id};
-	enum err err = ctx->is_settled ? login_update(db, ctx) : ERR_ABSENT;
+	enum err err = ERR_ABSENT;
 
-	if (err == ERR_ABSENT)
+	if (ctx->is_settled) {
+		user.owner = &owner;
+		err = login_update(db, ctx);
+	}
+	if (err == ERR_ABSENT) {
+		user.owner = NULL;
 		err = login_link(db, ctx, &user.is_new);
+	}
 	user.id = ctx->account->wechat_user_id;
 	if (err == ERR_NONE && ctx->token != NULL)
 		err = token_begin_written(db, &user, ctx->token);
+	if (err == ERR_NONE && !ctx->was_active)
+		err = active_day_add(db, user.tenant_id, user.id);
 	return err;
 }
 
@@ -230,10 +239,10 @@ enum err login_complete(struct db *db, struct claim *claim, const struct wechat_
 	enum err err = login_look(db, &ctx);
 
 	if (err == ERR_NONE)
-		err = ctx.is_settled && token_r == NULL ? login_update(db, &ctx) : ERR_ABSENT;
+		err = ctx.is_settled && ctx.was_active && token_r == NULL
+			? login_update(db, &ctx)
+			: ERR_ABSENT;
 	if (err == ERR_ABSENT)
 		err = transaction_run(db, login_in_transaction, &ctx);
-	if (err == ERR_NONE && !ctx.was_active)
-		active_day_add(db, claim->app->tenant_id, account_r->wechat_user_id);
 	return err == ERR_ACCOUNT_DISABLED ? login_refuse(db, &ctx) : err;
 }

@@ -32,9 +32,12 @@ struct person_row {
 	{                                                                                       \
 		.text = "SELECT " ACCOUNT_VIEW_NAMES ", app.appid, app.kind, m.id, "       \
 			"m.name, m.sex, m.card_state, " PERSON_VIEW_FORMER_IDS " "              \
-			"FROM wechat_user u LEFT JOIN account a ON a.id = u.account_id "        \
-			"JOIN wechat_user p ON " USERS " LEFT JOIN app ON app.id = p.app_id "   \
-			"LEFT JOIN member m ON m.id = u.member_id WHERE u.id IN (" MARKS ") "   \
+			"FROM wechat_user u FORCE INDEX (PRIMARY) "                             \
+			"LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "     \
+			"JOIN wechat_user p ON " USERS                                          \
+			" LEFT JOIN app FORCE INDEX (PRIMARY) ON app.id = p.app_id "            \
+			"LEFT JOIN member m FORCE INDEX (PRIMARY) ON m.id = u.member_id "       \
+			"WHERE u.id IN (" MARKS ") "                                            \
 			"AND u.is_closed = 0",                                                  \
 		.params = COLUMNS(KEY(tenant_id, TENANT), __VA_ARGS__),                         \
 		.columns = person_columns, .row_size = sizeof(struct person_row),               \

@@ -103,7 +103,8 @@ static const struct stmt statements[] = {
 			"expires_at) SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, a.id, "
 			"u.app_id, u.openid, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(LIFETIME_S)
-			" SECOND FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			" SECOND FROM wechat_user u FORCE INDEX (PRIMARY) "
+			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
 			"RETURNING issued_at, expires_at",
 		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(tenant_id, INT32),
@@ -130,15 +131,14 @@ static const struct stmt statements[] = {
 	/* Revokes families that can be renewed, except the ten that began last. */
 	[TRIM] = {
 		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
-			"WHERE tenant_id = ? AND wechat_user_id = ? AND revoked_at IS NULL "
-			"AND rotated_at IS NULL "
+			"FORCE INDEX (access_token_of_user) "
+			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "
 			"AND " TOKEN_IS_RENEWABLE("") " "
 			"ORDER BY began_at DESC, id DESC LIMIT 1000 OFFSET "
 			STMT_NUMBER(MAX_FAMILIES) ") old "
 			"ON old.family = t.family SET t.revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE t.tenant_id = ? AND t.revoked_at IS NULL",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
-			ROW(tenant_id, INT32)),
+		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(tenant_id, INT32)),
 	},
 	[ROTATE] = {
 		.text = "UPDATE access_token SET rotated_at = ? "
@@ -210,6 +210,18 @@ static enum err token_insert(struct db *db, struct token_row *row)
 	return err;
 }
 
+/* If the account has got another security stamp since it was read, the token is born revoked. */
+static enum err token_insert_first(
+	struct db *db, const struct token_owner *owner, struct token_row *row)
+{
+	row->account_id = owner->account_id;
+	row->security_stamp = owner->security_stamp;
+	row->app_id = owner->app_id;
+	row->openid = owner->openid;
+	row->began_us = row->now_us = owner->read_us;
+	return token_insert(db, row);
+}
+
 /* Most users have few tokens, and TRIM costs the server three times as much as COUNT. */
 static enum err token_trim(struct db *db, struct token_row *row)
 {
@@ -230,7 +242,9 @@ enum err token_begin_written(
 
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	token_hash_text(&row, token_r->text);
-	err = stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED);
+	err = user->owner == NULL
+		? stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED)
+		: token_insert_first(db, user->owner, &row);
 	if (err == ERR_NONE && !user->is_new)
 		err = token_trim(db, &row);
 	token_copy_times(&row, token_r);
@@ -339,7 +353,11 @@ static enum err token_rotate(struct db *db, struct renewal *renewal)
 	err = stmt_change(db, &statements[ROTATE], row, ERR_ABSENT);
 	if (err == ERR_ABSENT)
 		return transaction_again(db);
-	return err == ERR_NONE ? token_insert(db, &renewal->successor) : err;
+	if (err == ERR_NONE)
+		err = token_insert(db, &renewal->successor);
+	if (err == ERR_NONE && !active_day_is_same(row->issued_us, row->now_us))
+		err = active_day_add(db, row->tenant_id, row->wechat_user_id);
+	return err;
 }
 
 /* Finds the token that the renewal before gave out, maybe under another look-up key. There is none
@@ -429,8 +447,6 @@ enum err token_renew(struct db *db, const char *presented, struct access_token *
 	err = transaction_run(db, token_renew_locked, &renewal);
 	if (err == ERR_NONE && renewal.is_reused)
 		return token_refuse_reuse(db, row);
-	if (err == ERR_NONE && !active_day_is_same(row->issued_us, row->now_us))
-		active_day_add(db, row->tenant_id, row->wechat_user_id);
 	token_copy_times(&renewal.successor, token_r);
 	*principal = token_principal(db, &renewal.successor);
 	return err;

@@ -51,9 +51,20 @@ struct access_token {
  * there is no such user, or ERR_ACCOUNT_DISABLED if it has no account that may log in. */
 enum err token_issue(struct db *db, int32_t tenant_id, int32_t wechat_user_id,
 	struct access_token *token_r);
+/* Of an account that may log in, as it was read at read_us by the database's clock. */
+struct token_owner {
+	struct uuid account_id, security_stamp;
+	int32_t app_id;
+	const char *openid;
+	int64_t read_us;
+};
+
 struct token_user {
 	int32_t tenant_id, id;
 	bool is_new; /* has no token yet */
+	/* NULL: the server reads it, which costs it as much as to store the token. Otherwise the
+	 * user has still that account, app and openid. */
+	const struct token_owner *owner;
 };
 
 /* The same, within a transaction that has written the user's row. */

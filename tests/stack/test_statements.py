@@ -278,6 +278,13 @@ def getuserinfo_known_token(stack, openid):
     return logs_in_again(stack, APPS_WITH_TOKENS[0], openid=openid)
 
 
+@case(GET_USER_INFO, "known, the first login of a day")
+def getuserinfo_first_of_day(stack, openid):
+    logs_in_anew(stack, APP, openid=openid)()
+    stack.sql(f"UPDATE wechat_user SET active_on = active_on - INTERVAL 1 DAY WHERE openid = '{openid}'")
+    return logs_in_anew(stack, APP, openid=openid)
+
+
 @case(GET_USER_INFO, "known, of several users, with no unionid")
 def getuserinfo_known_several(stack, openid):
     getuserinfo_joins(stack, openid)()

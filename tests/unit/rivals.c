@@ -55,16 +55,18 @@ int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
 	return status;
 }
 
-/* Follows the commit, so that whoever comes before it finds the login done. */
-void __real_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
-void __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
-void __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
+/* Statements are counted without it, since only the first login of a day sends it. */
+enum err __real_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
+enum err __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
+enum err __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
 {
 	const struct interruption kept = interruption;
+	enum err err;
 
 	interruption = (struct interruption){0};
-	__real_active_day_add(db, tenant_id, wechat_user_id);
+	err = __real_active_day_add(db, tenant_id, wechat_user_id);
 	interruption = kept;
+	return err;
 }
 
 static struct {

@@ -222,13 +222,19 @@ static void assert_nobody_is_left_alone(void)
 		0);
 }
 
-static void assert_token_is_valid(const char *text)
+static enum err find_token(const char *text, struct principal *principal_r)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct principal principal;
 
 	crypto_sha256(text, SECRET_TOKEN_SIZE, hash);
-	assert_int_equal(token_find(test_db, hash, &principal), ERR_NONE);
+	return token_find(test_db, hash, principal_r);
+}
+
+static void assert_token_is_valid(const char *text)
+{
+	struct principal principal;
+
+	assert_int_equal(find_token(text, &principal), ERR_NONE);
 	assert_string_equal(principal.openid, person.openid);
 	assert_tokens_know_their_owners();
 }
@@ -332,17 +338,21 @@ static enum err log_in_before_switch(int n, const char *nickname, struct access_
 	return attempt.err;
 }
 
-/* Before the UPDATE it comes too late for a login that neither changes the account nor begins a
- * token. */
+/* Before the UPDATE it comes too late for a login that does not change the account. The token is
+ * revoked with all that were before, also for when the account is switched on again. */
 static void test_an_account_that_is_switched_off(void **state)
 {
 	struct access_token token;
+	struct principal principal;
 
 	(void)state;
 	assert_int_equal(log_in_before_switch(1, NULL, NULL), ERR_ACCOUNT_DISABLED);
 	assert_int_equal(log_in_before_switch(2, NULL, NULL), ERR_NONE);
 	assert_int_equal(log_in_before_switch(2, "New", NULL), ERR_ACCOUNT_DISABLED);
-	assert_int_equal(log_in_before_switch(2, NULL, &token), ERR_ACCOUNT_DISABLED);
+	assert_int_equal(log_in_before_switch(2, NULL, &token), ERR_NONE);
+	assert_int_equal(find_token(token.text, &principal), ERR_TOKEN_REVOKED);
+	sql("UPDATE account SET is_active = 1");
+	assert_int_equal(find_token(token.text, &principal), ERR_TOKEN_REVOKED);
 }
 
 /* ---- The authorization by a tenant's server. */

@@ -153,7 +153,8 @@ static const char *const certain[] = {
 	"SELECT tenant_id, id, app_id FROM wechat_user WHERE id = ? FOR UPDATE",
 	/* Who is missing is created, unless a unique key says that another node has done so. */
 	" FROM app LEFT JOIN wechat_user u ",
-	" LEFT JOIN account a ON a.id = u.account_id WHERE u.tenant_id = ? AND u.openid = ?",
+	" LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
+	"WHERE u.tenant_id = ? AND u.openid = ?",
 	", is_closed FROM wechat_user WHERE tenant_id = ? AND openid = ?",
 	", card_state FROM member WHERE tenant_id = ? AND phone_hash = ?",
 	/* It says only why no member was found. */
