@@ -368,7 +368,7 @@ static enum err import_rows(struct user_import_batch *batch)
 		row->state = USER_IMPORT_SAME;
 		if (user_import_is_unlinked(batch, i)) {
 			row->state = USER_IMPORT_NEW;
-			batch->waiting[batch->n_waiting++] = i;
+			user_import_wait(batch, i);
 		} else if (!is_same(batch, i)) {
 			err = import_one(batch, i);
 		}

@@ -1,15 +1,21 @@
 #include "arena.h"
+#include "confirmed_phone.h"
+#include "crypto.h"
 #include "stmt.h"
 #include "str.h"
 #include "user_import_look.h"
 
 #define TEXTS_AT_ONCE 50
-#define PHONES_AT_ONCE 10
 
 struct look_key {
 	int32_t tenant_id, app_id, open_platform_id;
 	const char *texts[TEXTS_AT_ONCE];
 	size_t n_texts;
+};
+
+struct phone_holder {
+	uint8_t phone_hash[CRYPTO_HASH_SIZE];
+	int64_t confirmed_us;
 };
 
 struct owned_text {
@@ -23,9 +29,11 @@ struct owned_text {
 #define PHONE(i) FOUND_BY(struct look_key, texts[i], LOOKUP, "phone")
 #define KNOWN(member, type) COLUMN(struct known_user, member, type)
 #define OWNED(member, type) COLUMN(struct owned_text, member, type)
+#define HOLDER(member, type) COLUMN(struct phone_holder, member, type)
 #define FIVE_PHONES                                                                                \
 	"confirmed_phone_hash = ? OR confirmed_phone_hash = ? OR confirmed_phone_hash = ? "        \
 	"OR confirmed_phone_hash = ? OR confirmed_phone_hash = ?"
+#define TEN_PHONES FIVE_PHONES " OR " FIVE_PHONES
 
 enum { USERS, UNIONIDS, EXTERNAL_IDS, FOLLOWS, PHONES };
 
@@ -69,11 +77,14 @@ static const struct stmt statements[] = {
 		.row_size = sizeof(struct owned_text),
 	},
 	[PHONES] = {
-		.text = "SELECT id FROM account WHERE tenant_id = ? AND (" FIVE_PHONES " OR "
-			FIVE_PHONES ") LIMIT 1",
+		.text = "SELECT confirmed_phone_hash, confirmed_phone_at FROM account WHERE "
+			"tenant_id = ? AND (" TEN_PHONES " OR " TEN_PHONES " OR " TEN_PHONES
+			" OR " TEN_PHONES " OR " TEN_PHONES ") AND NOT EXISTS (SELECT 1 "
+			"FROM account_alias WHERE alias = account.id) LIMIT 1000",
 		.user = DB_USER_CONTROL,
-		.params = COLUMNS(KEY(tenant_id, INT32), STMT_TEN(PHONE, 0)),
-		.columns = COLUMNS(OWNED(account_id, UUID)),
+		.params = COLUMNS(KEY(tenant_id, INT32), STMT_FIFTY(PHONE, 0)),
+		.columns = COLUMNS(HOLDER(phone_hash, HASH), HOLDER(confirmed_us, TIME)),
+		.row_size = sizeof(struct phone_holder),
 	},
 };
 
@@ -195,24 +206,39 @@ static enum err look_for_follows(struct db *db, const struct part *part)
 	return err;
 }
 
-/* Says of ten rows that a phone may be held if one of theirs is. */
+static bool confirms_new_phone(const struct part *part, size_t i)
+{
+	return part->rows[i].confirmed_us != 0 && part->looks[i].known == NULL;
+}
+
+/* Who holds it without a date has done so before all others. */
+static void note_holder(struct db *db, const struct part *part, const struct phone_holder *holder)
+{
+	const int64_t held_us = holder->confirmed_us == 0 ? 1 : holder->confirmed_us;
+
+	for (size_t i = 0; i < part->n_rows; i++)
+		if (confirms_new_phone(part, i) && held_us > part->looks[i].held_us &&
+			confirmed_phone_is(db, part->import->app->tenant_id,
+				part->rows[i].profile.phone, holder->phone_hash))
+			part->looks[i].held_us = held_us;
+}
+
 static enum err look_for_phones(struct db *db, const struct part *part)
 {
 	struct look_key key = key_of(part->import);
-	struct owned_text holder;
+	const struct phone_holder *holders;
+	void *found = NULL;
+	size_t n;
 	enum err err;
 
 	for (size_t i = 0; i < part->n_rows; i++)
-		if (part->rows[i].confirmed_us != 0)
+		if (confirms_new_phone(part, i))
 			key_add(&key, part->rows[i].profile.phone);
-	if (key.n_texts == 0)
-		return ERR_NONE;
-	for (size_t i = key.n_texts; i < PHONES_AT_ONCE; i++)
-		key.texts[i] = key.texts[0];
-	err = stmt_need(db, &statements[PHONES], &key, &holder, ERR_ABSENT);
-	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
-		part->looks[i].may_be_held = true;
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	err = look_up(db, PHONES, &key, &found, &n);
+	holders = found;
+	for (size_t k = 0; k < n && err == ERR_NONE; k++)
+		note_holder(db, part, &holders[k]);
+	return err;
 }
 
 static enum err look_at_part(struct db *db, const struct part *part)
@@ -223,23 +249,9 @@ static enum err look_at_part(struct db *db, const struct part *part)
 		err = look_for_unionids(db, part);
 	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && err == ERR_NONE; i++)
 		err = look_for_external_ids(db, part, i);
-	return err == ERR_NONE ? look_for_follows(db, part) : err;
-}
-
-static size_t size_of_part(const struct user_import *import, size_t begin, size_t most)
-{
-	return import->n_rows - begin < most ? import->n_rows - begin : most;
-}
-
-static struct part part_of(
-	const struct user_import *import, struct user_import_look *looks, size_t begin, size_t most)
-{
-	return (struct part){
-		.import = import,
-		.rows = import->rows + begin,
-		.looks = looks + begin,
-		.n_rows = size_of_part(import, begin, most),
-	};
+	if (err == ERR_NONE)
+		err = look_for_follows(db, part);
+	return err == ERR_NONE ? look_for_phones(db, part) : err;
 }
 
 enum err user_import_look(
@@ -249,14 +261,15 @@ enum err user_import_look(
 
 	memset(looks_r, 0, import->n_rows * sizeof(*looks_r));
 	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i += TEXTS_AT_ONCE) {
-		const struct part part = part_of(import, looks_r, i, TEXTS_AT_ONCE);
+		const size_t n_left = import->n_rows - i;
+		const struct part part = {
+			.import = import,
+			.rows = import->rows + i,
+			.looks = looks_r + i,
+			.n_rows = n_left < TEXTS_AT_ONCE ? n_left : TEXTS_AT_ONCE,
+		};
 
 		err = look_at_part(db, &part);
-	}
-	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i += PHONES_AT_ONCE) {
-		const struct part part = part_of(import, looks_r, i, PHONES_AT_ONCE);
-
-		err = look_for_phones(db, &part);
 	}
 	return err;
 }

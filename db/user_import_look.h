@@ -20,7 +20,9 @@ struct user_import_look {
 	struct uuid owner_id;           /* of the unionid; nil: nobody's */
 	struct uuid external_owners[USER_IMPORT_IDS_MAX];
 	bool has_followed; /* WeChat has told so before the app knew the user */
-	bool may_be_held;  /* somebody may have confirmed the phone */
+	/* When another account has confirmed the phone, which this row says is confirmed, too; 0:
+	 * none has. Of users who are known already it is not told. */
+	int64_t held_us;
 };
 
 /* Fills looks_r, one for each row. */

@@ -75,13 +75,17 @@ static enum err insert_accounts(struct user_import_batch *batch, struct new_user
 	struct account_before *accounts = arena_array(batch->db->arena, struct account_before, n);
 	enum err err;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const bool has_phone =
+			rows[i]->confirmed_us != 0 && !batch->has_no_phone[batch->waiting[i]];
+
 		accounts[i] = (struct account_before){
 			.tenant_id = users[i].user.tenant_id,
 			.created_us = rows[i]->created_us,
-			.phone = rows[i]->confirmed_us == 0 ? "" : users[i].user.profile.phone,
-			.confirmed_us = rows[i]->confirmed_us,
+			.phone = has_phone ? users[i].user.profile.phone : "",
+			.confirmed_us = has_phone ? rows[i]->confirmed_us : 0,
 		};
+	}
 	err = account_view_create_rows(batch->db, accounts, n);
 	for (size_t i = 0; i < n; i++)
 		users[i].user.account_id = accounts[i].id;
@@ -127,6 +131,7 @@ enum err user_import_insert(struct user_import_batch *batch)
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; i < n; i++) {
+		batch->is_waiting[batch->waiting[i]] = false;
 		rows[i] = &batch->import->rows[batch->waiting[i]];
 		users[i] = (struct new_user){
 			.user = user_of_row(batch->import, rows[i]),
@@ -160,6 +165,12 @@ static bool shares_external_id(const struct user_import_row *a, const struct use
 	return false;
 }
 
+static bool shares_phone(const struct user_import_row *a, const struct user_import_row *b)
+{
+	return a->confirmed_us != 0 && b->confirmed_us != 0 &&
+		user_import_is_same(a->profile.phone, b->profile.phone);
+}
+
 /* Whether an earlier row of the transaction may have what the look-up did not find. */
 static bool has_rival(const struct user_import_batch *batch, size_t i)
 {
@@ -168,10 +179,30 @@ static bool has_rival(const struct user_import_batch *batch, size_t i)
 	for (size_t k = 0; k < i; k++)
 		if (user_import_is_same(rows[k].unionid, row->unionid) ||
 			shares_external_id(&rows[k], row) ||
-			(rows[k].confirmed_us != 0 && row->confirmed_us != 0 &&
-				user_import_is_same(rows[k].profile.phone, row->profile.phone)))
+			(!batch->is_waiting[k] && shares_phone(&rows[k], row)))
 			return true;
 	return false;
+}
+
+void user_import_wait(struct user_import_batch *batch, size_t i)
+{
+	struct user_import_row *rows = batch->import->rows, *row = &rows[i];
+	bool is_kept = row->confirmed_us != 0 && batch->looks[i].held_us >= row->confirmed_us;
+
+	for (size_t k = 0; k < i; k++) {
+		if (!batch->is_waiting[k] || batch->has_no_phone[k] ||
+			!shares_phone(&rows[k], row))
+			continue;
+		if (rows[k].confirmed_us >= row->confirmed_us)
+			is_kept = true;
+		else
+			batch->has_no_phone[k] = true;
+	}
+	if (is_kept)
+		row->clashes |= USER_IMPORT_CLASH_PHONE;
+	batch->has_no_phone[i] = is_kept;
+	batch->is_waiting[i] = true;
+	batch->waiting[batch->n_waiting++] = i;
 }
 
 bool user_import_is_unlinked(const struct user_import_batch *batch, size_t i)
@@ -179,7 +210,7 @@ bool user_import_is_unlinked(const struct user_import_batch *batch, size_t i)
 	const struct user_import_look *look = &batch->looks[i];
 
 	if (look->known != NULL || look->has_followed || !uuid_is_nil(look->owner_id) ||
-		(batch->import->rows[i].confirmed_us != 0 && look->may_be_held))
+		(look->held_us != 0 && look->held_us < batch->import->rows[i].confirmed_us))
 		return false;
 	for (size_t k = 0; k < USER_IMPORT_IDS_MAX; k++)
 		if (!uuid_is_nil(look->external_owners[k]))

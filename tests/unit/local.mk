@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	%D%/test_db_tenants \
 	%D%/test_db_token \
 	%D%/test_db_token_owner \
+	%D%/test_db_user_import \
 	%D%/test_db_verify_code \
 	%D%/test_db_wechat_token \
 	%D%/test_cors \
@@ -135,6 +136,7 @@ WITH_FAULTS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=mysql_real_
 %C%_test_db_push_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_resident_LDFLAGS = $(WITH_FAULTS)
 %C%_test_db_token_LDFLAGS = $(WITH_FAULTS)
+%C%_test_db_user_import_LDFLAGS = $(WITH_FAULTS)
 # These run something else before a statement.
 WITH_RIVALS = $(AM_LDFLAGS) -Wl,--wrap=mysql_stmt_execute -Wl,--wrap=active_day_add
 %C%_test_db_close_races_LDFLAGS = $(WITH_RIVALS)

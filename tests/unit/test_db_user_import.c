@@ -1,0 +1,215 @@
+#include "unit.h"
+
+#include "faults.h"
+#include "logins.h"
+#include "mariadb.h"
+#include "user_import.h"
+
+#define N_ROWS 12
+#define DAY(n) ((int64_t)(19700 + (n)) * 86400 * 1000000)
+#define CONFIRMED "confirmed_phone_hash IS NOT NULL"
+
+static int n_people;
+static struct app app;
+
+/* An app of a tenant of its own. */
+static int add_own_app(void **state)
+{
+	static char appid[24];
+
+	(void)state;
+	snprintf(appid, sizeof(appid), "wx-import%d", ++n_people);
+	app = add_app(add_tenant(appid), appid, APP_MINI, "p");
+	return 0;
+}
+
+static enum err bring(struct user_import_row *rows, size_t n_rows, bool is_dry_run)
+{
+	struct user_import import = {
+		.app = &app,
+		.rows = rows,
+		.n_rows = n_rows,
+		.is_dry_run = is_dry_run,
+	};
+
+	return user_import(test_db, &import);
+}
+
+static struct user_import_row who(const char *openid, const char *phone, int64_t confirmed_us)
+{
+	return (struct user_import_row){
+		.openid = openid,
+		.profile = {.phone = phone},
+		.confirmed_us = confirmed_us,
+	};
+}
+
+static int64_t count(const char *table, const char *condition)
+{
+	return sql_number("SELECT COUNT(*) FROM %s WHERE tenant_id = %d AND %s", table,
+		app.tenant_id, condition);
+}
+
+/* Whose phone is confirmed. */
+static const char *holder(void)
+{
+	assert_int_equal(count("account", CONFIRMED), 1);
+	return sql_text("SELECT openid FROM wechat_user u JOIN account a ON a.id = u.account_id "
+			"WHERE a.tenant_id = %d AND a." CONFIRMED,
+		app.tenant_id);
+}
+
+static void the_last_of_a_transaction_has_the_phone(void **state)
+{
+	static const struct {
+		int64_t days[4];
+		const char *holder;
+		unsigned clashes; /* a bit for each who is told that it keeps no phone */
+	} cases[] = {
+		{{1, 2, 3, 4}, "o3", 0},
+		{{4, 3, 2, 1}, "o0", 0xe},
+		{{2, 4, 1, 3}, "o1", 0xc},
+		{{3, 3, 3, 3}, "o0", 0xe},
+	};
+	static const char *const openids[] = {"o0", "o1", "o2", "o3"};
+
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct user_import_row rows[4];
+
+		add_own_app(state);
+		for (int k = 0; k < 4; k++)
+			rows[k] = who(openids[k], "13900000001", DAY(cases[i].days[k]));
+		for (int is_dry_run = 1; is_dry_run >= 0; is_dry_run--) {
+			assert_int_equal(bring(rows, 4, is_dry_run), ERR_NONE);
+			for (unsigned k = 0; k < 4; k++) {
+				assert_int_equal(rows[k].state, USER_IMPORT_NEW);
+				assert_int_equal(rows[k].clashes,
+					(cases[i].clashes >> k & 1) ? USER_IMPORT_CLASH_PHONE : 0);
+			}
+		}
+		assert_string_equal(holder(), cases[i].holder);
+	}
+}
+
+static void the_last_of_all_has_the_phone(void **state)
+{
+	struct user_import_row first = who("o1", "13900000001", DAY(2));
+	struct user_import_row older = who("o2", "13900000001", DAY(1));
+	struct user_import_row newer = who("o3", "13900000001", DAY(3));
+
+	(void)state;
+	assert_int_equal(bring(&first, 1, false), ERR_NONE);
+	assert_int_equal(bring(&older, 1, false), ERR_NONE);
+	assert_int_equal(older.state, USER_IMPORT_NEW);
+	assert_int_equal(older.clashes, USER_IMPORT_CLASH_PHONE);
+	assert_string_equal(holder(), "o1");
+	assert_int_equal(bring(&newer, 1, false), ERR_NONE);
+	assert_int_equal(newer.clashes, 0);
+	assert_string_equal(holder(), "o3");
+	assert_int_equal(bring(&first, 1, false), ERR_NONE);
+	assert_int_equal(first.state, USER_IMPORT_SAME);
+	assert_int_equal(first.clashes, USER_IMPORT_CLASH_PHONE);
+	assert_string_equal(holder(), "o3");
+}
+
+static void who_holds_it_without_a_date_loses_it(void **state)
+{
+	struct user_import_row first = who("o1", "13900000001", DAY(2));
+	struct user_import_row other = who("o2", "13900000001", DAY(1));
+
+	(void)state;
+	assert_int_equal(bring(&first, 1, false), ERR_NONE);
+	sql("UPDATE account SET confirmed_phone_at = NULL WHERE tenant_id = %d", app.tenant_id);
+	assert_int_equal(bring(&other, 1, false), ERR_NONE);
+	assert_string_equal(holder(), "o2");
+}
+
+static void an_id_and_a_unionid_are_one_accounts(void **state)
+{
+	struct user_import_row rows[] = {
+		{.openid = "o1", .unionid = "u1", .external_ids = {"1"}},
+		{.openid = "o2", .unionid = "u1", .external_ids = {"2"}},
+		{.openid = "o3", .unionid = "u3", .external_ids = {"1"}},
+	};
+
+	(void)state;
+	assert_int_equal(bring(rows, 3, false), ERR_NONE);
+	assert_int_equal(rows[0].clashes, 0);
+	assert_int_equal(rows[1].clashes, USER_IMPORT_CLASH_UNIONID);
+	assert_int_equal(rows[2].clashes, USER_IMPORT_CLASH_EXTERNAL_ID);
+	assert_int_equal(count("account", "TRUE"), 3);
+	assert_int_equal(count("external_id", "TRUE"), 2);
+	assert_int_equal(bring(rows, 3, false), ERR_NONE);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rows[i].state, USER_IMPORT_SAME);
+}
+
+/* ---- Whatever fails. */
+
+static char openids[N_ROWS][16];
+
+static struct user_import_row *many(void)
+{
+	static struct user_import_row rows[N_ROWS];
+
+	for (int i = 0; i < N_ROWS; i++) {
+		snprintf(openids[i], sizeof(openids[i]), "o%d", i);
+		rows[i] = who(openids[i], i % 7 == 0 ? "13900000001" : "13900000002", DAY(i % 5));
+		rows[i].unionid = i % 5 == 3 ? "u3" : openids[i];
+		rows[i].external_ids[0] = i % 5 == 4 ? "9" : openids[i];
+	}
+	return rows;
+}
+
+static void prepare_many(void *ctx)
+{
+	add_own_app(ctx);
+}
+
+static enum err run_many(void *ctx)
+{
+	(void)ctx;
+	return bring(many(), N_ROWS, false);
+}
+
+static const char *everything(void)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "%d,%d,%d,%d,%d", (int)count("wechat_user", "TRUE"),
+		(int)count("account", "TRUE"), (int)count("external_id", "TRUE"),
+		(int)count("account_unionid", "TRUE"), (int)count("account", CONFIRMED));
+	return text;
+}
+
+static bool attempt(int call, const struct fault *fault)
+{
+	const struct trial trial = {
+		.prepare = prepare_many,
+		.run = run_many,
+		.everything = everything,
+	};
+
+	(void)call;
+	return run_with_fault(&trial, fault);
+}
+
+static void all_are_stored_or_none(void **state)
+{
+	(void)state;
+	break_each(attempt, 0, 20);
+	assert_string_equal(everything(), "12,12,11,11,2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_last_of_a_transaction_has_the_phone),
+		cmocka_unit_test_setup(the_last_of_all_has_the_phone, add_own_app),
+		cmocka_unit_test_setup(who_holds_it_without_a_date_loses_it, add_own_app),
+		cmocka_unit_test_setup(an_id_and_a_unionid_are_one_accounts, add_own_app),
+		cmocka_unit_test(all_are_stored_or_none),
+	};
+
+	return cmocka_run_group_tests_name("user_import", tests, logins_open, mariadb_close);
+}
