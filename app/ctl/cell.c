@@ -136,9 +136,7 @@ const char *cell_loss(const char *value)
 	return find_loss(value);
 }
 
-/* Skips the apostrophes before a number that is text, as typed and as word processors correct
- * them. */
-static const char *after_apostrophes(const char *text)
+const char *cell_after_apostrophes(const char *text)
 {
 	static const char *const apostrophes[] = {"'", "`", "\u2018", "\u2019", "\u00b4"};
 	size_t i = 0;
@@ -168,10 +166,23 @@ const char *cell_plain(struct arena *arena, const char *value)
 	size_t size = strlen(value) + 1;
 	char *text = arena_alloc(arena, size);
 
-	fold_text(after_apostrophes(value), "", text, size);
-	text += after_apostrophes(text) - text;
+	fold_text(cell_after_apostrophes(value), "", text, size);
+	text += cell_after_apostrophes(text) - text;
 	drop_fraction_of_zeros(text);
 	return text;
+}
+
+bool cell_is_excel_day(const char *value)
+{
+	size_t n = strspn(value, DIGITS);
+
+	/* 1990 is a year. */
+	if (n < 4 || n > 5 ||
+		(n == 4 && (str_starts_with(value, "19") || str_starts_with(value, "20"))))
+		return false;
+	return value[n] == '\0' ||
+		(value[n] == '.' && strspn(value + n + 1, DIGITS) > 0 &&
+			value[n + 1 + strspn(value + n + 1, DIGITS)] == '\0');
 }
 
 static const char *replace(struct arena *arena, const char *text, const char *old, const char *new)

@@ -27,9 +27,14 @@ const char *cell_show(struct arena *arena, const char *value);
 /* What a spreadsheet has written in place of the number or word that was meant, and what to do;
  * NULL: nothing. */
 const char *cell_loss(const char *value);
+/* Skips the apostrophes before a number that is text, as typed and as word processors correct
+ * them. */
+const char *cell_after_apostrophes(const char *value);
 /* Returns a number or word, in the arena: folded as fold.h does, without apostrophes before it and
  * ".0" after it. */
 const char *cell_plain(struct arena *arena, const char *value);
+/* Whether it is a day as Excel counts them, perhaps with a time: 32878, 45292.354167. */
+bool cell_is_excel_day(const char *value);
 /* Returns a day, perhaps with a time, in the arena: 1990年1月5日 as 1990-1-5, 19900105 as
  * 1990-01-05. */
 const char *cell_day(struct arena *arena, const char *value);

@@ -191,7 +191,8 @@ static const char *read_community_line(const struct import *import, const struct
 	if (err != ERR_NONE) {
 		if (err != ERR_REGION_UNKNOWN)
 			context->err = err;
-		return csv_column_complain(record, arena, REGION_CODE, "is no known division");
+		return csv_column_complain(record, arena, REGION_CODE,
+			"is no known division; correct it, or first: wxuserctl regions import");
 	}
 	community->region_code = region.code;
 	return NULL;
@@ -262,8 +263,8 @@ const struct command command_communities_import = {
 		"without one, that of its name. If there is none, the community is created, and\n"
 		"so is the organisation. An absent column and an empty number change nothing;\n"
 		"an empty organisation removes it. A bad line is reported with its number, and\n"
-		"then nothing is applied; --skip-bad leaves out bad lines. Nobody's memberships\n"
-		"change.\n",
+		"then nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
+		"FILE.bad, to be corrected there. Nobody's memberships change.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_communities,
 };

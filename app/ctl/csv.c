@@ -35,7 +35,8 @@ struct values {
 
 enum place { AT_START, IN_BARE, IN_QUOTES, AFTER_QUOTE, AFTER_VALUE };
 
-#define SOMETHING_FOLLOWS "something follows the quote that ends a value"
+#define SOMETHING_FOLLOWS                                                                          \
+	"something follows the quote that ends a value; write a quote within a value twice"
 
 static int csv_next_byte(struct csv *csv, enum place place)
 {
@@ -57,12 +58,18 @@ static const char *csv_take_quote(struct csv *csv, enum place *place)
 {
 	switch (*place) {
 	case IN_BARE:
-		if (!is_formula_so_far(&csv->bytes))
-			return "a quote stands within a value that does not begin with one; such a "
-			       "value is written in quotes, and its own quotes twice";
-		csv->bytes.size--;
-		*place = IN_QUOTES;
-		break;
+		if (is_formula_so_far(&csv->bytes)) {
+			csv->bytes.size--;
+			*place = IN_QUOTES;
+			break;
+		}
+		/* As "mysql --batch" writes JSON. */
+		if (csv->separator == '\t') {
+			buf_append_char(&csv->bytes, '"');
+			break;
+		}
+		return "a quote stands within a value that does not begin with one; such a value "
+		       "is written in quotes, and its own quotes twice";
 	case AT_START:
 		*place = IN_QUOTES;
 		break;
@@ -93,11 +100,33 @@ static const char *csv_take(struct csv *csv, char c, enum place *place)
 	return NULL;
 }
 
+/* What programs write, without quotes, for NULL of a database. */
+static bool is_null(const char *bytes, size_t size)
+{
+	static const char *const words[] = {
+		"NULL", "\\N", "(NULL)", "[NULL]", "<NULL>", "(Null)", "<null>"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (size == strlen(words[i]) && memcmp(bytes, words[i], size) == 0)
+			return true;
+	return false;
+}
+
+/* At the end of a value, which begins at begin. */
+static void csv_drop_null(struct csv *csv, enum place place, size_t begin)
+{
+	struct buf *bytes = &csv->bytes;
+
+	if (place == IN_BARE && is_null(bytes->data + begin, bytes->size - begin))
+		bytes->size = begin;
+}
+
 /* Reads the bytes of one record's values. NULL, or what is wrong. */
 static const char *csv_scan(struct csv *csv)
 {
 	enum place place = AT_START;
 	const char *error = NULL;
+	size_t begin = 0;
 
 	buf_reset(&csv->bytes);
 	buf_append_str(&csv->bytes, ""); /* an empty line has bytes, too: none */
@@ -105,15 +134,20 @@ static const char *csv_scan(struct csv *csv)
 		int c = csv_next_byte(csv, place);
 
 		if (c == EOF && place == IN_QUOTES)
-			return "a quote is never closed";
-		if (c == EOF || (c == '\n' && place != IN_QUOTES))
+			return "a quote is never closed; close it, or write a quote within a value "
+			       "twice";
+		if (c == EOF || (c == '\n' && place != IN_QUOTES)) {
+			csv_drop_null(csv, place, begin);
 			return NULL;
+		}
 		if (c == '\0')
 			return "it holds a NUL byte; save the file as \"CSV UTF-8\"";
 		if (csv->bytes.size > CSV_RECORD_SIZE_MAX)
-			return "it is too long, or a quote is never closed";
+			return "it is too long, or a quote is never closed; close it";
 		if (c == csv->separator && place != IN_QUOTES) {
+			csv_drop_null(csv, place, begin);
 			buf_append_char(&csv->bytes, '\0');
+			begin = csv->bytes.size;
 			place = AT_START;
 		} else {
 			error = csv_take(csv, (char)c, &place);
@@ -200,8 +234,8 @@ static bool csv_assign(const struct csv *csv, struct arena *arena, struct values
 			if (loss != NULL)
 				error = csv_column_complain(record, arena, column, loss);
 		} else if (*value != '\0' && !csv->skips_others) {
-			error = arena_printf(
-				arena, "value %zu stands under no column's name", place + 1);
+			error = arena_printf(arena,
+				"value %zu stands under no column's name; take it out", place + 1);
 		}
 		if (record->error == NULL)
 			record->error = error;
@@ -366,15 +400,11 @@ static const char *read_columns(struct csv *csv, struct arena *arena)
 	return error == NULL ? "it has no line with the columns' names" : error;
 }
 
-struct csv *csv_open(const char *path, const struct csv_column *columns, bool skips_others,
+struct csv *csv_open(struct csv_text *text, const struct csv_column *columns, bool skips_others,
 	struct arena *arena, const char **error_r)
 {
-	struct csv_text *text = csv_text_open(path, error_r);
-	struct csv *csv;
+	struct csv *csv = heap_new_of(struct csv);
 
-	if (text == NULL)
-		return NULL;
-	csv = heap_new_of(struct csv);
 	*csv = (struct csv){.text = text, .columns = columns, .skips_others = skips_others};
 	csv->known_names = csv_column_fold(arena, columns);
 	*error_r = read_columns(csv, arena);
@@ -411,7 +441,7 @@ bool csv_has_changed(const struct csv *csv)
 
 static void csv_write_value(FILE *out, const char *value)
 {
-	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL;
+	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL || is_null(value, strlen(value));
 
 	if (is_quoted)
 		putc('"', out);

@@ -5,9 +5,10 @@
  * csv_text finds encoding and line ends. Commas, semicolons or tabs separate values: those of a
  * line "sep=;" at the beginning, else those that tell most columns' names apart. One of the first
  * lines names the columns, in any order and by any of their names; lines above it are a title.
- * A value in quotes may hold line breaks. Lines of blanks are skipped, blanks and empty values
- * around the others are ignored, and a record may end before the last columns. After a record that
- * cannot be read, reading goes on at the line after its first.
+ * A value in quotes may hold line breaks. NULL, \N and the like without quotes are empty, as
+ * programs for databases mean them. Between tabs a quote within a value is one. Lines of blanks are
+ * skipped, blanks and empty values around the others are ignored, and a record may end before the
+ * last columns. After a record that cannot be read, reading goes on at the line after its first.
  *
  * A value comes without what csv_write() and spreadsheets put around it; see cell.h.
  */
@@ -24,11 +25,12 @@
 #define CSV_RECORD_SIZE_MAX (16 << 10)
 
 struct csv;
+struct csv_text;
 
-/* Opens a file that may have these columns, at most CSV_COLUMNS_MAX. skips_others: it may have
- * others, which are skipped. The caller closes it; the arena must live until then. NULL: *error_r
- * says why. */
-struct csv *csv_open(const char *path, const struct csv_column *columns, bool skips_others,
+/* Opens a text at its beginning that may have these columns, at most CSV_COLUMNS_MAX. skips_others:
+ * it may have others, which are skipped. The caller closes it, and the text with it; the arena must
+ * live until then. NULL: *error_r says why, and the text is closed. */
+struct csv *csv_open(struct csv_text *text, const struct csv_column *columns, bool skips_others,
 	struct arena *arena, const char **error_r);
 void csv_close(struct csv *csv);
 /* The offset in the file of what is read next, in bytes. */

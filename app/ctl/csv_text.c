@@ -22,6 +22,7 @@ struct csv_text {
 	struct stat opened; /* how it was then */
 	enum encoding encoding;
 	bool has_cr_ends;
+	struct csv_place first;         /* behind the mark */
 	struct csv_place place;         /* of the next character */
 	char character[CHARACTER_SIZE]; /* whose bytes are not yet all taken */
 	int n_bytes, n_taken, n_read;   /* its bytes: all, taken, and in the file */
@@ -133,7 +134,7 @@ static bool is_gb18030(FILE *file)
 	int c;
 
 	do {
-		c = getc(file);
+		c = getc_unlocked(file);
 		if (c != EOF)
 			line[size++] = (char)c;
 		if (c != '\n' && c != '\r' && c != EOF && size < sizeof(line))
@@ -161,8 +162,8 @@ static bool has_cr_ends(struct csv_text *text)
 static const char *csv_text_detect(struct csv_text *text)
 {
 	const struct beginning *beginning = find_beginning(text->file);
-	const struct csv_place first = {.offset = (int64_t)beginning->size, .line = 1};
 
+	text->first = (struct csv_place){.offset = (int64_t)beginning->size, .line = 1};
 	if (ferror(text->file))
 		return strerror(errno);
 	if (fseeko(text->file, 0, SEEK_SET) != 0)
@@ -172,9 +173,9 @@ static const char *csv_text_detect(struct csv_text *text)
 	text->encoding = beginning->encoding;
 	if (beginning->size == 0 && is_gb18030(text->file))
 		text->encoding = GB18030;
-	csv_text_seek(text, &first);
+	csv_text_rewind(text);
 	text->has_cr_ends = has_cr_ends(text);
-	csv_text_seek(text, &first);
+	csv_text_rewind(text);
 	return NULL;
 }
 
@@ -208,8 +209,8 @@ void csv_text_close(struct csv_text *text)
 /* Reads a unit of UTF-16. Half a unit at the end becomes half a surrogate pair. */
 static int next_unit(struct csv_text *text)
 {
-	int first = getc(text->file);
-	int second = first == EOF ? EOF : getc(text->file);
+	int first = getc_unlocked(text->file);
+	int second = first == EOF ? EOF : getc_unlocked(text->file);
 
 	text->n_read += (first != EOF) + (second != EOF);
 	if (first == EOF)
@@ -249,7 +250,7 @@ static void csv_text_load_utf16(struct csv_text *text)
 
 static void csv_text_load_byte(struct csv_text *text)
 {
-	int c = getc(text->file);
+	int c = getc_unlocked(text->file);
 
 	if (c == EOF)
 		return;
@@ -323,6 +324,11 @@ void csv_text_seek(struct csv_text *text, const struct csv_place *place)
 	text->n_bytes = 0;
 	text->n_taken = 0;
 	text->n_read = 0;
+}
+
+void csv_text_rewind(struct csv_text *text)
+{
+	csv_text_seek(text, &text->first);
 }
 
 /* A byte within letters, as of M\xfcller in a Western encoding, is not half a character. */

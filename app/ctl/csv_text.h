@@ -37,6 +37,8 @@ bool csv_text_has_failed(const struct csv_text *text);
 /* Whether the file was written to since it was opened. */
 bool csv_text_has_changed(const struct csv_text *text);
 
+/* Returns to the beginning, behind a byte order mark. */
+void csv_text_rewind(struct csv_text *text);
 /* The place of the next byte. */
 struct csv_place csv_text_place(const struct csv_text *text);
 void csv_text_seek(struct csv_text *text, const struct csv_place *place);

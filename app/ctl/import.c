@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "bad_lines.h"
 #include "db.h"
 #include "import.h"
 #include "line_keys.h"
@@ -16,8 +17,9 @@ struct import_state {
 	struct ctl *ctl;
 	struct import *import;
 	struct records *files[IMPORT_FILES_MAX];
-	size_t file;         /* the number of the one that is read */
-	struct arena *arena; /* of a chunk of lines */
+	struct bad_lines *bad_lines[IMPORT_FILES_MAX]; /* NULL: they are not copied */
+	size_t file;                                   /* the number of the one that is read */
+	struct arena *arena;                           /* of a chunk of lines */
 	struct progress progress;
 	int64_t begun; /* bytes of the files and passes before this one */
 	char *rows;
@@ -73,8 +75,8 @@ static const char *import_take(struct import_state *state, const struct csv_reco
 	key = import->key(row);
 	first = key == NULL ? place : line_keys_put(import->keys, key, place);
 	if (first != place)
-		return arena_printf(state->arena, "the same %s as on %s", import->key_name,
-			import_place_text(import, state->arena, first, place));
+		return arena_printf(state->arena, "the same %s as on %s; leave one of the two",
+			import->key_name, import_place_text(import, state->arena, first, place));
 	state->places[state->n_rows++] = place;
 	return NULL;
 }
@@ -88,14 +90,25 @@ static int import_fail_reading(struct import_state *state)
 			: strerror(errno));
 }
 
-static void import_reject(struct import_state *state, long line, const char *error)
+/* Reports a line that begins at an offset, and is the last one that was read. Returns 0 or -1. */
+static int import_reject(struct import_state *state, long line, int64_t begin, const char *error)
 {
+	struct bad_lines *copy = state->bad_lines[state->file];
+
 	if (!state->is_checking)
-		return;
-	if (error == import_is_left_out)
+		return 0;
+	if (error == import_is_left_out) {
 		state->import->n_left_out++;
-	else
-		import_report(state, line, error);
+		return 0;
+	}
+	import_report(state, line, error);
+	error = copy == NULL ? NULL
+			     : bad_lines_add(copy, state->arena, begin,
+				       records_offset(state->files[state->file]));
+	if (error == NULL)
+		return 0;
+	progress_end(&state->progress);
+	return -ctl_fail("%s", error);
 }
 
 /* Reads up to IMPORT_ROWS_MAX rows of a file. 1, 0 at its end, -1. */
@@ -108,13 +121,14 @@ static int import_read_chunk(struct import_state *state)
 	state->n_rows = 0;
 	state->rows = arena_alloc(state->arena, IMPORT_ROWS_MAX * state->import->row_size);
 	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0; i++) {
+		const int64_t begin = records_offset(records);
 		struct csv_record record;
 		const char *error;
 
 		found = records_read(records, state->arena, &record);
 		error = found > 0 ? import_take(state, &record) : NULL;
-		if (error != NULL)
-			import_reject(state, record.line, error);
+		if (error != NULL && import_reject(state, record.line, begin, error) < 0)
+			return -1;
 	}
 	if (found < 0 || records_has_changed(records))
 		return import_fail_reading(state);
@@ -150,9 +164,9 @@ static enum err import_check_chunk(struct import_state *state)
 	struct import *import = state->import;
 
 	import->n_good += state->n_rows;
-	return import->check == NULL ? ERR_NONE
-				     : import->check(import, state->ctl->db, state->rows,
-					       state->places, state->n_rows);
+	return import->check == NULL
+		? ERR_NONE
+		: import->check(import, state->ctl->db, state->rows, state->places, state->n_rows);
 }
 
 static enum err import_apply_chunk(struct import_state *state)
@@ -170,9 +184,8 @@ static const char *import_name(const struct import_state *state)
 {
 	const struct import *import = state->import;
 
-	return import->n_paths == 1
-		? import->paths[0]
-		: arena_printf(state->ctl->arena, "%zu files", import->n_paths);
+	return import->n_paths == 1 ? import->paths[0]
+				    : arena_printf(state->ctl->arena, "%zu files", import->n_paths);
 }
 
 static int import_check_lines(struct import_state *state)
@@ -193,8 +206,9 @@ static int import_check_lines(struct import_state *state)
 			state->n_noted - REPORTS_MAX);
 	if (state->n_bad == 0 || import->skips_bad)
 		return EXIT_SUCCESS;
-	return ctl_fail("%s: %zu bad lines, nothing was applied; --skip-bad leaves them out",
-		import_name(state), state->n_bad);
+	return ctl_fail("%s: %zu bad lines, nothing was applied; correct them, or add --skip-bad, "
+			"which leaves them out and writes them to %s.bad",
+		import_name(state), state->n_bad, import->n_paths == 1 ? import->paths[0] : "FILE");
 }
 
 static int import_apply_lines(struct import_state *state)
@@ -220,7 +234,8 @@ static int import_in_passes(struct import_state *state)
 		stat(import->paths[i], &file);
 		size += file.st_size;
 	}
-	progress_begin(&state->progress, import_name(state), 2 * size);
+	progress_begin(
+		&state->progress, import_name(state), import->is_dry_run ? size : 2 * size);
 	status = import_check_lines(state);
 	return status == EXIT_SUCCESS && !import->is_dry_run ? import_apply_lines(state) : status;
 }
@@ -235,8 +250,31 @@ static int import_open(struct import_state *state)
 			import->skips_others, state->ctl->arena, &error);
 		if (state->files[i] == NULL)
 			return ctl_fail("%s: %s", import->paths[i], error);
+		if (import->skips_bad && !import->is_dry_run)
+			state->bad_lines[i] =
+				bad_lines_new(import->paths[i], records_offset(state->files[i]));
 	}
 	return EXIT_SUCCESS;
+}
+
+static void import_print_copies(const struct import_state *state)
+{
+	for (size_t i = 0; i < state->import->n_paths; i++) {
+		const char *path = bad_lines_path(state->bad_lines[i]);
+
+		if (path != NULL)
+			printf("%s has the bad lines of %s: correct them there, and import it\n",
+				path, state->import->paths[i]);
+	}
+}
+
+static void import_close(struct import_state *state)
+{
+	for (size_t i = 0; i < state->import->n_paths; i++) {
+		bad_lines_free(state->bad_lines[i]);
+		if (state->files[i] != NULL)
+			records_close(state->files[i]);
+	}
 }
 
 static int import_opened(struct import_state *state)
@@ -256,6 +294,7 @@ static int import_opened(struct import_state *state)
 		printf("%s: %zu lines %s, %zu bad ones skipped\n", import_name(state),
 			import->is_dry_run ? import->n_good : state->n_applied,
 			import->is_dry_run ? "would be applied" : "applied", state->n_bad);
+	import_print_copies(state);
 	return status;
 }
 
@@ -269,7 +308,6 @@ int import_run(struct ctl *ctl, struct import *import)
 	status = import_open(&state);
 	if (status == EXIT_SUCCESS)
 		status = import_opened(&state);
-	for (size_t i = 0; i < import->n_paths && state.files[i] != NULL; i++)
-		records_close(state.files[i]);
+	import_close(&state);
 	return status;
 }

@@ -9,6 +9,7 @@ libctl_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/audit.c \
+	%D%/bad_lines.c %D%/bad_lines.h \
 	%D%/cell.c %D%/cell.h \
 	%D%/backup.c \
 	%D%/check.c %D%/check.h \

@@ -141,9 +141,7 @@ static const char *day_problem(const char *day)
 
 static const char *birthday_problem(const char *birthday)
 {
-	size_t size = strlen(birthday);
-
-	if (size >= 4 && size <= 5 && strspn(birthday, DIGITS) == size)
+	if (cell_is_excel_day(birthday))
 		return "is a day as Excel counts them; format the column as a date, such as "
 		       "1990-05-01, and export again";
 	return "is not a date; write it as 1990-05-01";
@@ -341,7 +339,8 @@ const struct command command_members_import = {
 		"is stored. Empty lines do not count. A line with cardState void makes the\n"
 		"member's card void, unless another line has the phone. Users bound to a\n"
 		"member stay bound. A bad line is reported with its number, and then\n"
-		"nothing is applied; --skip-bad leaves out bad lines.\n",
+		"nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
+		"FILE.bad, to be corrected there.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_members,
 };

@@ -228,21 +228,18 @@ int ndjson_read(struct ndjson *ndjson, struct arena *arena, struct csv_record *r
 
 /* ---- The file. */
 
-bool ndjson_is_it(const char *path, const char **error_r)
+bool ndjson_is_it(struct csv_text *text, const char **error_r)
 {
-	struct csv_text *text = csv_text_open(path, error_r);
 	char begin[sizeof(CLASS_LINE)] = "";
 	size_t size = 0;
 
-	if (text == NULL)
-		return false;
 	while (size < sizeof(begin) - 1 && csv_text_peek(text) != EOF) {
 		int c = csv_text_next(text);
 
 		if (size > 0 || (c != ' ' && c != '\n' && c != '\r' && c != '\t'))
 			begin[size++] = (char)c;
 	}
-	csv_text_close(text);
+	csv_text_rewind(text);
 	if (*begin == '[')
 		*error_r = "it is one list of JSON; write an object a line: jq -c '.[]' FILE "
 			   ">LINES";
@@ -266,15 +263,11 @@ static const char *find_missing(struct ndjson *ndjson, struct arena *arena)
 	return NULL;
 }
 
-struct ndjson *ndjson_open(const char *path, const struct csv_column *columns, bool skips_others,
-	struct arena *arena, const char **error_r)
+struct ndjson *ndjson_open(struct csv_text *text, const struct csv_column *columns,
+	bool skips_others, struct arena *arena, const char **error_r)
 {
-	struct csv_text *text = csv_text_open(path, error_r);
-	struct ndjson *ndjson;
+	struct ndjson *ndjson = heap_new_of(struct ndjson);
 
-	if (text == NULL)
-		return NULL;
-	ndjson = heap_new_of(struct ndjson);
 	*ndjson = (struct ndjson){
 		.text = text,
 		.columns = columns,

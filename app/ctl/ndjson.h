@@ -21,14 +21,15 @@
 #define NDJSON_LINE_SIZE_MAX (64 << 10)
 
 struct arena;
+struct csv_text;
 struct ndjson;
 
 /* Whether a file's first line is one. *error_r: what is wrong with a file that holds JSON in
  * another way; NULL: nothing. */
-bool ndjson_is_it(const char *path, const char **error_r);
+bool ndjson_is_it(struct csv_text *text, const char **error_r);
 /* As csv_open(); *error_r also says which column the first record lacks. */
-struct ndjson *ndjson_open(const char *path, const struct csv_column *columns, bool skips_others,
-	struct arena *arena, const char **error_r);
+struct ndjson *ndjson_open(struct csv_text *text, const struct csv_column *columns,
+	bool skips_others, struct arena *arena, const char **error_r);
 void ndjson_close(struct ndjson *ndjson);
 int64_t ndjson_offset(const struct ndjson *ndjson);
 void ndjson_rewind(struct ndjson *ndjson);

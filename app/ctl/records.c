@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "csv.h"
+#include "csv_text.h"
 #include "heap.h"
 #include "ndjson.h"
 #include "records.h"
@@ -14,13 +15,19 @@ struct records {
 struct records *records_open(const char *path, const struct csv_column *columns, bool skips_others,
 	struct arena *arena, const char **error_r)
 {
-	struct records *records = heap_new_of(struct records);
+	struct csv_text *text = csv_text_open(path, error_r);
+	struct records *records;
 
+	if (text == NULL)
+		return NULL;
+	records = heap_new_of(struct records);
 	*error_r = NULL;
-	if (ndjson_is_it(path, error_r))
-		records->ndjson = ndjson_open(path, columns, skips_others, arena, error_r);
+	if (ndjson_is_it(text, error_r))
+		records->ndjson = ndjson_open(text, columns, skips_others, arena, error_r);
 	else if (*error_r == NULL)
-		records->csv = csv_open(path, columns, skips_others, arena, error_r);
+		records->csv = csv_open(text, columns, skips_others, arena, error_r);
+	else
+		csv_text_close(text);
 	if (records->csv != NULL || records->ndjson != NULL)
 		return records;
 	free(records);

@@ -12,7 +12,7 @@
 struct arena;
 struct records;
 
-/* As csv_open(). */
+/* Opens a file as csv_open() does a text. */
 struct records *records_open(const char *path, const struct csv_column *columns, bool skips_others,
 	struct arena *arena, const char **error_r);
 void records_close(struct records *records);

@@ -75,6 +75,14 @@ static bool is_no_time(const char *text)
 	return strspn(text, "0-: .") == strlen(text);
 }
 
+static const char *instant_problem(const char *text)
+{
+	return cell_is_excel_day(text)
+		? "is a day as Excel counts them; format the column as a date, such as "
+		  "2024-05-01, and export again"
+		: "is no time since 1970; write it as 2024-05-01 08:30:00, or leave it empty";
+}
+
 /* NULL, or what is wrong. */
 static const char *read_instant(
 	struct arena *arena, const struct csv_record *record, int column, int64_t *instant_us_r)
@@ -91,8 +99,7 @@ static const char *read_instant(
 		*instant_us_r = date_to_instant(&date);
 	if (*instant_us_r > 0 && *instant_us_r < clock_now_us() + 24 * 3600 * CLOCK_SECOND_US)
 		return NULL;
-	return csv_column_complain(
-		record, arena, column, "is no time since 1970; write it as 2024-05-01 08:30:00");
+	return csv_column_complain(record, arena, column, instant_problem(cell_plain(arena, text)));
 }
 
 static const char *read_external_ids(
@@ -105,30 +112,53 @@ static const char *read_external_ids(
 		return NULL;
 	if (cell_loss(text) != NULL)
 		return csv_column_complain(record, arena, FIELD_EXTERNAL_ID, "");
+	text = cell_after_apostrophes(text);
 	for (size_t size; *text != '\0'; text += size + strspn(text + size, " ")) {
 		size = strcspn(text, " ");
 		if (n == USER_IMPORT_IDS_MAX)
 			return csv_column_complain(
-				record, arena, FIELD_EXTERNAL_ID, "has over 8 ids");
+				record, arena, FIELD_EXTERNAL_ID, "has over 8 ids; leave 8");
 		row->external_ids[n] = arena_strndup(arena, text, size);
 		if (!fold_is_plain(row->external_ids[n++], USER_IMPORT_ID_CHARS_MAX))
 			return csv_column_complain(record, arena, FIELD_EXTERNAL_ID,
-				"is not 1 to 128 characters without controls");
+				"is not 1 to 128 characters without controls; correct it, or leave "
+				"it empty");
 	}
 	return NULL;
+}
+
+/* WeChat's ids are no number: such a column is another one. Nor are they what programs write for
+ * none, by which all users would be one. */
+static bool is_wechat_id(struct arena *arena, const char *text)
+{
+	static const char *const none[] = {[0] = "null|none|nil|undefined|nan|false|true"};
+	int32_t number;
+
+	return text != NULL && str_is_openid(text) && strspn(text, DIGITS) < strlen(text) &&
+		!WORDS_FIND(none, cell_plain(arena, text), &number);
+}
+
+static const char *id_of_cell(const char *value)
+{
+	return value == NULL ? NULL : cell_after_apostrophes(value);
 }
 
 static const char *read_wechat_ids(
 	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
 {
 	const char *const *values = record->values;
+	const char *openid = id_of_cell(values[FIELD_OPENID]);
+	const char *unionid = id_of_cell(values[FIELD_UNIONID]);
 
-	if (!str_is_openid(values[FIELD_OPENID]))
-		return csv_column_complain(record, arena, FIELD_OPENID, "is not an openid");
-	if (!str_is_empty(values[FIELD_UNIONID]) && !str_is_openid(values[FIELD_UNIONID]))
-		return csv_column_complain(record, arena, FIELD_UNIONID, "is not a unionid");
-	row->openid = values[FIELD_OPENID];
-	row->unionid = str_is_empty(values[FIELD_UNIONID]) ? NULL : values[FIELD_UNIONID];
+	if (!is_wechat_id(arena, openid))
+		return csv_column_complain(record, arena, FIELD_OPENID,
+			"is not an openid; export the column that has WeChat's, or name it with "
+			"--map openid=COLUMN");
+	if (!str_is_empty(unionid) && !is_wechat_id(arena, unionid))
+		return csv_column_complain(record, arena, FIELD_UNIONID,
+			"is not a unionid; correct it, or leave it empty");
+	row->openid = openid;
+	row->unionid = str_is_empty(unionid) ? NULL : unionid;
 	return NULL;
 }
 
@@ -141,12 +171,18 @@ static const char *read_texts(
 		size_t chars_max;
 		const char *problem;
 	} texts[] = {
-		{FIELD_NAME, &row->profile.name, NAME_MAX_CHARS, "has over 64 characters"},
-		{FIELD_AVATAR, &row->profile.avatar, AVATAR_MAX_CHARS, "has over 512 characters"},
-		{FIELD_LANGUAGE, &row->profile.language, NAME_MAX_CHARS, "has over 64 characters"},
-		{FIELD_COUNTRY, &row->profile.country, NAME_MAX_CHARS, "has over 64 characters"},
-		{FIELD_PROVINCE, &row->profile.province, NAME_MAX_CHARS, "has over 64 characters"},
-		{FIELD_CITY, &row->profile.city, NAME_MAX_CHARS, "has over 64 characters"},
+		{FIELD_NAME, &row->profile.name, NAME_MAX_CHARS,
+			"has over 64 characters; shorten it"},
+		{FIELD_AVATAR, &row->profile.avatar, AVATAR_MAX_CHARS,
+			"has over 512 characters; shorten it"},
+		{FIELD_LANGUAGE, &row->profile.language, NAME_MAX_CHARS,
+			"has over 64 characters; shorten it"},
+		{FIELD_COUNTRY, &row->profile.country, NAME_MAX_CHARS,
+			"has over 64 characters; shorten it"},
+		{FIELD_PROVINCE, &row->profile.province, NAME_MAX_CHARS,
+			"has over 64 characters; shorten it"},
+		{FIELD_CITY, &row->profile.city, NAME_MAX_CHARS,
+			"has over 64 characters; shorten it"},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -168,7 +204,8 @@ static const char *read_phone(
 	if (str_is_empty(text))
 		return NULL;
 	if (!mobile_normalise_anywhere(cell_plain(arena, text), phone))
-		return csv_column_complain(record, arena, FIELD_PHONE, "is not a mobile number");
+		return csv_column_complain(record, arena, FIELD_PHONE,
+			"is not a mobile number; correct it, or leave it empty");
 	row->profile.phone = arena_strdup(arena, phone);
 	return NULL;
 }
@@ -199,8 +236,8 @@ static const char *read_gender(
 
 	if (str_is_empty(text) || words_find_sex(cell_plain(arena, text), &row->profile.gender))
 		return NULL;
-	return csv_column_complain(
-		record, arena, FIELD_GENDER, "is neither 男 nor 女 nor a number from 0 to 9");
+	return csv_column_complain(record, arena, FIELD_GENDER,
+		"is neither 男 nor 女 nor a number from 0 to 9; correct it, or leave it empty");
 }
 
 const char *user_fields_read(const struct csv_record *record, bool trusts_phones,

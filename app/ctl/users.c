@@ -260,15 +260,16 @@ const struct command command_users_import = {
 		"the openids: leancloud (the class _User), uni-id (uni-id-users), crmeb\n"
 		"(wechat_user and user) or yudao (system_social_user, system_social_user_bind\n"
 		"and member_user). MAP names columns that are called otherwise, as\n"
-		"phone=mobile,name=nick; in JSON a path, openid=authData.weixinapp1.openid.\n"
+		"phone=mobile,name=nick; in JSON a path, openid=authData.wxshop.uid.\n"
 		"Each user gets an account, or that of the unionid or of the externalId, by\n"
 		"which POST /v1/users/find finds it. What the user has set here stays. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
 		"file says that it is: as of then, or of the last login. First all lines are\n"
 		"checked; a bad one is reported with its number, and then nothing is applied;\n"
-		"--skip-bad leaves out bad lines. Unionids, phones and ids that are another's\n"
-		"are listed. --dry-run only checks. A repetition changes nothing, so an\n"
-		"import that was interrupted is run again.\n",
+		"--skip-bad leaves out bad lines and writes them to FILE.bad, to be corrected\n"
+		"there. Unionids, phones and ids that are another's are listed. --dry-run only\n"
+		"checks. A repetition changes nothing, so an import that was interrupted is\n"
+		"run again.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_users,
 };

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "command.h"
 #include "csv.h"
+#include "csv_text.h"
 #include "database.h"
 #include "db.h"
 #include "fold.h"
@@ -99,13 +100,20 @@ static const char *write_again(const struct csv_record *record)
 	return path;
 }
 
+static struct csv *open_csv(const char *path, struct arena *arena, const char **error_r)
+{
+	struct csv_text *text = csv_text_open(path, error_r);
+
+	return text == NULL ? NULL : csv_open(text, columns, false, arena, error_r);
+}
+
 static void check_again(const struct csv_record *record, struct arena *arena)
 {
 	const char *path = write_again(record), *error;
 	struct csv_record again;
 	struct csv *csv;
 
-	csv = csv_open(path, columns, false, arena, &error);
+	csv = open_csv(path, arena, &error);
 	if (csv == NULL)
 		BUG("what is written is not read: %s", error);
 	if (csv_read(csv, arena, &again) != 1 || again.error != NULL)
@@ -119,7 +127,7 @@ static void check_again(const struct csv_record *record, struct arena *arena)
 static void read_csv(struct arena *arena, const char *path)
 {
 	const char *error = NULL;
-	struct csv *csv = csv_open(path, columns, false, arena, &error);
+	struct csv *csv = open_csv(path, arena, &error);
 	struct csv_record record;
 	int n_checked = 0;
 

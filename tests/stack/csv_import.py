@@ -4,6 +4,11 @@ import csv
 import io
 
 
+# What is said after the bad lines of a file, with their number and the file.
+NOTHING = ("{} bad lines, nothing was applied; correct them, or add --skip-bad, which leaves them out and writes them to "
+           "{}.bad")
+
+
 class CsvImport:
     """noun: members or communities; of a tenant of its own, who has none yet."""
 

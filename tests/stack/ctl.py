@@ -24,9 +24,9 @@ class Ctl:
         return {**os.environ, **{f"WXUSER_CONF_{name}": str(value)
                                  for name, value in {**self.settings, **settings}.items()}}
 
-    def run(self, *words, stdin="", stdout=subprocess.PIPE, **settings):
+    def run(self, *words, stdin="", stdout=subprocess.PIPE, timeout=60, **settings):
         return subprocess.run([*self.command, *words], input=stdin, stdout=stdout,
-                              stderr=subprocess.PIPE, text=True, timeout=60,
+                              stderr=subprocess.PIPE, text=True, timeout=timeout,
                               env=self.environment(settings))
 
     def out(self, *words, **more):

@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "cell.h"
 #include "csv.h"
+#include "csv_text.h"
 
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -45,6 +46,14 @@ static void store(const char *bytes, size_t size)
 	fclose(file);
 }
 
+static struct csv *open_csv(
+	const char *file, const struct csv_column *its_columns, const char **error_r)
+{
+	struct csv_text *text = csv_text_open(file, error_r);
+
+	return text == NULL ? NULL : csv_open(text, its_columns, false, arena, error_r);
+}
+
 /* All records on one line: their lines and values, or what is wrong with them. */
 static const char *read_all(struct csv *csv)
 {
@@ -69,7 +78,7 @@ static const char *read_file(const char *bytes, size_t size)
 	struct csv *csv;
 
 	store(bytes, size);
-	csv = csv_open(path, columns, false, arena, &error);
+	csv = open_csv(path, columns, &error);
 	if (csv == NULL)
 		return error;
 	text = read_all(csv);
@@ -169,6 +178,16 @@ static void files_are_read(void **state)
 		{BYTES("name\n=1+1\n==\"1\"\n"),
 			"2:<=1+1><-><-> 3: a quote stands within a value that does not begin with "
 			"one; such a value is written in quotes, and its own quotes twice "},
+		/* NULL of a database, as phpMyAdmin, mysql, DataGrip and DBeaver write it. */
+		{BYTES("name,phone,note\nNULL,\\N,a\n\"NULL\",[NULL],b\n<null>,(NULL),NULL\n"),
+			"2:<><><a> 3:<NULL><><b> "},
+		{BYTES("name;note\r\nNULLS;NULL\r\nxNULL;'NULL\r\nnull;\\N"),
+			"2:<NULLS><-><> 3:<xNULL><-><'NULL> 4:<null><-><> "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0,\0n\0o\0t\0e\0\n\0N\0U\0L\0L\0,\0b\0"),
+			"2:<><-><b> "},
+		{BYTES("name\tnote\n{\"a\":\"b\"}\t=\"1\"\n\"c\"\"d\"\t\"e\nf\"\n"),
+			"2:<{\"a\":\"b\"}><-><1> 3:<c\"d><-><e\nf> "},
 		/* What cannot be read. */
 		{BYTES("name\n张三\n\xe5\xbc\n李四\n"),
 			"2:<张三><-><-> 3: it is not UTF-8, as the rest of the file is "
@@ -195,16 +214,22 @@ static void files_are_read(void **state)
 			"2:<张三><-><-> 3:<李四><-><-> 4: it is not UTF-8, as the rest of the file "
 			"is "},
 		{BYTES("name,note\na\nb,c,d\ne,f\n"),
-			"2:<a><-><-> 3: value 3 stands under no column's name 4:<e><-><f> "},
+			"2:<a><-><-> 3: value 3 stands under no column's name; take it "
+			"out 4:<e><-><f> "},
 		{BYTES("name\na\"b\nc\n"),
 			"2: a quote stands within a value that does not begin with one; such a "
 			"value "
 			"is written in quotes, and its own quotes twice 3:<c><-><-> "},
 		{BYTES("name\n\"a\"b\nc\n"),
-			"2: something follows the quote that ends a value 3:<c><-><-> "},
+			"2: something follows the quote that ends a value; write a quote within a "
+			"value twice 3:<c><-><-> "},
 		{BYTES("name\n\"a\" \"b\"\nc\n"),
-			"2: something follows the quote that ends a value 3:<c><-><-> "},
-		{BYTES("name\n\"a\nb\nc\n"), "2: a quote is never closed 3:<b><-><-> 4:<c><-><-> "},
+			"2: something follows the quote that ends a value; write a quote within a "
+			"value twice 3:<c><-><-> "},
+		{BYTES("name\n\"a\nb\nc\n"),
+			"2: a quote is never closed; close it, or write a quote within a "
+			"value "
+			"twice 3:<b><-><-> 4:<c><-><-> "},
 		{BYTES("name\na\0b\nc\n"),
 			"2: it holds a NUL byte; save the file as \"CSV UTF-8\" 3:<c><-><-> "},
 		{BYTES("name\n\xd5\nb\n"), NOT_GB18030("2") "3:<b><-><-> "},
@@ -307,7 +332,7 @@ static void noise_is_read_to_its_end(void **state)
 		for (size_t i = 0; i < sizeof(text); i++)
 			n_lines += text[i] == '\n' || text[i] == '\r';
 		store(text, sizeof(text));
-		csv = csv_open(path, columns, false, arena, &error);
+		csv = open_csv(path, columns, &error);
 		assert_non_null(csv);
 		while (csv_read(csv, arena, &record) == 1)
 			assert_in_range(record.line, 2, n_lines);
@@ -329,6 +354,7 @@ static void what_is_written_is_read_again(void **state)
 		{"=\"1\"", "'' a", "' '"},
 		{"####", "'#N/A", "??"},
 		{"\ufffd", "?", "#REF!"},
+		{"NULL", "\\N", "[NULL]"},
 	};
 	const char *error;
 	struct csv *csv;
@@ -340,7 +366,7 @@ static void what_is_written_is_read_again(void **state)
 	for (size_t i = 0; i < N_OF(values); i++)
 		csv_write(file, values[i], N_COLUMNS);
 	fclose(file);
-	csv = csv_open(path, columns, false, arena, &error);
+	csv = open_csv(path, columns, &error);
 	for (size_t i = 0; i < N_OF(values); i++) {
 		assert_int_equal(csv_read(csv, arena, &record), 1);
 		assert_null(record.error);
@@ -380,7 +406,7 @@ static void a_column_may_be_required(void **state)
 
 	(void)state;
 	store(BYTES("name\na\n"));
-	assert_null(csv_open(path, required, false, arena, &error));
+	assert_null(open_csv(path, required, &error));
 	assert_string_equal(error, "line 1: there is no column phone (手机号)");
 }
 
@@ -466,7 +492,7 @@ static void who_writes_to_a_file_that_is_read_is_told(void **state)
 
 	(void)state;
 	store(BYTES("name\na\n"));
-	csv = csv_open(path, columns, false, arena, &error);
+	csv = open_csv(path, columns, &error);
 	assert_false(csv_has_changed(csv));
 	file = fopen(path, "a");
 	fputs("b\n", file);
@@ -524,9 +550,9 @@ static void what_is_no_file_is_refused(void **state)
 	const char *error;
 
 	(void)state;
-	assert_null(csv_open("/nowhere", columns, false, arena, &error));
+	assert_null(open_csv("/nowhere", columns, &error));
 	assert_string_equal(error, "No such file or directory");
-	assert_null(csv_open("/", columns, false, arena, &error));
+	assert_null(open_csv("/", columns, &error));
 	assert_string_equal(error, "Is a directory");
 }
 
