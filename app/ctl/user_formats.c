@@ -6,7 +6,8 @@
 #define WEB USER_KIND(APP_WEB)
 
 /* The class _User. A login by one tap is authData.lc_weapp, one by the SDK's platforms
- * authData.weixin; a custom platform has its own name, which --map takes. */
+ * authData.weixin; a custom platform has its own name, which --map takes, and uid for openid. The
+ * account that is the main one of a unionid has _weixin_unionid, others have unionid within. */
 static const struct user_column leancloud_user[] = {
 	{"authData.lc_weapp.openid|authData.weapp.openid|authData.weapp.uid|"
 	 "authData.wxminiprogram.openid|authData.wxminiprogram.uid",
@@ -46,10 +47,12 @@ static const struct user_column uni_id_users[] = {
 	{"gender", FIELD_GENDER},
 	{"register_date", FIELD_CREATED_AT},
 	{"last_login_date", FIELD_LAST_LOGIN_AT},
+	{"status", FIELD_DELETED, .deleted = "4"},
 	{NULL},
 };
 
-/* eb_wechat_user. Before release 4 a mini program's openid was routine_openid: --map takes it. */
+/* eb_wechat_user of the PHP edition. Before release 4 a person had one record, with routine_openid
+ * for the mini program, and user_type said where it came from first: --map takes either openid. */
 static const struct user_column crmeb_wechat_user[] = {
 	{"openid", FIELD_OPENID, .is_required = true},
 	{"unionid", FIELD_UNIONID},
@@ -78,7 +81,8 @@ static const struct user_column crmeb_user[] = {
 	{NULL},
 };
 
-/* system_social_user; what WeChat answered is kept as JSON. */
+/* system_social_user. JustAuth's token, which has unionId, and WeChat's own answer, which has
+ * unionid, are kept as JSON. */
 static const struct user_column yudao_social_user[] = {
 	{"openid", FIELD_OPENID, .is_required = true},
 	{"raw_token_info", FIELD_UNIONID, .member = "unionId|unionid"},
@@ -113,9 +117,10 @@ static const struct user_column yudao_member_user[] = {
 	{NULL},
 };
 
+/* Of SocialTypeEnum; mobile apps have none. */
 #define SOCIAL_KINDS                                                                               \
 	{                                                                                          \
-		[APP_MINI] = "34", [APP_OFFICIAL] = "31", [APP_MOBILE] = "32", [APP_WEB] = "32"    \
+		[APP_MINI] = "34", [APP_OFFICIAL] = "31", [APP_WEB] = "32"                         \
 	}
 #define OF_MEMBERS                                                                                 \
 	{                                                                                          \

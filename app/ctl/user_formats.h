@@ -16,24 +16,25 @@ enum user_link {
 	FIELD_KEY = N_USER_FIELDS, /* by which the table before names the record */
 	FIELD_LINK,    /* the key of the record in the next table; without it externalId is */
 	FIELD_KIND,    /* of which kind of app it is */
-	FIELD_DELETED, /* 1: it counts no more */
+	FIELD_DELETED, /* whether it counts no more */
 	N_USER_LINKS,
 };
 
 struct user_column {
-	const char *names;  /* with '|' between; paths in JSON (ndjson.h); NULL: the end */
-	int field;          /* enum user_field or enum user_link; an earlier column's value wins */
-	bool is_required;   /* a file of the table has it */
-	unsigned kinds;     /* of apps, USER_KIND(); 0: of all */
-	const char *member; /* the value is a text of JSON, of which this path is meant */
+	const char *names;   /* with '|' between; paths in JSON (ndjson.h); NULL: the end */
+	int field;           /* enum user_field or enum user_link; an earlier column's value wins */
+	bool is_required;    /* a file of the table has it */
+	unsigned kinds;      /* of apps, USER_KIND(); 0: of all */
+	const char *deleted; /* of FIELD_DELETED: the value that says so; NULL: 1, true or b'1' */
+	const char *member;  /* the value is a text of JSON, of which this path is meant */
 };
 
 /* A table, file or collection of the other system. */
 struct user_table {
 	const char *name;
 	const struct user_column *columns;
-	/* What FIELD_KIND is in a record of this kind of app; NULL: there is none. Of tables
-	 * without FIELD_KIND all records count. */
+	/* What FIELD_KIND is in a record of this kind of app; NULL: it has no users of this kind.
+	 * Of tables without FIELD_KIND all records count. */
 	const char *kinds[USER_KINDS_MAX];
 };
 

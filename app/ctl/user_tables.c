@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "app_kind.h"
 #include "arena.h"
 #include "arguments.h"
 #include "heap.h"
@@ -22,6 +23,7 @@ struct table {
 	const char *const *kinds;
 	struct csv_column columns[CSV_COLUMNS_MAX + 1];
 	const char *members[CSV_COLUMNS_MAX]; /* of struct user_column */
+	const char *deleted;                  /* the same; NULL: 1, true or b'1' */
 	size_t n_columns;
 	struct joined *slots; /* n_slots is a power of two */
 	size_t n_slots, n_used;
@@ -62,6 +64,8 @@ static void use_columns(
 
 		if (column->kinds != 0 && (column->kinds & USER_KIND(tables->kind)) == 0)
 			continue;
+		if (column->deleted != NULL)
+			table->deleted = column->deleted;
 		*add_column(table, column->member) = (struct csv_column){
 			.name = arena_strndup(
 				tables->arena, column->names, strcspn(column->names, "|")),
@@ -129,6 +133,27 @@ static const char *map_columns(struct user_tables *tables, struct arena *arena, 
 	return error;
 }
 
+static bool tells_kinds(const struct table *table)
+{
+	for (size_t i = 0; i < USER_KINDS_MAX && table->kinds != NULL; i++)
+		if (table->kinds[i] != NULL)
+			return true;
+	return false;
+}
+
+/* NULL, or that the other system has no users of this kind of app. */
+static const char *find_no_kind(const struct user_tables *tables, struct arena *arena)
+{
+	const struct table *table = &tables->tables[0];
+
+	if (!tells_kinds(table) || table->kinds[tables->kind] != NULL || tables->has_mapped_openid)
+		return NULL;
+	return arena_printf(arena,
+		"%s has no openids of a %s app; if yours has, name the column with --map "
+		"openid=COLUMN",
+		table->name, app_kind_name(tables->kind));
+}
+
 struct user_tables *user_tables_new(const struct user_format *format, enum app_kind kind,
 	const char *map, struct arena *arena, const char **error_r)
 {
@@ -144,6 +169,8 @@ struct user_tables *user_tables_new(const struct user_format *format, enum app_k
 	for (size_t i = 0; format != NULL && i < format->n_tables; i++)
 		use_columns(tables, &tables->tables[i], &format->tables[i]);
 	*error_r = map_columns(tables, arena, map);
+	if (*error_r == NULL)
+		*error_r = find_no_kind(tables, arena);
 	if (*error_r == NULL)
 		return tables;
 	user_tables_free(tables);
@@ -175,15 +202,21 @@ static void take_values(const struct table *table, const struct csv_record *reco
 	}
 }
 
+static bool is_deleted(const struct table *table, const char *value)
+{
+	if (value == NULL)
+		return false;
+	if (table->deleted != NULL)
+		return strcmp(value, table->deleted) == 0;
+	return strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "b'1'") == 0;
+}
+
 static bool counts(
 	const struct user_tables *tables, const struct table *table, const char *const *values)
 {
 	const char *kind = table->kinds == NULL ? NULL : table->kinds[tables->kind];
-	const char *deleted = values[FIELD_DELETED];
 
-	if (deleted != NULL &&
-		(strcmp(deleted, "1") == 0 || strcmp(deleted, "true") == 0 ||
-			strcmp(deleted, "b'1'") == 0))
+	if (is_deleted(table, values[FIELD_DELETED]))
 		return false;
 	/* Who maps the openid says whose it is. */
 	if (kind == NULL || (tables->has_mapped_openid && table == &tables->tables[0]))
@@ -235,8 +268,17 @@ static void keep(struct user_tables *tables, struct table *table, const char *co
 	table->n_used++;
 }
 
-static int load(
-	struct user_tables *tables, struct table *table, const char *path, struct records *records)
+/* Returns 0, or -1 if it is not to be skipped. */
+static int complain(const char *path, const struct csv_record *record, bool skips_bad)
+{
+	ctl_fail("%s: line %ld: %s%s", path, record->line, record->error,
+		skips_bad ? "; it is left out"
+			  : "; correct it, or add --skip-bad, which leaves it out");
+	return skips_bad ? 0 : -1;
+}
+
+static int load(struct user_tables *tables, struct table *table, const char *path,
+	struct records *records, bool skips_bad)
 {
 	struct arena *arena = arena_new(LINE_MEMORY_MAX);
 	int found;
@@ -247,10 +289,13 @@ static int load(
 
 		arena_reset(arena);
 		found = records_read(records, arena, &record);
-		if (found > 0 && record.error != NULL)
-			found = -ctl_fail("%s: line %ld: %s", path, record.line, record.error);
-		else if (found < 0)
+		if (found < 0)
 			ctl_fail("%s: %s", path, strerror(errno));
+		if (found > 0 && record.error != NULL) {
+			if (complain(path, &record, skips_bad) < 0)
+				found = -1;
+			continue;
+		}
 		if (found <= 0)
 			continue;
 		take_values(table, &record, arena, values);
@@ -305,6 +350,10 @@ const char *user_tables_read(struct user_tables *tables, const struct csv_record
 	if (!tables->is_own && str_is_empty(values[FIELD_OPENID]))
 		return import_is_left_out;
 	join(tables, values);
+	/* A number that counts from 1. */
+	if (!tables->is_own && values[FIELD_EXTERNAL_ID] != NULL &&
+		strcmp(values[FIELD_EXTERNAL_ID], "0") == 0)
+		values[FIELD_EXTERNAL_ID] = NULL;
 	memcpy(user_r->values, values, N_USER_FIELDS * sizeof(*values));
 	return NULL;
 }
@@ -342,7 +391,7 @@ static int open_file(
 		import->paths[import->n_paths++] = path;
 	} else {
 		make_room(table);
-		status = load(tables, table, path, records);
+		status = load(tables, table, path, records, import->skips_bad);
 	}
 	records_close(records);
 	return status;

@@ -11,6 +11,7 @@ import time
 import pytest
 
 import moved_users
+from ctl import Ctl, migrated_schema
 from stack import new_phone
 
 COLUMNS = ["openid", "unionid", "externalId", "name", "avatar", "phone", "phoneConfirmed", "gender", "language", "country",
@@ -33,7 +34,7 @@ class Moving:
         self.app = self.apps["mini"]
 
     def add(self, kind):
-        appid = f"{kind[0]}{self.unique}"[:64]
+        appid = f"{kind[:2]}{self.unique}"[:64]
         self.ctl.out("app", "add", "--tenant", self.tenant, "--kind", kind, "--appid", appid, "--open-platform", "p",
                      stdin="s\n")
         return appid
@@ -51,7 +52,7 @@ class Moving:
         return self.run(*options, *self.write(texts if isinstance(texts, dict) else {"users.csv": texts}), app=app)
 
     def exported(self, *options, app=None):
-        return self.ctl.out("users", "export", "--app", app or self.app, *options)
+        return self.ctl.out("users", "export", "--app", app or self.app, *options, timeout=600)
 
     def users(self, app=None):
         """What is exported, by openid."""
@@ -79,7 +80,6 @@ def moving(stack, ctl, tmp_path, unique):
 
 @pytest.fixture
 def ctl(stack):
-    from ctl import Ctl
     return Ctl(stack)
 
 
@@ -130,6 +130,15 @@ def test_lines_of_json(moving):
     ("openid,性别\no1,x\n", "性别 \"x\" is neither 男 nor 女"),
     ("openid,createdAt\no1,soon\n", "is no time since 1970"),
     ("openid,createdAt\no1,2999-01-01\n", "is no time since 1970"),
+    ("openid,createdAt\no1,45292\n", "createdAt \"45292\" is a day as Excel counts them; format the column as a date"),
+    ("openid,lastLoginAt\no1,45292.354167\n", "is a day as Excel counts them"),
+    ("openid\n1234567890\n", "is not an openid; export the column that has WeChat's, or name it with --map openid=COLUMN"),
+    ("openid\n1.2E+10\n", "is a number that Excel has rounded"),
+    ("openid,unionid\no1,\"null\"\n", "is not a unionid; correct it, or leave it empty"),
+    ("openid,unionid\no1,7\n", "is not a unionid"),
+    ("openid,name\no1,a,b\n", "line 2: value 3 stands under no column's name; take it out"),
+    ("openid,name\no1,\"a\"b\n", "line 2: something follows the quote that ends a value"),
+    ("openid,name\no1,\"a\n", "line 2: a quote is never closed"),
     ("openid,id\no1," + "1 2 3 4 5 6 7 8 9\n", "has over 8 ids"),
     ("openid,id\no1," + "a" * 129 + "\n", "is not 1 to 128 characters"),
     ("openid,nick\no1,a\n", "\"nick\" is no column"),
@@ -147,10 +156,96 @@ def test_a_bad_line_is_named_and_nothing_is_applied(moving, text, said):
     assert moving.users() == {} and moving.stack.count("audit", f"tenant_id = {moving.tenant} AND action = 'users.import'") == 0
 
 
-def test_bad_lines_are_left_out_if_that_is_asked_for(moving):
-    done = moving.bring("openid,phone\no1,139\no2,13900000002\n", "--skip-bad")
-    assert done.returncode == 0 and "1 lines applied, 1 bad ones skipped" in done.stdout
-    assert [*moving.users()] == ["o2"]
+# What Excel, Navicat, phpMyAdmin, mysql and others write for one and the same user, below the columns' names.
+SAME = {
+    "Excel": ["openid,unionid,手机号,性别,注册时间", 'o1,u1,13800000000,男,2024/1/5 8:30'],
+    "Excel, numbers as text": ["openid;unionid;phone;gender;createdAt", 'o1;u1;="13800000000";="1";="2024-01-05 08:30:00"'],
+    "Excel, apostrophes": ["sep=;", "openid;unionid;phone;gender;createdAt", "'o1;'u1;'13800000000;'1;'2024年1月5日 8:30"],
+    "Excel, a sum": ["openid,unionid,phone,gender,createdAt", "o1,u1,13800000000.0,1.0,2024-01-05 08:30", ",,,,", "  , ,,,"],
+    "WPS": ["用户表,,,,", "openid,unionid,手机号（必填）,性别,注册时间", "o1,u1,86 138 0000 0000,M,2024-1-5 08:30"],
+    "Navicat": ['"openid","unionid","phone","gender","createdAt","name"', '"o1","u1","13800000000","1","2024-01-05 08:30:00",NULL'],
+    "phpMyAdmin": ['"openid";"unionid";"phone";"gender";"createdAt";"name"', '"o1";"u1";"13800000000";"1";"2024-01-05 08:30:00";NULL'],
+    "mysql": ["openid\tunionid\tphone\tgender\tcreatedAt\tname", "o1\tu1\t13800000000\t1\t2024-01-05 08:30:00\tNULL"],
+    "INTO OUTFILE": ["openid\tunionid\tphone\tgender\tcreatedAt\tname", "o1\tu1\t13800000000\t1\t1704414600\t\\N"],
+    "DBeaver": ['"openid","unionid","phone","gender","createdAt","avatar"', 'o1,u1,13800000000,1,2024-01-05 08:30:00.000,[NULL]'],
+    "JSON": ['{"openid": "o1", "unionid": "u1", "phone": 13800000000, "gender": 1, "createdAt": 1704414600000, "name": null}'],
+    "mongoexport": ['{"openid":"o1","unionid":"u1","phone":"13800000000","gender":{"$numberInt":"1"},'
+                    '"createdAt":{"$date":{"$numberLong":"1704414600000"}}}'],
+}
+
+
+@pytest.mark.parametrize("program", [*SAME])
+def test_a_user_is_the_same_whoever_has_written_it(moving, program):
+    for app, encoding in zip(moving.apps.values(), ("utf-16", "utf-8-sig" if "{" in SAME[program][0] else "gb18030")):
+        text = "\r\n".join(SAME[program]).replace("o1", f"o1{encoding[-3:]}").replace("u1", f"u1{encoding[-3:]}")
+        done = moving.bring(text.encode(encoding), app=app)
+        assert done.returncode == 0, done.stderr
+        user, = moving.users(app=app).values()
+        assert {name: value for name, value in user.items() if value} == {
+            "openid": f"o1{encoding[-3:]}", "unionid": f"u1{encoding[-3:]}", "phone": "13800000000", "gender": "1",
+            "createdAt": "2024-01-05T00:30:00.000000Z"}
+
+
+def test_users_without_a_unionid_are_not_one(moving, stack):
+    """NULL of a database is no unionid."""
+    assert moving.bring("openid,unionid,id\no1,NULL,NULL\no2,NULL,\\N\n").returncode == 0
+    assert stack.count("account", f"tenant_id = {moving.tenant}") == 2
+    assert [user["unionid"] + user["externalId"] for user in moving.users().values()] == ["", ""]
+
+
+BAD_FILES = {
+    "users.csv": ('\ufeff名单,\r\nopenid,phone,name\r\no1,139,"a\r\nb"\r\n\r\no2,13900000002,c\r\no3,138,d\r\n', "utf-8",
+                  '\ufeff名单,\r\nopenid,phone,name\r\no1,139,"a\r\nb"\r\no3,138,d\r\n'),
+    "sep.csv": ("sep=;\nopenid;phone;name\no2;;c\no1;139;小\no3;138;d", "utf-16", "sep=;\nopenid;phone;name\no1;139;小\no3;138;d"),
+    "users.ndjson": ('{"openid":"o2","name":"c"}\n{"openid":"o1","phone":"139"}\n\n{"openid":"o3","phone":"138"}\n', "utf-8",
+                     '{"openid":"o1","phone":"139"}\n{"openid":"o3","phone":"138"}\n'),
+}
+
+
+@pytest.mark.parametrize("name", [*BAD_FILES])
+def test_bad_lines_are_corrected_in_a_file_of_their_own(moving, name):
+    text, encoding, left = BAD_FILES[name]
+    texts = {name: text.encode(encoding)}
+    done = moving.bring(texts, "--skip-bad")
+    assert done.returncode == 0 and "1 lines applied, 2 bad ones skipped" in done.stdout, done.stderr
+    assert len(complaints(done)) == 2 and [*moving.users()] == ["o2"]
+    path = moving.folder / f"{name}.bad"
+    assert f"{path} has the bad lines of {moving.folder / name}: correct them there, and import it" in done.stdout
+    assert path.stat().st_mode & 0o777 == 0o600
+    written = path.read_bytes().decode(encoding)
+    assert [line for line in written.splitlines() if line] == [line for line in left.splitlines() if line]
+    path.write_bytes(written.replace("139", "13900000001").replace("138", "13900000003").encode(encoding))
+    done = moving.run(str(path), "--skip-bad")
+    assert done.returncode == 0 and "2 lines applied, 0 bad ones skipped" in done.stdout, done.stderr
+    assert {openid: user["phone"] for openid, user in moving.users().items()}.items() >= {
+        ("o1", "13900000001"), ("o3", "13900000003")}
+    corrected = path.read_bytes()
+    assert moving.bring(texts, "--skip-bad").returncode == 0
+    assert path.read_bytes() == corrected and (moving.folder / f"{name}.bad2").exists()
+
+
+def test_bad_lines_that_cannot_be_kept_stop_the_import(moving):
+    name = moving.folder / ("x" * 252)
+    name.write_text("openid,phone\no1,139\no2,\n")
+    done = moving.run(str(name), "--skip-bad")
+    assert done.returncode == 1
+    assert f"{name}.bad: File name too long; the bad lines are written beside the file" in done.stderr
+    assert moving.users() == {}
+
+
+def test_bad_lines_are_only_told_in_a_dry_run(moving):
+    done = moving.bring("openid,phone\no1,139\no2,\n", "--skip-bad", "--dry-run")
+    assert done.returncode == 0 and "1 lines would be applied, 1 bad ones skipped" in done.stdout
+    assert not (moving.folder / "users.csv.bad").exists() and moving.stored() == []
+
+
+def test_the_first_of_the_bad_lines_say_what_to_do(moving):
+    done = moving.bring("openid,phone\no1,139\n")
+    path = moving.folder / "users.csv"
+    assert [line for line in done.stderr.splitlines() if line.startswith("wxuserctl: ")] == [
+        f'wxuserctl: {path}: line 2: phone "***" is not a mobile number; correct it, or leave it empty',
+        f"wxuserctl: {path}: 1 bad lines, nothing was applied; correct them, or add --skip-bad, which leaves them out and writes "
+        f"them to {path}.bad"]
 
 
 def test_columns_of_other_names(moving):
@@ -242,6 +337,94 @@ def test_a_phone_is_confirmed_only_if_file_and_operator_say_so(moving, stack):
     assert stack.count("account", confirmed) == 10
 
 
+@pytest.mark.parametrize("format, kind", [("uni-id", "mini"), ("crmeb", "official"), ("yudao", "official")])
+def test_who_has_left_the_other_system_stays_away(moving, format, kind):
+    """Whose account is closed there, or whose record is marked as deleted, as each system writes it."""
+    persons = moved_users.people(moving.unique, 6)
+    texts = moved_users.FORMATS[format](persons, kind)
+    if format == "uni-id":
+        lines = [json.loads(line) for line in texts["uni-id-users.json"].splitlines()]
+        for status, line in zip([0, 1, 2, 3, 4, 4], lines):
+            line["status"] = status
+        texts = {"uni-id-users.json": moved_users.lines(lines)}
+        left = persons[:4]
+    else:
+        name = {"crmeb": "eb_wechat_user.csv", "yudao": "system_social_user.csv"}[format]
+        rows = list(csv.DictReader(io.StringIO(texts[name], newline="")))
+        column = {"crmeb": "is_del", "yudao": "deleted"}[format]
+        for deleted, row in zip(["0", "1", "b'0'", "b'1'", "true", "1"], rows):
+            row[column] = deleted
+        texts[name] = moved_users.table(rows)
+        left = [persons[0], persons[2]]
+    done = moving.bring(texts, "--from", format, app=moving.apps[kind])
+    assert done.returncode == 0, done.stderr
+    assert [*moving.users(app=moving.apps[kind])] == [person.openid(kind) for person in left]
+
+
+def test_a_record_without_a_user_has_no_id(moving, stack):
+    """CRMEB keeps who only follows with uid 0."""
+    persons = moved_users.people(moving.unique, 3)
+    for person in persons:
+        person.n = 0
+    texts = moved_users.crmeb(persons, "official")
+    assert moving.bring(texts, "--from", "crmeb", app=moving.apps["official"]).returncode == 0
+    assert [user["externalId"] for user in moving.users(app=moving.apps["official"]).values()] == ["", "", ""]
+    assert stack.count("external_id", f"tenant_id = {moving.tenant}") == 0
+
+
+def test_openids_of_another_kind_of_app_are_not_taken(moving):
+    """CRMEB's user_type apple is of Apple, and yudao has no users of a mobile app."""
+    mobile = moving.add("mobile")
+    persons = moved_users.people(moving.unique, 2)
+    texts = moved_users.crmeb(persons, "mini")
+    texts["eb_wechat_user.csv"] = texts["eb_wechat_user.csv"].replace('"routine"', '"app"', 1).replace('"routine"', '"apple"')
+    done = moving.bring(texts, "--from", "crmeb", app=mobile)
+    assert [*moving.users(app=mobile)] == [persons[0].mini], done.stderr
+    texts = moved_users.yudao(persons, "mini")
+    done = moving.bring(texts, "--from", "yudao", app=mobile)
+    assert done.returncode == 1 and "system_social_user has no openids of a mobile app" in done.stderr
+    done = moving.bring(texts, "--from", "yudao", "--map", "openid=openid", app=mobile)
+    assert done.returncode == 0, done.stderr
+
+
+def test_crmeb_before_release_4(moving):
+    """A person has one record with both openids."""
+    rows = [{"uid": 1, "unionid": "u1", "openid": "oo1", "routine_openid": "om1", "nickname": "a", "headimgurl": "", "sex": 1,
+             "add_time": 1600000000, "user_type": "wechat"},
+            {"uid": 2, "unionid": "NULL", "openid": "NULL", "routine_openid": "om2", "nickname": "b", "headimgurl": "", "sex": 0,
+             "add_time": 1600000000, "user_type": "routine"}]
+    texts = {"eb_wechat_user.csv": moved_users.table(rows).replace('"NULL"', "NULL"),
+             "eb_user.csv": moved_users.table([{"uid": 1, "phone": "13900000001"}, {"uid": 2, "phone": ""}])}
+    for kind, column, openids in ("mini", "routine_openid", ["om1", "om2"]), ("official", "openid", ["oo1"]):
+        done = moving.bring(texts, "--from", "crmeb", "--map", f"openid={column}", app=moving.apps[kind])
+        assert done.returncode == 0, done.stderr
+        assert [*moving.users(app=moving.apps[kind])] == openids
+    assert moving.users(app=moving.apps["mini"])["om2"]["externalId"] == "2"
+
+
+def test_a_platform_of_leancloud_has_a_name_of_its_own(moving):
+    """Its openid is called uid."""
+    auth = {"wxshop": {"platform": "weixin", "uid": "o1", "main_account": False, "access_token": "x", "unionid": "u1"}}
+    text = moved_users.lines([{"objectId": "a", "authData": auth, "mobilePhoneVerified": False,
+                               "createdAt": {"__type": "Date", "iso": "2020-01-02T03:04:05.678Z"}}])
+    done = moving.bring({"_User.0.jsonl": text}, "--from", "leancloud", "--map",
+                        "openid=authData.wxshop.uid,unionid=authData.wxshop.unionid")
+    assert done.returncode == 0, done.stderr
+    user, = moving.users().values()
+    assert [user[name] for name in ("openid", "unionid", "externalId", "createdAt")] == [
+        "o1", "u1", "a", "2020-01-02T03:04:05.678000Z"]
+
+
+def test_a_bad_line_of_a_further_table_is_left_out_too(moving):
+    texts = moved_users.crmeb(moved_users.people(moving.unique, 2), "mini")
+    texts["eb_user.csv"] += '"3","a"b\r\n'
+    done = moving.bring(texts, "--from", "crmeb")
+    assert done.returncode == 1 and "eb_user.csv: line 4: something follows the quote" in done.stderr
+    assert "add --skip-bad, which leaves it out" in done.stderr
+    assert moving.bring(texts, "--from", "crmeb", "--skip-bad").returncode == 0
+    assert len(moving.users()) == 2
+
+
 def test_a_missing_file_is_named(moving):
     texts = moved_users.yudao(moved_users.people("x", 2), "mini")
     del texts["member_user.csv"]
@@ -267,8 +450,8 @@ def test_what_the_documents_say_is_run(moving, ctl):
     """Each line of docs/moving-in.md about users, as it stands there."""
     document = pathlib.Path(__file__).parents[2] / "docs" / "moving-in.md"
     said = [line for line in document.read_text().splitlines() if line.startswith("wxuserctl users ")]
-    assert len(said) == 7
-    moving.write({"users.csv": "openid,昵称\no1,a\no2,b\n", "openids.ndjson": '{"ori_openid":"o1","new_openid":"n1"}\n',
+    assert len(said) == 9
+    moving.write({"users.csv": "openid,昵称\no1,a\no2,b\n", "users.csv.bad": "openid\no2\n", "openids.ndjson": '{"ori_openid":"o1","new_openid":"n1"}\n',
                   **moved_users.leancloud(moved_users.people(moving.unique, 3), "mini")})
     program = " ".join(map(str, ctl.command))
     for line in said:
@@ -324,6 +507,20 @@ def test_the_last_confirmation_counts_whatever_the_order(moving, stack):
             "o1": "", "o2": "2023-12-31T16:00:00.000000Z"}
 
 
+@pytest.mark.parametrize("n_between", [0, 300])
+def test_the_last_confirmation_counts_within_a_transaction_and_across(moving, stack, n_between):
+    """Of many who say that they have confirmed a phone; others may stand between them."""
+    days = [3, 1, 4, 2, 4]
+    lines = [f"o{n},13900000001,2024-01-0{day}\n" + "".join(f"x{n}-{k},,\n" for k in range(n_between))
+             for n, day in enumerate(days)]
+    text = "openid,phone,phoneConfirmed\n" + "".join(lines)
+    for time in range(2):
+        assert moving.bring(text, "--phones-confirmed").returncode == 0
+        assert [openid for openid, user in moving.users().items() if user["phoneConfirmed"]] == ["o2"]
+        assert len(moving.users()) == 5 * (n_between + 1)
+    assert stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_hash IS NOT NULL") == 1
+
+
 def test_an_import_is_audited_once(moving, stack):
     moving.bring("openid\n" + "".join(f"o{n}\n" for n in range(600)))
     entry, = stack.sql(f"SELECT subject, details FROM audit WHERE tenant_id = {moving.tenant} AND action = 'users.import'")
@@ -354,16 +551,11 @@ def test_a_killed_import_is_run_again(moving, stack, ctl, tmp_path, unique):
 # ---- A login.
 
 
-def test_a_login_lands_on_the_imported_account(stack, ctl, tmp_path, unique):
-    mini, official, phone, old = f"om{unique}", f"oo{unique}", new_phone(), f"旧{unique}"
-    path = tmp_path / "users.csv"
-    path.write_text(f"openid,unionid,id,name,phone,createdAt\n{mini},u{unique},{old},小明,{phone},2020-01-01\n")
-    done = ctl.run("users", "import", "--app", MINI, str(path))
-    assert done.returncode == 0, done.stderr
+def check_that_logins_land(stack, mini, official, unionid, phone, external_id):
+    """Those of each dialect, of the person who was imported as mini under the name 小明."""
     (account,), = stack.sql(f"SELECT LOWER(HEX(account_id)) FROM wechat_user WHERE openid = '{mini}'")
     n_users = stack.count("wechat_user")
-
-    logged_in = stack.log_in(MINI, openid=mini, unionid=f"u{unique}")
+    logged_in = stack.log_in(MINI, openid=mini, unionid=unionid)
     assert logged_in["id"].replace("-", "").lower() == account
     token = stack.token(MINI, openid=mini)
     me = stack.request("GET", "/v1/me", key=token).json
@@ -375,11 +567,20 @@ def test_a_login_lands_on_the_imported_account(stack, ctl, tmp_path, unique):
     assert answer.status == 200, answer
     assert stack.user(mini)["name"] == "小明" and stack.user(mini)["phone"] == phone
     stack.save_resident(mini, new_phone())
-    assert stack.log_in(OFFICIAL, openid=official, unionid=f"u{unique}")["id"] == logged_in["id"]
+    assert stack.log_in(OFFICIAL, openid=official, unionid=unionid)["id"] == logged_in["id"]
     assert stack.count("wechat_user") == n_users + 1
-    found = stack.request("POST", "/v1/users/find", {"external_id": old}, key=stack.key).json["users"]
+    found = stack.request("POST", "/v1/users/find", {"external_id": external_id}, key=stack.key).json["users"]
     assert {(user["account_id"], user["user"]["openid"]) for user in found} == {
         (logged_in["id"], mini), (logged_in["id"], official)}
+
+
+def test_a_login_lands_on_the_imported_account(stack, ctl, tmp_path, unique):
+    mini, phone, old = f"om{unique}", new_phone(), f"旧{unique}"
+    path = tmp_path / "users.csv"
+    path.write_text(f"openid,unionid,id,name,phone,createdAt\n{mini},u{unique},{old},小明,{phone},2020-01-01\n")
+    done = ctl.run("users", "import", "--app", MINI, str(path))
+    assert done.returncode == 0, done.stderr
+    check_that_logins_land(stack, mini, f"oo{unique}", f"u{unique}", phone, old)
     done = ctl.run("users", "import", "--app", MINI, str(path))
     assert "0 users new, 0 changed, 1 as they were" in done.stdout
 
@@ -425,25 +626,74 @@ def test_a_token_stays_with_its_user(stack, ctl, tmp_path, unique):
 # ---- Many.
 
 
+N_MANY = 100000
+
+
+class Many:
+    """The import of many lines, into an app by a ctl."""
+
+    def __init__(self, ctl, app, paths, *options):
+        self.command = [*ctl.command, "users", "import", "--app", app, *options, *paths]
+        self.environment = ctl.environment({})
+
+    def run(self, *options):
+        done = subprocess.run([*self.command, *options], capture_output=True, text=True, timeout=1800, env=self.environment)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    def run_until(self, is_enough):
+        """Kills it then."""
+        run = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment)
+        limit = time.monotonic() + 1800
+        while not is_enough():
+            assert run.poll() is None and time.monotonic() < limit
+        run.kill()
+        run.wait()
+
+
+def import_into_fresh_database(stack, app, paths, *options):
+    """What an export prints afterwards."""
+    with migrated_schema(stack, "wxuser_moved") as settings:
+        ctl = Ctl(stack, **settings)
+        tenant = ctl.out("tenant", "add", "moved").strip()
+        ctl.out("app", "add", "--tenant", tenant, "--kind", "mini", "--appid", app, "--open-platform", "p", stdin="s\n")
+        assert f"{N_MANY} users new" in Many(ctl, app, paths, *options).run()
+        return ctl.out("users", "export", "--app", app, timeout=600)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("format", [*moved_users.FORMATS])
 def test_100000_lines(moving, stack, ctl, format):
-    persons = moved_users.people(moving.unique, 100000)
+    persons = moved_users.people(moving.unique, N_MANY)
     paths = moving.write(moved_users.FORMATS[format](persons, "mini"))
-    words = [*ctl.command, "users", "import", "--app", moving.app, "--from", format, "--phones-confirmed"]
+    options = ["--from", format, "--phones-confirmed"]
+    many = Many(ctl, moving.app, paths, *options)
+    where = f"tenant_id = {moving.tenant}"
 
-    def run(*options):
-        begun = time.monotonic()
-        done = subprocess.run([*words, *options, *paths], capture_output=True, text=True, timeout=600, env=ctl.environment({}))
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout, time.monotonic() - begun
-
-    assert "100000 users new" in run("--dry-run")[0]
-    out, seconds = run()
-    print(f"{format}: {100000 / seconds:.0f} lines a second, checked and applied")
-    assert "100000 users new" in out
-    assert "0 users new, 0 changed, 100000 as they were" in run()[0]
+    assert f"{N_MANY} users new" in many.run("--dry-run")
+    assert moving.stored() == []
+    many.run_until(lambda: stack.count("wechat_user", where) > N_MANY // 3)
+    n_new, n_same = map(int, re.search(r"^(\d+) users new, 0 changed, (\d+) as they were", many.run(), re.M).groups())
+    assert n_new > 0 and n_same > N_MANY // 3 and n_new + n_same == N_MANY
+    stored = moving.stored()
+    assert f"0 users new, 0 changed, {N_MANY} as they were" in many.run()
+    assert moving.stored() == stored
     check_moved(moving, persons, format, "mini")
+    exported = moving.exported()
+    assert import_into_fresh_database(stack, moving.app, paths, *options) == exported
+    again = moving.write({"exported.csv": exported})
+    assert import_into_fresh_database(stack, moving.app, again, "--phones-confirmed") == exported
+
+
+@pytest.mark.long
+def test_a_login_lands_on_one_of_100000(stack, ctl, tmp_path, unique):
+    persons = moved_users.people(unique, N_MANY)
+    person = persons[N_MANY // 2]
+    person.name, person.unionid, person.phone = "小明", f"u{unique}", new_phone()
+    path = tmp_path / "_User.0.jsonl"
+    path.write_text(moved_users.leancloud(persons, "mini")[path.name])
+    Many(ctl, MINI, [path], "--from", "leancloud", "--phones-confirmed").run()
+    check_that_logins_land(stack, person.mini, person.official, person.unionid, person.phone, person.id)
 
 
 def test_the_statements_use_an_index(stack, moving):
