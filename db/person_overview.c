@@ -50,7 +50,7 @@ struct overview_row {
 #define KEY_ALONE OVERVIEW(tenant_id, INT32), ROW(user_id, INT32)
 #define READ(MODEL, TEXT, COLUMNS_, ...)                                                        \
 	{                                                                                       \
-		.text = TEXT, .user = DB_USER_CONTROL, .params = COLUMNS(__VA_ARGS__),          \
+		.text = TEXT, .user = DB_USER_ADMIN, .params = COLUMNS(__VA_ARGS__),          \
 		.columns = COLUMNS_, .row_size = sizeof(MODEL)                                  \
 	}
 #define READ_USERS(WHOSE, ...)                                                                  \
@@ -132,7 +132,7 @@ static const struct stmt statements[] = {
 	[WHOSE] = {
 		.text = "SELECT account_id FROM wechat_user WHERE tenant_id = ? AND id = ?",
 		.reads_again = true,
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY_ALONE),
 		.columns = COLUMNS(OVERVIEW(account_id, UUID)),
 	},
@@ -148,7 +148,7 @@ static const struct stmt statements[] = {
 			ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) PERSON_VIEW_FORMER_IDS
 			", UTC_TIMESTAMP(6) FROM account a WHERE a.tenant_id = ? AND a.id = ?",
 		.reads_again = true,
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY),
 		.columns = COLUMNS(ROW(is_active, BOOL), ROW(is_deleted, BOOL),
 			OVERVIEW(is_risk, BOOL), OVERVIEW(created_us, TIME),
@@ -337,7 +337,7 @@ static enum err read_refusals_of(struct db *db, struct person_overview *overview
 	};
 	const struct login_refusal *found;
 	size_t n;
-	enum err err = login_refusal_list(db, &filter, &found, &n);
+	enum err err = login_refusal_list_of_tenant(db, &filter, &found, &n);
 
 	if (err != ERR_NONE)
 		return err;

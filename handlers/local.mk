@@ -25,6 +25,7 @@ libhandlers_a_SOURCES = \
 	%D%/account/instant.c %D%/account/instant.h \
 	%D%/admin/accounts.c \
 	%D%/admin/admin_credential.c %D%/admin/admin_credential.h \
+	%D%/admin/admin_found.c %D%/admin/admin_found.h \
 	%D%/admin/admin_id.c %D%/admin/admin_id.h \
 	%D%/admin/admin_key.c %D%/admin/admin_key.h \
 	%D%/admin/admin_member.h \
@@ -52,6 +53,8 @@ libhandlers_a_SOURCES = \
 	%D%/admin/settings.c \
 	%D%/admin/statistics.c \
 	%D%/admin/tenants.c \
+	%D%/admin/user.c \
+	%D%/admin/user_erase.c \
 	%D%/admin/users.c \
 	%D%/admin/users_find.c \
 	%D%/admin/users_shown.c %D%/admin/users_shown.h \

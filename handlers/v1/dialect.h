@@ -24,6 +24,9 @@ void v1_answer(struct request *req);
 /* Writes the problem document of the request's failure, by what error says. */
 void v1_refuse_with(struct request *req, const struct dialect_error *error);
 
+/* The export of a person's data, for the reference: export_json() writes it. */
+extern const struct shape v1_export_shape;
+
 /* What failed beside a success, as a client is told: the code, and what to do next. */
 struct v1_failure {
 	const char *code, *detail;

@@ -67,7 +67,7 @@ static const struct field export_fields[] = {
 	FIELD_END
 };
 
-static const struct shape export_shape = {
+const struct shape v1_export_shape = {
 	.name = "Export", .size = sizeof(struct export), .fields = export_fields,
 };
 
@@ -131,7 +131,7 @@ const struct endpoint v1_me_export = {
 	.unreadable = ERR_BAD_REQUEST,
 	.request = &fresh_code_shape,
 	.answer = ANSWER_BY_RUN,
-	.response = &export_shape,
+	.response = &v1_export_shape,
 	.errors = errors,
 	.run = export_run,
 };

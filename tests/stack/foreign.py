@@ -52,6 +52,7 @@ class World:
         self.take_merge()
         self.take_member()
         self.take_refusal()
+        self.take_user()
         self.seeds = [*self.texts.values(), self.avatar, self.user_phone, self.resident_card, self.openid, self.phone,
                       self.new_phone, self.id_card, self.account, self.session, self.token, self.app_token,
                       self.refused]
@@ -122,6 +123,10 @@ class World:
         user = self.call("POST", f"{SHOP}/saveuser", {"openId": f"{self.openid}-m{random.randrange(10 ** 9)}"})["data"]
         self.spare_member = self.call("POST", f"{SHOP}/createmember", {
             "wxBuyingUserId": user, "phone": phone, "name": "张三丰"})["data"]
+
+    def take_user(self):
+        self.spare_user = self.call("POST", f"{SHOP}/saveuser", {
+            "openId": f"{self.openid}-u{next(NUMBERS)}", "name": "张三丰"})["data"]
 
     def take_refusal(self):
         answer = self.stack.request("POST", "/v1/login", {"code": f"wrong-{self.openid}"}, self.headers)
@@ -251,6 +256,10 @@ def refused_logins(world):
     return [{**listed, "appid": world.app}, {**listed, "request_id": world.refused}]
 
 
+def user(world):
+    return [{"{id}": world.id}]
+
+
 def account(world):
     return [{"{id}": world.spare_account}]
 
@@ -317,6 +326,10 @@ REQUESTS = {
     "PUT /v1/admin/apps/{appid}/secret": lambda world: [{"{appid}": world.spare_app, "secret": "1", "is_untried": False}],
     "GET /v1/admin/users": users_listed,
     "POST /v1/admin/users/find": admin_find,
+    "GET /v1/admin/users/{id}": user,
+    "POST /v1/admin/users/{id}/reveal": user,
+    "POST /v1/admin/users/{id}/export": user,
+    "POST /v1/admin/users/{id}/erase": lambda world: [{"{id}": world.spare_user, "name": "张三丰"}],
     "POST /v1/admin/accounts/{id}/disable": account,
     "POST /v1/admin/accounts/{id}/enable": account,
     "POST /v1/admin/accounts/{id}/log-out": account,
@@ -358,6 +371,7 @@ RENEWED = {
     "POST /v1/admin/conflicts/{id}/dismiss": World.take_conflict,
     "POST /v1/admin/merges/{id}/undo": World.take_merge,
     "POST /v1/admin/members/{id}/erase": World.take_member,
+    "POST /v1/admin/users/{id}/erase": World.take_user,
 }
 
 

@@ -1049,6 +1049,14 @@ def undo(stack, openid):
     return f"/v1/admin/merges/{merged.json['id']}/undo"
 
 
+def of_user(rest):
+    def target(stack, openid):
+        stack.token(openid=openid)
+        stack.save(openId=openid, name="小明")
+        return f"/v1/admin/users/{stack.user(openid)['id']}{rest}"
+    return target
+
+
 def of_member(verb):
     return lambda stack, _: f"/v1/admin/members/{stack.member(phone=new_phone(), name='张三丰')}/{verb}"
 
@@ -1057,6 +1065,11 @@ as_admin("GET /v1/admin/users", "a page")
 as_admin("GET /v1/admin/users", "limited", target=lambda *_: f"/v1/admin/users?state=locked&appid={APPS_WITH_TOKENS[0]}")
 for name, value in (("openid", "oNobody"), ("phone", "13700000000"), ("name", "小明")):
     as_admin("POST /v1/admin/users/find", f"by {name}", body=lambda *_, name=name, value=value: {name: value})
+for verb in ("reveal", "export"):
+    as_admin(f"POST /v1/admin/users/{{id}}/{verb}", "with an account", target=of_user(f"/{verb}"))
+as_admin("GET /v1/admin/users/{id}", "with an account", target=of_user(""))
+as_admin("POST /v1/admin/users/{id}/erase", "the only user of the account", target=of_user("/erase"),
+         body=lambda *_: {"name": "小明"})
 as_admin("GET /v1/admin/conflicts", "a page")
 as_admin("POST /v1/admin/conflicts/{id}/dismiss", "open", 204, dismissal)
 as_admin("POST /v1/admin/merges", "dry run", body=merge_of(True))

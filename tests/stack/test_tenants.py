@@ -147,7 +147,7 @@ FIRST = ("POST /api/Customer/AppAuthorization",)
 TAKEN = ("POST /v1/admin/apps",)
 # After them the others find less: after SEND their codes, after LAST what is the person's.
 SEND = (f"POST {CITY}/SendVerifyCode", "POST /v1/me/phone/sms-codes")
-LAST = ("POST /v1/admin/members/{id}/erase", "DELETE /v1/me/phone", "DELETE /v1/me/member", "POST /v1/me/erase")
+LAST = ("POST /v1/admin/members/{id}/erase", "POST /v1/admin/users/{id}/erase", "DELETE /v1/me/phone", "DELETE /v1/me/member", "POST /v1/me/erase")
 # Where a success is told in the body: by which member, and how.
 SUCCESS = {"account": ("code", 200), "city": ("Ret", 0), "customer": ("status", 1), "shop": ("status", 200)}
 # Those that anybody may ask, and that answer only whom they are about.

@@ -1,0 +1,109 @@
+#include <string.h>
+
+#include "admin/admin_found.h"
+#include "admin/dialect.h"
+#include "app.h"
+#include "audit.h"
+#include "erasure.h"
+#include "request.h"
+#include "str.h"
+#include "user_find.h"
+#include "v1/faults.h"
+
+struct erase_request {
+	const char *name;
+};
+
+static const struct field erase_fields[] = {
+	FIELD(struct erase_request, name, STR, .name = "name", .max = 64, .is_required = true,
+		.text = {"资料中的姓名；没有姓名的，写手机号；也没有的，写 openid",
+			"the profile's name; without a name the phone; without both the openid"}),
+	FIELD_END
+};
+
+static const struct shape erase_shape = {
+	.name = "UserErasure", .size = sizeof(struct erase_request), .fields = erase_fields,
+};
+
+struct erase_answer {
+	int64_t receipt;
+	bool is_account_too;
+};
+
+static const struct field answer_fields[] = {
+	FIELD(struct erase_answer, receipt, INT64, .name = "receipt",
+		.text = {"回执号，即审计记录的编号", "the number of the entry in the audit"}),
+	FIELD(struct erase_answer, is_account_too, BOOL, .name = "is_account_erased",
+		.text = {"账号是否也已删除，因为没有别的微信用户",
+			"whether the account is erased, too, since it has no other user"}),
+	FIELD_END
+};
+
+static const struct shape answer_shape = {
+	.name = "ErasedUser", .size = sizeof(struct erase_answer), .fields = answer_fields,
+};
+
+static const char *name_to_type(const struct found_user *user)
+{
+	if (!str_is_empty(user->name))
+		return user->name;
+	return str_is_empty(user->phone) ? user->openid : user->phone;
+}
+
+static enum err erase(struct request *req, const struct found_user *user)
+{
+	struct erase_answer *out = req->out;
+	struct app app = {0};
+	struct erased erased;
+	enum err err = user->appid == NULL ? ERR_NONE : app_find(req->db, user->appid, &app);
+
+	if (err == ERR_NONE)
+		err = erasure_run(req->db,
+			&(struct erasure){.tenant_id = user->tenant_id,
+				.app_id = app.id,
+				.appid = user->appid == NULL ? "" : user->appid,
+				.openid = user->openid,
+				.actor = AUDIT_ACTOR_ADMIN},
+			&erased);
+	if (err == ERR_APP_UNKNOWN || (err == ERR_NONE && !erased.is_found))
+		return request_fail(req, ERR_NOT_FOUND, "the user has gone");
+	*out = (struct erase_answer){erased.receipt, erased.is_account_too};
+	return err;
+}
+
+static enum err users_erase_post(struct request *req)
+{
+	const struct erase_request *in = req->in;
+	struct found_user user;
+	enum err err = admin_found(req, &user);
+
+	if (err != ERR_NONE)
+		return err;
+	if (strcmp(in->name, name_to_type(&user)) != 0)
+		return v1_refuse_member(req, "name",
+			(struct text){"不是该用户的姓名。", "It is not this user's name."});
+	return erase(req, &user);
+}
+
+static const enum err errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};
+
+const struct endpoint admin_users_erase_post = {
+	.dialect = &admin_dialect,
+	.method = "POST",
+	.path = "v1/admin/users/{id}/erase",
+	.parameter = {"微信用户的编号", "id of the WeChat user"},
+	.summary = {"删除一个微信用户", "Erase a WeChat user"},
+	.details = {"同 wxuserctl user erase，但总是删除全部：微信用户，没有别的用户时连同账号；会员保留。不能撤销。重复请求返回 404。",
+		"As wxuserctl user erase, but always all of it: the WeChat user, and the account "
+		"if it has no other user; the member stays. It cannot be undone. A repetition is "
+		"404."},
+	.access = ACCESS_KEY_ADMIN,
+	.pool = POOL_CORE,
+	.source = FROM_BODY,
+	.unreadable = ERR_BAD_REQUEST,
+	.request = &erase_shape,
+	.answer = ANSWER_PLAIN,
+	.response = &answer_shape,
+	.errors = errors,
+	.run = users_erase_post,
+};
