@@ -89,6 +89,8 @@ libhandlers_a_SOURCES = \
 	%D%/v1/access_token.c \
 	%D%/v1/admin_backup.c \
 	%D%/v1/admin_day.c \
+	%D%/v1/admin_entry.c %D%/v1/admin_entry.h \
+	%D%/v1/admin_host.c %D%/v1/admin_host.h \
 	%D%/v1/admin_person.c %D%/v1/admin_person.h \
 	%D%/v1/admin_person_parts.h \
 	%D%/v1/admin_person_phone.c \

@@ -127,36 +127,46 @@ static void check_jobs(struct check *check)
 
 /* ---- The command. */
 
-static int check_all(struct ctl *ctl, const struct argument *arguments)
+/* Returns EXIT_FAILURE if there was nothing to check with. */
+static int check_parts(struct check *check)
 {
-	struct check check = {.ctl = ctl, .n_hosts = arguments[HOSTS].number};
-	const enum check_start start = check_configuration(&check);
+	const enum check_start start = check_configuration(check);
 	bool has_valid_values, can_read, can_open;
 
 	if (start == CHECK_START_NONE)
 		return EXIT_FAILURE;
-	check_passwords(&check);
-	if (ctl_become_service(ctl) != 0)
+	check_passwords(check);
+	if (ctl_become_service(check->ctl) != 0)
 		return EXIT_FAILURE;
-	has_valid_values = check_values(&check);
-	check_key_files(&check);
+	has_valid_values = check_values(check);
+	check_key_files(check);
 	if (start == CHECK_START_OK)
-		check_host(&check);
-	can_read = check_nodes(&check) && check_database(&check);
-	can_open = check_keys(&check, can_read);
-	check_maintenance(&check, can_read);
+		check_host(check);
+	can_read = check_nodes(check) && check_database(check);
+	can_open = check_keys(check, can_read);
+	check_maintenance(check, can_read);
 	if (can_read) {
-		check_only_node(&check);
-		check_ids(&check);
-		check_jobs(&check);
+		check_only_node(check);
+		check_ids(check);
+		check_jobs(check);
 	}
 	if (can_open)
-		check_tenants(&check);
+		check_tenants(check);
 	if (has_valid_values)
-		check_remote(&check, can_open);
-	if (check.service != ctl->db)
-		db_free(check.service);
-	return check.n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		check_remote(check, can_open);
+	if (check->service != check->ctl->db)
+		db_free(check->service);
+	return EXIT_SUCCESS;
+}
+
+static int check_all(struct ctl *ctl, const struct argument *arguments)
+{
+	struct check check = {.ctl = ctl, .n_hosts = arguments[HOSTS].number};
+	int status;
+
+	check_report_begin(&check);
+	status = check_parts(&check);
+	return check_report_end(&check) | status;
 }
 
 const struct command command_check = {
@@ -170,5 +180,6 @@ const struct command command_check = {
 		"connected now are counted. If [database] host is a list, it visits each host of\n"
 		"it; one that is not ready is a failure only if no other is. For each app it\n"
 		"fetches the app's own token from WeChat, as the program does.\n",
+	.has_json = true,
 	.run = check_all,
 };

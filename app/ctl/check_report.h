@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "listing.h"
+
 struct conf;
-struct ctl;
 struct db;
 struct node_table;
 
@@ -25,8 +26,12 @@ struct check {
 	const char *host; /* of several nodes the one that the lines are about; NULL: they are about
 	                   * all, or the only one */
 	int n_failed;
+	struct listing listing; /* what was reported */
 };
 
+void check_report_begin(struct check *check);
+/* Returns the exit status. */
+int check_report_end(struct check *check);
 /* Prints a line and counts it if it is a failure. Of one of several nodes what is as it should be
  * is not told; one line says it of all. */
 void check_report(struct check *check, enum check_verdict verdict, const char *format, ...)

@@ -56,6 +56,10 @@ int control_client_status(const struct ctl *ctl, const char *name, struct master
 		status_r->n_failures = status_number(ctl->arena, text.data, "\nfailures ");
 		status_r->failure = status_text(ctl->arena, text.data, "\nfailure ");
 		status_r->restart = status_text(ctl->arena, text.data, "\nrestart ");
+		status_r->state = status_text(ctl->arena, text.data, "\nstate ");
+		status_r->last_good = status_number(ctl->arena, text.data, "\nlast_good ");
+		status_r->n_draining = status_number(ctl->arena, text.data, "\ndraining ");
+		status_r->program = status_text(ctl->arena, text.data, "program ");
 		status_r->text = arena_strdup(ctl->arena, text.data);
 	}
 	buf_release(&text);

@@ -22,7 +22,10 @@ struct master_status {
 	int32_t n_failures;  /* reloads and upgrades that failed */
 	const char *failure; /* the last of them and its reason; "": none */
 	const char *restart; /* changed keys that take effect at a restart only; "": none */
-	const char *text;    /* the whole answer */
+	const char *program, *state;
+	int32_t last_good;  /* the generation to return to */
+	int32_t n_draining; /* workers that finish what they hold */
+	const char *text;   /* the whole answer */
 };
 
 /* Asks every master that listens and returns how many there are. Returns 0 with errno if there is

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
@@ -14,8 +13,6 @@
 #include "config_check.h"
 #include "db.h"
 #include "key_uses.h"
-#include "key_verify.h"
-#include "lookup_columns.h"
 #include "permission.h"
 #include "privileges.h"
 #include "secret_keys.h"
@@ -296,50 +293,6 @@ static int create_keys(struct ctl *ctl, const struct argument *arguments)
 	return EXIT_SUCCESS;
 }
 
-/* ---- keys verify. */
-
-/* Prints the columns and counts their wrong values. */
-static int64_t print_columns(const struct verified_column *columns, size_t n_columns)
-{
-	int64_t n_wrong = 0;
-
-	for (size_t i = 0; i < n_columns; i++) {
-		n_wrong += columns[i].n_wrong;
-		printf("%10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s.%s\n",
-			columns[i].n_values, columns[i].n_wrong, columns[i].wrong_id,
-			columns[i].n_lost, columns[i].table, columns[i].name);
-	}
-	return n_wrong;
-}
-
-static int verify_keys(struct ctl *ctl, const struct argument *arguments)
-{
-	struct verified_column *columns;
-	int64_t n_closed = 0, n_wrong = 0;
-	size_t n;
-	enum err err;
-
-	(void)arguments;
-	printf("%10s %10s %10s %10s  COLUMN\n", "VALUES", "WRONG", "FIRST", "LOST");
-	err = key_verify_sealed(ctl->db, VERIFY_ALL, &columns, &n);
-	if (err == ERR_NONE) {
-		n_closed = print_columns(columns, n);
-		err = lookup_columns_verify(ctl->db, &columns, &n);
-	}
-	if (err != ERR_NONE)
-		return ctl_status(err, "");
-	n_wrong = print_columns(columns, n);
-	if (n_wrong > 0)
-		ctl_fail("another key has hashed %" PRId64 " phones or identity numbers, by which "
-			 "nobody is found; to hash them anew, run: wxuserctl keys rotate lookup",
-			n_wrong);
-	if (n_closed > 0)
-		ctl_fail("no key opens %" PRId64 " values; if a backup has another sealing.keys, "
-			 "add its lines to the file",
-			n_closed);
-	return n_wrong + n_closed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 /* ---- The commands. */
 
 const struct command command_keys_create = {
@@ -376,23 +329,4 @@ const struct command command_keys_create = {
 		"right look-up or erasure key comes after it, with a higher number.\n",
 	.needs = NEEDS_CONF,
 	.run = create_keys,
-};
-
-const struct command command_keys_verify = {
-	.name = "keys verify",
-	.arguments = "",
-	.summary = "Opens every sealed value and makes every hash, and counts the wrong ones",
-	.details =
-		"Prints a line for each column: its values, how many are wrong, the primary key\n"
-		"of the first of these, and how many were sealed with a key that its file\n"
-		"declares lost. A sealed value is wrong if no key opens it: it was sealed with\n"
-		"a key that [keys] sealing does not have, or is damaged. If two keys have had\n"
-		"one number, the file takes the lines of both, and one with a higher number:\n"
-		"printf '2 hkdf %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
-		"A hash is wrong if look-ups do not find it, since it was made with a look-up key\n"
-		"that is not in use, or that the file does not have: \"wxuserctl keys rotate\n"
-		"lookup\" makes it anew. The exit status is 1 if anything is wrong. Nothing is\n"
-		"changed.\n",
-	.needs = NEEDS_DB | NEEDS_KEYS,
-	.run = verify_keys,
 };

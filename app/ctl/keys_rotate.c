@@ -12,9 +12,11 @@
 #include "key_rotation.h"
 #include "key_states.h"
 #include "keys_lookup.h"
+#include "listing.h"
 #include "lookup_hosts.h"
 #include "progress.h"
 #include "secret.h"
+#include "v1/admin_host.h"
 
 enum { KIND, NUMBER, GIVE_UP = 1, DRY_RUN };
 
@@ -159,30 +161,48 @@ static const char *state_name(const struct key_state *key)
 	return key->used_us == 0 ? "new" : "old";
 }
 
-static void print_key(void *ctx, const struct key_state *key)
+static void print_key(const void *row)
 {
-	char since[CTL_INSTANT_SIZE] = "-", n_values[24] = "-";
+	const struct admin_key_state *key = row;
+	char since[CTL_INSTANT_SIZE] = "-";
 
-	ctl_print_heading(ctx);
 	if (key->used_us != 0)
 		ctl_instant(key->used_us, since);
-	if (key->n_values >= 0)
-		snprintf(n_values, sizeof(n_values), "%" PRId64 "%s",
-			key->n_values + key->n_entries, key->has_more ? "+" : "");
-	printf("%-8s %6d  %-8s %10s  %s\n", key_kind_name(key->kind), key->number, state_name(key),
-		n_values, since);
+	printf("%-8s %6d  %-8s %9s%s  %s\n", key->file, key->number, key->state,
+		key->values == NULL ? "-" : key->values, key->has_more ? "+" : " ", since);
+}
+
+static void show_key(void *ctx, const struct key_state *key)
+{
+	struct listing *listing = ctx;
+	const struct admin_key_state shown = {
+		.file = key_kind_name(key->kind),
+		.number = key->number,
+		.state = state_name(key),
+		.values = key->n_values < 0 ? NULL
+					    : arena_printf(listing->ctl->arena, "%" PRId64,
+						      key->n_values + key->n_entries),
+		.has_more = key->n_values >= 0 && key->has_more,
+		.used_us = key->used_us,
+	};
+
+	listing_add(listing, &shown);
 }
 
 static int show_keys(struct ctl *ctl, const struct argument *arguments)
 {
-	const char *heading = "FILE     NUMBER  STATE        VALUES  IN USE FROM (UTC+8)";
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "FILE     NUMBER  STATE        VALUES  IN USE FROM (UTC+8)",
+		.shape = &admin_key_state_shape,
+		.print = print_key,
+	};
 	const struct key_states_wanted wanted = {
 		.kinds = UINT_MAX, .n_rows_most = HASHED_ROWS_COUNTED,
 	};
-	const enum err err = key_states_each(ctl->db, &wanted, print_key, &heading);
 
 	(void)arguments;
-	return ctl_end_list(err, &heading, "");
+	return listing_end(&listing, key_states_each(ctl->db, &wanted, show_key, &listing), "");
 }
 
 /* ---- keys drop. */
@@ -259,6 +279,7 @@ const struct command command_keys_status = {
 		"key are added, in use, old while something may need it, retired after\n"
 		"\"wxuserctl keys drop\", or lost, as the file says. VALUES of a look-up key are\n"
 		"those in the first 10,000 rows of each table, with a + if there are more rows.\n",
+	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_keys,
 };

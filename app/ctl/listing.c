@@ -37,3 +37,10 @@ int listing_end(struct listing *listing, enum err err, const char *reason)
 	}
 	return ctl_end_list(err, &listing->heading, reason);
 }
+
+int listing_nothing(struct listing *listing, const char *reason)
+{
+	if (listing->ctl->is_json)
+		puts("[]");
+	return ctl_fail("%s", reason);
+}

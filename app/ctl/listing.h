@@ -27,6 +27,10 @@ void listing_add(struct listing *listing, const void *row);
  * before its first row. reason as of ctl_status(). Returns the exit status. */
 int listing_end(struct listing *listing, enum err err, const char *reason);
 
+/* Ends a list of what was looked for and is not there: prints that it is empty, for programs, and
+ * the reason. Returns EXIT_FAILURE. */
+int listing_nothing(struct listing *listing, const char *reason);
+
 /* Prints one object on a line. */
 void listing_object(struct ctl *ctl, const struct shape *shape, const void *model);
 

@@ -9,6 +9,7 @@ libctl_a_SOURCES = \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/ask.c %D%/ask.h \
 	%D%/audit.c \
+	%D%/audit_chains.c \
 	%D%/bad_lines.c %D%/bad_lines.h \
 	%D%/cell.c %D%/cell.h \
 	%D%/backup.c \
@@ -43,6 +44,7 @@ libctl_a_SOURCES = \
 	%D%/keys.c \
 	%D%/keys_lookup.c %D%/keys_lookup.h \
 	%D%/keys_rotate.c \
+	%D%/keys_verify.c \
 	%D%/line_keys.c %D%/line_keys.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/login.c \
@@ -58,6 +60,7 @@ libctl_a_SOURCES = \
 	%D%/regions.c \
 	%D%/routes.c \
 	%D%/stats.c \
+	%D%/status.c \
 	%D%/tenant.c \
 	%D%/top.c \
 	%D%/top_page.c %D%/top_page.h \

@@ -1,4 +1,5 @@
 #include "app.h"
+#include "arena.h"
 #include "argument_value.h"
 #include "command.h"
 #include "listing.h"
@@ -74,11 +75,15 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 		return EXIT_FAILURE;
 	err = login_refusal_list(ctl->db, &filter, &refusals, &n);
 	if (err == ERR_NONE && n == 0 && filter.request_id != NULL)
-		return ctl_fail("no login that was refused within %d days has this request id",
-			LOGIN_REFUSAL_DAYS);
+		return listing_nothing(&listing,
+			arena_printf(ctl->arena,
+				"no login that was refused within %d days has this request id",
+				LOGIN_REFUSAL_DAYS));
 	if (err == ERR_NONE && n == 0 && filter.openid != NULL)
-		return ctl_fail("no login of this openid was refused within %d days",
-			LOGIN_REFUSAL_DAYS);
+		return listing_nothing(&listing,
+			arena_printf(ctl->arena,
+				"no login of this openid was refused within %d days",
+				LOGIN_REFUSAL_DAYS));
 	for (size_t i = 0; err == ERR_NONE && i < n; i++)
 		listing_add(&listing, &refusals[i]);
 	return listing_end(&listing, err, "");

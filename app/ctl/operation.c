@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +10,6 @@
 #include "command.h"
 #include "conf.h"
 #include "control_client.h"
-#include "maintenance.h"
 
 #define LIMIT_S 60
 #define POLL_US 100000
@@ -27,20 +27,6 @@ static int for_each_master(
 	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
 		status = act(ctl, &found[i]);
 	return status;
-}
-
-static int print_master_status(struct ctl *ctl, const struct master_status *master)
-{
-	fputs(master->text, stdout);
-	if (maintenance_is_on_here(ctl->conf))
-		puts("maintenance on");
-	return EXIT_SUCCESS;
-}
-
-static int print_status(struct ctl *ctl, const struct argument *arguments)
-{
-	(void)arguments;
-	return ctl_warn_of_fault(ctl) | for_each_master(ctl, print_master_status);
 }
 
 static int signal_master(const struct master_status *master, int signal)
@@ -218,29 +204,6 @@ const struct command command_drain = {
 	.details = "Returns when it has ended, at the latest after server.drain_timeout_ms.\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = drain_program,
-};
-
-const struct command command_status = {
-	.name = "status",
-	.arguments = "",
-	.summary = "Prints generation, workers and state of the running program",
-	.details =
-		"Lines \"NAME value\". \"parent\" is the process that started the program, 0 if "
-                "it\n"
-		"has ended. There is a line \"workers\" for each pool and generation that serves\n"
-		"or comes up. A busy worker holds a request, and a full one as many as it may;\n"
-		"in_flight counts the requests, in_flight_max those that all may hold. The line\n"
-		"\"draining\" counts workers that finish what they hold.\n"
-		"\"maintenance on\" means that this host answers that it is down. \"restart\"\n"
-		"names keys that the last reload found changed and that take effect at a restart\n"
-		"only. \"last_good\" is the generation to return to while a newer one is on "
-		"trial.\n"
-		"\"failures\" counts reloads and upgrades that failed, \"failure\" is the last "
-		"one.\n"
-		"If each pool has its own master (wxuser.fcgi --workers), status prints both, and\n"
-		"reload, upgrade, reopen-logs and drain act on both.\n",
-	.needs = NEEDS_CONF_PARTS,
-	.run = print_status,
 };
 
 const struct command command_socket_clear = {

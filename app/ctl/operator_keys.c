@@ -1,5 +1,7 @@
 #include "command.h"
+#include "listing.h"
 #include "operator_key.h"
+#include "v1/admin_host.h"
 
 static int add_operator(struct ctl *ctl, const struct argument *arguments)
 {
@@ -23,21 +25,31 @@ static const char *instant_or_none(int64_t instant_us, char text_r[CTL_INSTANT_S
 	return instant_us == 0 ? "-" : ctl_instant(instant_us, text_r);
 }
 
+static void print_operator(const void *row)
+{
+	const struct operator_key *key = row;
+	char created[CTL_INSTANT_SIZE], revoked[CTL_INSTANT_SIZE];
+
+	printf("%6d  %-20s %-20s %s\n", key->id, ctl_instant(key->created_us, created),
+		instant_or_none(key->revoked_us, revoked), key->name);
+}
+
 static int list_operators(struct ctl *ctl, const struct argument *arguments)
 {
-	char created[CTL_INSTANT_SIZE], revoked[CTL_INSTANT_SIZE];
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = "    ID  CREATED (UTC+8)      REVOKED (UTC+8)      NAME",
+		.shape = &admin_operator_shape,
+		.print = print_operator,
+	};
 	const struct operator_key *keys;
 	size_t n = 0;
 	enum err err = operator_key_list(ctl->db, &keys, &n);
 
 	(void)arguments;
-	if (err == ERR_NONE)
-		puts("    ID  CREATED (UTC+8)      REVOKED (UTC+8)      NAME");
 	for (size_t i = 0; i < n && err == ERR_NONE; i++)
-		printf("%6d  %-20s %-20s %s\n", keys[i].id,
-			ctl_instant(keys[i].created_us, created),
-			instant_or_none(keys[i].revoked_us, revoked), keys[i].name);
-	return ctl_status(err, "");
+		listing_add(&listing, &keys[i]);
+	return listing_end(&listing, err, "");
 }
 
 static int revoke_operator(struct ctl *ctl, const struct argument *arguments)
@@ -66,6 +78,7 @@ const struct command command_operator_list = {
 	.arguments = "",
 	.summary = "Lists the operators' keys, without the keys themselves",
 	.details = "The keys are not stored, only their hashes.\n",
+	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_operators,
 };

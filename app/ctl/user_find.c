@@ -1,4 +1,5 @@
 #include "app.h"
+#include "arena.h"
 #include "argument_value.h"
 #include "command.h"
 #include "listing.h"
@@ -165,11 +166,10 @@ static int run_search(struct search *search, int32_t tenant_id)
 		find_in_tenant(search, &(struct tenant){.id = tenant_id});
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);
-	if (search->err == ERR_NONE && search->listing.n_rows == 0) {
-		if (ctl->is_json)
-			puts("[]");
-		return ctl_fail("nobody is found by this %s", option_names[search->by] + 2);
-	}
+	if (search->err == ERR_NONE && search->listing.n_rows == 0)
+		return listing_nothing(&search->listing,
+			arena_printf(ctl->arena, "nobody is found by this %s",
+				option_names[search->by] + 2));
 	if (search->is_cut)
 		fprintf(stderr, "There may be more than these: each way to find somebody gives "
 				"%d at most.\n", USER_FIND_MAX);
