@@ -98,8 +98,9 @@ static const struct stmt statements[] = {
 	/* Without an app it counts for the tenant, whose active people stand there already. */
 	[FOLD] = {
 		.text = "INSERT INTO statistics (tenant_id, day, app_id, name, error, n) "
-			"SELECT tenant_id, day, 0, name, error, n FROM statistics" OF_APP
-			" AND name <> '" STATISTICS_ACTIVE_USERS "' "
+			"SELECT s.tenant_id, s.day, 0, s.name, s.error, s.n FROM statistics s "
+			"WHERE s.tenant_id = ? AND s.app_id = ? "
+			"AND s.name <> '" STATISTICS_ACTIVE_USERS "' "
 			"ON DUPLICATE KEY UPDATE statistics.n = statistics.n + VALUES(n)",
 		.user = DB_USER_CONTROL,
 		.params = OF_APP_PARAMS,
