@@ -5,6 +5,7 @@
 #include "app.h"
 #include "audit.h"
 #include "erasure.h"
+#include "fold.h"
 #include "request.h"
 #include "str.h"
 #include "user_find.h"
@@ -45,23 +46,49 @@ static const struct shape answer_shape = {
 
 static const char *name_to_type(const struct found_user *user)
 {
-	if (!str_is_empty(user->name))
+	if (!fold_is_blank(user->name))
 		return user->name;
 	return str_is_empty(user->phone) ? user->openid : user->phone;
+}
+
+/* Nobody sees the blanks around a name, which WeChat lets people have. */
+static bool is_typed(const char *typed, const char *name)
+{
+	size_t typed_size, size;
+
+	typed = fold_trim(typed, &typed_size);
+	name = fold_trim(name, &size);
+	return typed_size == size && memcmp(typed, name, size) == 0;
+}
+
+/* The app by which a replay knows the user in a backup. A user without an app is any of them's; one
+ * without a tenant's app is known by none. */
+static enum err app_of(struct request *req, const struct found_user *user, struct app *app_r)
+{
+	const struct app before = {.tenant_id = user->tenant_id};
+	struct app *apps;
+	size_t n;
+	enum err err;
+
+	if (user->appid != NULL)
+		return app_find(req->db, user->appid, app_r);
+	err = app_page(req->db, &before, 1, &apps, &n);
+	*app_r = err == ERR_NONE && n == 1 ? *apps : (struct app){.appid = ""};
+	return err;
 }
 
 static enum err erase(struct request *req, const struct found_user *user)
 {
 	struct erase_answer *out = req->out;
-	struct app app = {0};
+	struct app app;
 	struct erased erased;
-	enum err err = user->appid == NULL ? ERR_NONE : app_find(req->db, user->appid, &app);
+	enum err err = app_of(req, user, &app);
 
 	if (err == ERR_NONE)
 		err = erasure_run(req->db,
 			&(struct erasure){.tenant_id = user->tenant_id,
 				.app_id = app.id,
-				.appid = user->appid == NULL ? "" : user->appid,
+				.appid = app.appid,
 				.openid = user->openid,
 				.actor = AUDIT_ACTOR_ADMIN},
 			&erased);
@@ -79,7 +106,7 @@ static enum err users_erase_post(struct request *req)
 
 	if (err != ERR_NONE)
 		return err;
-	if (strcmp(in->name, name_to_type(&user)) != 0)
+	if (!is_typed(in->name, name_to_type(&user)))
 		return v1_refuse_member(req, "name",
 			(struct text){"不是该用户的姓名。", "It is not this user's name."});
 	return erase(req, &user);

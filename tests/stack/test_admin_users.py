@@ -162,3 +162,16 @@ def test_a_user_is_erased_by_the_typed_name(stack, admin, other, person):
     assert stack.sql(f"SELECT COUNT(*) FROM wechat_user WHERE id = {person.id}") == [["0"]]
     for verb, body in (("reveal", None), ("export", None), ("erase", {"name": person.name})):
         assert code_of(admin.ask("POST", f"users/{person.id}/{verb}", body)) == (404, "not_found")
+
+
+def test_who_has_no_app_is_erased_from_a_restored_backup_too(stack, ctl, admin, unique):
+    """A tenant's server has stored the user. Nobody sees the blanks around the name, and nobody types them."""
+    stack.save(openId=f"o-{unique}", name=" 明 ")
+    id = stack.user(f"o-{unique}")["id"]
+    assert admin.done("GET", f"users/{id}")["users"][0]["appid"] is None
+    admin.done("POST", f"users/{id}/erase", {"name": "明"})
+    assert stack.user(f"o-{unique}") is None
+    stack.save(openId=f"o-{unique}", name="as the backup has it")
+    stack.sql(f"UPDATE wechat_user SET created_at = created_at - INTERVAL 1 DAY WHERE openid = 'o-{unique}'")
+    assert ctl.out("erasures", "replay") == "1 erased\n"
+    assert stack.user(f"o-{unique}") is None
