@@ -52,6 +52,18 @@ const char *trusted_network_key(const struct request *req)
 	return NULL;
 }
 
+bool trusted_network_has_key(const struct conf *conf, const char *name)
+{
+	const char *list = conf->auth_trusted_networks;
+	const size_t size = strlen(name);
+	struct entry entry;
+
+	while (trusted_network_next(&list, &entry))
+		if (entry.key_size == size && memcmp(entry.key, name, size) == 0)
+			return true;
+	return false;
+}
+
 const char *trusted_network_find_problem(const struct conf *conf)
 {
 	static char text[256];

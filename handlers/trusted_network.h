@@ -10,11 +10,16 @@
 #ifndef TRUSTED_NETWORK_H
 #define TRUSTED_NETWORK_H
 
+#include <stdbool.h>
+
 struct conf;
 struct request;
 
 /* Returns the name of the API key for the request's peer, in the arena; NULL if there is none. */
 const char *trusted_network_key(const struct request *req);
+/* Whether the setting names an API key so. Who adds another key of the name stops its requests, or
+ * gets them once the first one has ended. */
+bool trusted_network_has_key(const struct conf *conf, const char *name);
 /* Returns what is wrong with the setting, as static text; NULL if it is fine. */
 const char *trusted_network_find_problem(const struct conf *conf);
 

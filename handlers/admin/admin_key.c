@@ -6,6 +6,7 @@
 #include "db.h"
 #include "request.h"
 #include "secret.h"
+#include "trusted_network.h"
 #include "v1/faults.h"
 
 #define KEY(member, type, ...) FIELD(struct key_answer, member, type, __VA_ARGS__)
@@ -92,6 +93,16 @@ enum err admin_key_read_end(struct request *req, const char *text, int64_t *expi
 		: v1_refuse_member(req, "expires_at",
 			  (struct text){"须为将来的时间，如 2026-12-31T16:00:00Z，或 null。",
 				  "Write a time to come, as 2026-12-31T16:00:00Z, or null."});
+}
+
+enum err admin_key_check_name(struct request *req, const char *name)
+{
+	if (!trusted_network_has_key(req->conf, name))
+		return ERR_NONE;
+	return v1_refuse_member(req, "name",
+		(struct text){"配置中的 auth.trusted_networks 用了这个名称；请换一个，或轮换原来的 key。",
+			"auth.trusted_networks of the configuration has this name; choose another "
+			"one, or rotate that key."});
 }
 
 enum err admin_key_refuse_lists(struct request *req)

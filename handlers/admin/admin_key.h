@@ -32,6 +32,8 @@ struct key_answer admin_key_from(struct arena *arena, const struct api_key *key)
 /* Reads expires_at of a request: an instant to come, API_KEY_NEVER of null, 0 if it is absent.
  * Returns ERR_PARAMETER. */
 enum err admin_key_read_end(struct request *req, const char *text, int64_t *expires_us_r);
+/* Refuses the name of a key by which the configuration lets a network in. */
+enum err admin_key_check_name(struct request *req, const char *name);
 /* Refuses what db/ refuses of a key, which has looked at apps and networks last. */
 enum err admin_key_refuse_lists(struct request *req);
 

@@ -89,8 +89,10 @@ static enum err keys_post(struct request *req)
 		.apps = in->apps,
 	};
 	char *text = arena_alloc(req->arena, SECRET_TOKEN_SIZE + 1);
-	enum err err = check_scopes(req, key.scopes);
+	enum err err = admin_key_check_name(req, in->name);
 
+	if (err == ERR_NONE)
+		err = check_scopes(req, key.scopes);
 	if (err == ERR_NONE)
 		err = check_limits(req, in);
 	if (err == ERR_NONE)

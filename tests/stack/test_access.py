@@ -117,8 +117,12 @@ def test_servers_of_a_trusted_network(make_stack):
     assert status("getbyopenid", "10.1.3.3").status == 401  # two keys have that name
     assert status("getbyopenid", "10.1.4.3").status == 401
     assert lan.request("GET", f"{SHOP}/getbyopenid?openId=oLan").status == 401
+    rival = control(lan, "key", "add", "--tenant", "1", "--name", "rival", "--scopes", "read,admin")
+    added = lan.request("POST", "/v1/admin/keys", {"name": "till", "scopes": ["read"]}, key=rival)
+    assert (added.status, [error["pointer"] for error in added.json["errors"]]) == (422, ["/name"])
+    assert status("getbyopenid", "10.1.2.3").status == 200
     assert "whoever is there needs no credential" in lan.log("wxuser")
-    wait_until(lambda: len(re.findall("principal=till by=network", lan.log("wxuser"))) == 2, 30,
+    wait_until(lambda: len(re.findall("principal=till by=network", lan.log("wxuser"))) == 3, 30,
                "the log says who came by the network")
 
 
