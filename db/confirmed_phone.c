@@ -329,7 +329,7 @@ enum err confirmed_phone_set(
 }
 
 enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
-	int64_t confirmed_us, enum phone_import *outcome_r)
+	int64_t confirmed_us, int64_t since_us, enum phone_import *outcome_r)
 {
 	static const struct phone_act lose = {
 		"phone.lose", "wxuserctl", "{\"by\":\"import\"}",
@@ -339,11 +339,12 @@ enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *con
 	enum err err;
 
 	row.source = PHONE_BY_KEY;
-	row.confirmed_us = confirmed_us;
+	row.confirmed_us = since_us;
 	*outcome_r = PHONE_IMPORT_ELSEWHERE;
 	err = stmt_need(db, &statements[SINCE_ELSEWHERE], &row, &other, ERR_ABSENT);
 	if (err != ERR_ABSENT)
 		return err;
+	row.confirmed_us = confirmed_us;
 	err = stmt_write(db, &statements[SET_BEFORE], &row);
 	*outcome_r = err == ERR_NONE && db->n_rows > 0 ? PHONE_IMPORT_SET : PHONE_IMPORT_SAME;
 	return *outcome_r == PHONE_IMPORT_SET ? phone_clear_others(db, &row, &lose, &n_losers)

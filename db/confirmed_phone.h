@@ -52,10 +52,10 @@ enum err confirmed_phone_withdraw(struct db *db, int32_t tenant_id, int32_t wech
 enum err confirmed_phone_set(
 	struct db *db, const struct confirmed_phone *confirmed, enum phone_source source);
 /* Makes it the account's phone as of a moment in the past, by the word of a tenant's server.
- * Whoever has confirmed the number at that moment or since keeps it, and so does the account what
+ * Whoever has confirmed the number at since_us or later keeps it, and so does the account what
  * it has confirmed since. The audit has an entry for each account that loses it. */
 enum err confirmed_phone_import(struct db *db, const struct confirmed_phone *confirmed,
-	int64_t confirmed_us, enum phone_import *outcome_r);
+	int64_t confirmed_us, int64_t since_us, enum phone_import *outcome_r);
 /* Takes it from the account, unless a resident of the account has confirmed it. */
 enum err confirmed_phone_forget(struct db *db, const struct confirmed_phone *confirmed);
 /* Takes back the confirmation of an account that a rotation of the look-up key could not move

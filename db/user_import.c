@@ -89,6 +89,14 @@ static bool is_dated(const struct known_user *known, const struct user_import_ro
 		(known->user.was_exchanged || known->session_us >= row->seen_us);
 }
 
+/* Whether the known user's account has confirmed the row's phone as late as the row says. */
+static bool has_confirmed(const struct known_user *known, const struct user_import_row *row)
+{
+	return known != NULL && known->is_own_confirmed &&
+		user_import_is_same(known->user.profile.phone, row->profile.phone) &&
+		(row->is_undated || known->confirmed_us >= row->confirmed_us);
+}
+
 static bool has_external_ids(const struct user_import_look *look, const struct user_import_row *row)
 {
 	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && row->external_ids[i] != NULL; i++)
@@ -113,7 +121,7 @@ static bool is_same(const struct user_import_batch *batch, size_t i)
 		return false;
 	return row->confirmed_us == 0 ||
 		!user_import_is_same(user.profile.phone, row->profile.phone) ||
-		(known->is_own_confirmed && known->confirmed_us >= row->confirmed_us);
+		has_confirmed(known, row);
 }
 
 /* ---- Any other row, by the rules of a login. */
@@ -305,10 +313,11 @@ static enum err confirm_phone(struct one *one)
 	enum err err;
 
 	/* The user may have another number here by now. */
-	if (one->row->confirmed_us == 0 ||
+	if (one->row->confirmed_us == 0 || has_confirmed(one->look->known, one->row) ||
 		!user_import_is_same(confirmed.phone, one->row->profile.phone))
 		return ERR_NONE;
-	err = confirmed_phone_import(one->batch->db, &confirmed, one->row->confirmed_us, &outcome);
+	err = confirmed_phone_import(one->batch->db, &confirmed, one->row->confirmed_us,
+		one->row->is_undated ? USER_IMPORT_EVER_US : one->row->confirmed_us, &outcome);
 	one->is_changed |= outcome == PHONE_IMPORT_SET;
 	if (err == ERR_NONE && outcome == PHONE_IMPORT_ELSEWHERE)
 		one->row->clashes |= USER_IMPORT_CLASH_PHONE;

@@ -187,13 +187,14 @@ static bool has_rival(const struct user_import_batch *batch, size_t i)
 void user_import_wait(struct user_import_batch *batch, size_t i)
 {
 	struct user_import_row *rows = batch->import->rows, *row = &rows[i];
-	bool is_kept = row->confirmed_us != 0 && batch->looks[i].held_us >= row->confirmed_us;
+	const int64_t since_us = row->is_undated ? USER_IMPORT_EVER_US : row->confirmed_us;
+	bool is_kept = row->confirmed_us != 0 && batch->looks[i].held_us >= since_us;
 
 	for (size_t k = 0; k < i; k++) {
 		if (!batch->is_waiting[k] || batch->has_no_phone[k] ||
 			!shares_phone(&rows[k], row))
 			continue;
-		if (rows[k].confirmed_us >= row->confirmed_us)
+		if (row->is_undated || rows[k].confirmed_us >= row->confirmed_us)
 			is_kept = true;
 		else
 			batch->has_no_phone[k] = true;

@@ -18,6 +18,8 @@
 /* The ids of other systems that a row may have. */
 #define USER_IMPORT_IDS_MAX 8
 #define USER_IMPORT_ID_CHARS_MAX 128
+/* Before all that has happened; 0 is no time. */
+#define USER_IMPORT_EVER_US 1
 
 enum user_import_state {
 	USER_IMPORT_SAME, /* nothing is to be changed */
@@ -42,6 +44,7 @@ struct user_import_row {
 	struct profile profile;                        /* phone as mobile.h writes it */
 	int64_t created_us, seen_us;                   /* of the last login; 0: not known */
 	int64_t confirmed_us; /* when profile.phone was confirmed; 0: it was not */
+	bool is_undated; /* nothing tells when; whoever has confirmed the phone here keeps it */
 	/* Set by user_import(). */
 	enum user_import_state state;
 	unsigned clashes;            /* a set of enum user_import_clash */

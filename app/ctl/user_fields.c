@@ -226,6 +226,7 @@ static const char *read_confirmation(
 		row->confirmed_us = row->seen_us != 0 ? row->seen_us
 			: row->created_us != 0        ? row->created_us
 						      : clock_now_us();
+	row->is_undated = is_confirmed && row->seen_us == 0 && row->created_us == 0;
 	return NULL;
 }
 

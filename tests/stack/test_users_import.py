@@ -507,6 +507,23 @@ def test_the_last_confirmation_counts_whatever_the_order(moving, stack):
             "o1": "", "o2": "2023-12-31T16:00:00.000000Z"}
 
 
+def test_a_yes_without_a_date_takes_the_phone_of_nobody(moving, stack):
+    """Who has confirmed it here keeps it, however often the file is imported."""
+    for own, other in (("o1", "o2"), ("o3", "o4")):
+        phone = new_phone()
+        assert moving.bring(f"openid,phone,phoneConfirmed\n{own},{phone},2024-01-01\n{other},,\n",
+                            "--phones-confirmed").returncode == 0
+        claim = f"openid,phone,phoneConfirmed\n{other},{phone},1\n"
+        # One who is known, and one who is new.
+        done = moving.bring(claim if other == "o2" else claim.replace("o4", "o5"), "--phones-confirmed")
+        assert complaints(done) == ["line 2: another account has confirmed the phone since, and keeps it"]
+        assert moving.users()[own]["phoneConfirmed"] == "2023-12-31T16:00:00.000000Z"
+    text = f"openid,phone,phoneConfirmed\no6,{new_phone()},1\n"
+    assert "1 users new" in moving.bring(text, "--phones-confirmed").stdout
+    before = moving.stored()
+    assert "1 as they were" in moving.bring(text, "--phones-confirmed").stdout and moving.stored() == before
+
+
 @pytest.mark.parametrize("n_between", [0, 300])
 def test_the_last_confirmation_counts_within_a_transaction_and_across(moving, stack, n_between):
     """Of many who say that they have confirmed a phone; others may stand between them."""
