@@ -251,9 +251,11 @@ const struct command command_key_add = {
 	.arguments = "--tenant ID --name NAME --scopes read,write,admin,wechat [--rate N] "
 		     "[--networks NETWORKS] [--apps APPIDS] [--expires WHEN]",
 	.summary = "Creates an API key for a tenant's server and prints it once",
-	.details = "--scopes takes one or more of these; none implies another. wechat gives out\n"
-		   "WeChat's tokens of the tenant's apps and needs --networks.\n" KEY_LIMITS
-			   KEY_END,
+	.details =
+		"--scopes takes one or more of these; none implies another. admin opens the\n"
+		"Admin API, and there finds, reveals and erases all users of the tenant, also\n"
+		"without read and write. wechat gives out WeChat's tokens of the tenant's apps\n"
+		"and needs --networks.\n" KEY_LIMITS KEY_END,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_key,
 };

@@ -287,7 +287,7 @@ export default {
     "reveal.text": "The data are shown without masks. The audit tells that you have looked at them.",
     "role.operator": "operator",
     "role.tenant_admin": "admin of tenant {tenant}",
-    "scope.admin": "admin: this console and the Admin API",
+    "scope.admin": "admin: this console and the Admin API; finds, reveals and erases all users",
     "scope.read": "read: find users",
     "scope.wechat": "wechat: WeChat's tokens of the apps; needs networks",
     "scope.write": "write: change users",

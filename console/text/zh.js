@@ -287,7 +287,7 @@ export default {
     "reveal.text": "将显示未遮掩的资料。审计会记录您查看过。",
     "role.operator": "运维人员",
     "role.tenant_admin": "租户 {tenant} 的管理员",
-    "scope.admin": "admin：本控制台和管理接口",
+    "scope.admin": "admin：本控制台和管理接口，可查找、显示、删除全部用户",
     "scope.read": "read：查询用户",
     "scope.wechat": "wechat：应用的微信令牌，必须限制网段",
     "scope.write": "write：修改用户",

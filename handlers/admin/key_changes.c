@@ -38,8 +38,9 @@ static const struct field request_fields[] = {
 		.is_trimmed = true, .check = v1_check_line,
 		.text = {"名称，审计中可见", "name, which the audit tells"}),
 	ASKED(scopes, STR_LIST, .name = "scopes", .max = 8, .is_required = true,
-		.text = {"权限：read、write、admin、wechat，只能是自己也有的",
-			"scopes: read, write, admin, wechat; none that the caller lacks"}),
+		.text = {"权限：read、write、admin、wechat，只能是自己也有的；admin 可在管理接口查找、显示、删除全部用户",
+			"scopes: read, write, admin, wechat; none that the caller lacks; admin "
+			"finds, reveals and erases all users by the Admin API"}),
 	LIMIT_FIELDS,
 	FIELD_END
 };

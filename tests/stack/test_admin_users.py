@@ -123,6 +123,18 @@ def test_statistics_are_of_the_own_tenant_and_sums_for_an_operator(stack, admin,
     assert mine["active_users"] >= whole["active_users"] and mine.keys() == whole.keys()
 
 
+def test_a_key_with_the_scope_admin_alone_does_all_that_the_admin_api_does(stack, ctl, person):
+    """And nothing elsewhere; where such a key is made, that is said."""
+    key = ctl.out("key", "add", "--tenant", "1", "--name", "alone", "--scopes", "admin").strip()
+    alone = Caller(stack, key)
+    assert [user["id"] for user in alone.done("POST", "users/find", {"openid": person.openid})["users"]] == [person.id]
+    assert alone.done("POST", f"users/{person.id}/reveal")["openid"] == person.openid
+    for method, path in ("GET", "/v1/users/changes"), ("POST", "/v1/users/find"):
+        assert code_of(stack.request(method, path, {"openid": person.openid}, key=key)) == (403, "scope_missing")
+    told = " ".join(ctl.out("key", "add", "--help").split())
+    assert "admin opens the Admin API, and there finds, reveals and erases all users of the tenant" in told
+
+
 # ---- One person
 
 
