@@ -40,7 +40,13 @@ enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id
 		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
 	};
 
-	return stmt_write(db, &statements[ADD], &row);
+	enum err err = stmt_write(db, &statements[ADD], &row);
+
+	if (db->error.kind != DB_ERROR_REFUSED)
+		return err;
+	db_error_report(&db->error);
+	db->error = (struct db_error){0};
+	return ERR_NONE;
 }
 
 static int64_t day_of(int64_t instant_us)

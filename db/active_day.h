@@ -21,7 +21,8 @@
 #define ACTIVE_DAY_TODAY ACTIVE_DAY_OF("UTC_TIMESTAMP()")
 
 /* Notes that the user is active today, by one INSERT, within a transaction that has written or
- * locked the user's row, so that an erasure of the user comes before or finds the row. */
+ * locked the user's row, so that an erasure of the user comes before or finds the row. That the
+ * server refuses the statement, for lack of a right or of the table, is logged and fails nobody. */
 enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
 /* Whether the two instants are of one day. */
 bool active_day_is_same(int64_t a_us, int64_t b_us);

@@ -240,6 +240,26 @@ static void the_first_login_of_a_day_writes_a_row(void **state)
 	assert_int_equal(n_rows("active_day"), 0);
 }
 
+static void nobody_is_refused_since_a_day_is_not_noted(void **state)
+{
+	const struct authorization authorization = {
+		.app = &mini, .openid = "oUnnoted", .is_trusted = true,
+	};
+	struct account account;
+	struct access_token token;
+
+	(void)state;
+	sql("RENAME TABLE active_day TO gone");
+	log_in(&mini, "oUnnoted", NULL);
+	sql("UPDATE wechat_user SET active_on = active_on - INTERVAL 1 DAY");
+	log_in(&mini, "oUnnoted", NULL);
+	sql("UPDATE wechat_user SET active_on = active_on - INTERVAL 1 DAY");
+	assert_int_equal(
+		authorization_store(test_db, &authorization, &account, &token), ERR_NONE);
+	sql("RENAME TABLE gone TO active_day");
+	assert_int_equal(n_rows("active_day"), 0);
+}
+
 static void on_another_day_there_is_another_row(void **state)
 {
 	const struct day_statistics *days;
@@ -484,6 +504,7 @@ int main(void)
 		cmocka_unit_test_setup(of_many_at_once_each_part_is_added_once, begin),
 		cmocka_unit_test_setup(a_late_part_is_of_its_own_day, begin),
 		cmocka_unit_test_setup(the_first_login_of_a_day_writes_a_row, begin),
+		cmocka_unit_test_setup(nobody_is_refused_since_a_day_is_not_noted, begin),
 		cmocka_unit_test_setup(on_another_day_there_is_another_row, begin),
 		cmocka_unit_test_setup(a_person_of_two_apps_is_one_of_the_tenant, begin),
 		cmocka_unit_test_setup(tenants_are_kept_apart, begin),
