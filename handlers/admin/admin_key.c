@@ -113,3 +113,8 @@ enum err admin_key_refuse_lists(struct request *req)
 			"apps must be the tenant's, each once; a key with the scope wechat needs "
 			"networks."});
 }
+
+enum err admin_key_refuse_scope(struct request *req)
+{
+	return request_fail(req, ERR_FORBIDDEN, "the key has a scope that the caller's lacks");
+}

@@ -36,5 +36,7 @@ enum err admin_key_read_end(struct request *req, const char *text, int64_t *expi
 enum err admin_key_check_name(struct request *req, const char *name);
 /* Refuses what db/ refuses of a key, which has looked at apps and networks last. */
 enum err admin_key_refuse_lists(struct request *req);
+/* Refuses to change a key that may do what the caller may not. */
+enum err admin_key_refuse_scope(struct request *req);
 
 #endif

@@ -160,6 +160,8 @@ static enum err keys_patch(struct request *req)
 		err = api_key_read(req->db, &key);
 	if (err == ERR_ABSENT || (err == ERR_NONE && key.revoked_us != 0))
 		return request_fail(req, ERR_NOT_FOUND, "no such key that is valid");
+	if (err == ERR_NONE && (key.scopes & ~req->principal.scopes) != 0)
+		return admin_key_refuse_scope(req);
 	if (err != ERR_NONE)
 		return err;
 	key.rate_per_s = in->rate_per_s;
@@ -175,7 +177,7 @@ static enum err keys_patch(struct request *req)
 	return err;
 }
 
-static const enum err patch_errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};
+static const enum err patch_errors[] = {ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_PARAMETER, ERR_NONE};
 
 const struct endpoint admin_keys_patch = {
 	.dialect = &admin_dialect,
@@ -185,8 +187,7 @@ const struct endpoint admin_keys_patch = {
 	.summary = {"修改 API key 的限制和到期时间", "Change the limits and the end of an API key"},
 	.details = {"本机立即生效，其他主机 5 秒之内。没有写的不变。重复请求结果相同。",
 		"It holds at once on this host, within 5 s on the others. What is absent stays "
-		"as it "
-		"is. A repetition has the same result."},
+		"as it is. A repetition has the same result."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -50,7 +50,7 @@ static enum err read_rotation(struct request *req, struct api_key_rotation *rota
 static enum err refuse_rotation(struct request *req, enum err err)
 {
 	if (err == ERR_FORBIDDEN)
-		return request_fail(req, err, "the key has a scope that the caller's lacks");
+		return admin_key_refuse_scope(req);
 	if (err == ERR_ABSENT || err == ERR_PARAMETER)
 		return request_fail(
 			req, ERR_NOT_FOUND, "no such key that is valid and not rotated yet");

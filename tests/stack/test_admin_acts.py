@@ -109,6 +109,7 @@ def test_a_key_is_rotated_and_ends(stack, admin, other):
     assert code_of(other.ask("POST", path, {})) == (404, "not_found")
     wechat = Ctl(stack).out("key", "add", "--tenant", "1", "--name", "w", "--scopes", "wechat", "--networks", "::1")
     assert wechat and code_of(admin.ask("POST", f"keys/{newest_key(stack)}/rotate", {})) == (403, "scope_missing")
+    assert code_of(admin.ask("PATCH", f"keys/{newest_key(stack)}", {"networks": ""})) == (403, "scope_missing")
 
     successor = admin.done("POST", path, {"overlap_days": 0})
     assert newest(stack)[:3] == ["1", "key.rotate", "admin"]
