@@ -2,6 +2,7 @@
 //
 // path: after "#/", with ":name" for what a link fills in; such a page is not in the navigation. role: whose page it
 // is. name: of its title, "page.NAME" in the texts.
+import { parametersOf, segmentsOf } from "./paths.js";
 import { OPERATOR, TENANT_ADMIN } from "./session.js";
 import { Apps } from "./pages/apps.js";
 import { Audit } from "./pages/audit.js";
@@ -54,21 +55,9 @@ export function navigationOf(role) {
     return pagesOf(role).filter(({ path }) => !path.includes(":"));
 }
 
-// What the segments give to the names of the path; null if it is another path.
-function parametersOf(path, segments) {
-    const names = path.split("/");
-    if (names.length !== segments.length) return null;
-    const parameters = {};
-    for (const [index, name] of names.entries()) {
-        if (name.startsWith(":")) parameters[name.slice(1)] = segments[index];
-        else if (name !== segments[index]) return null;
-    }
-    return parameters;
-}
-
 // The page of a location's hash and its parameters; the first page if there is no such page.
 export function route(role, hash) {
-    const segments = hash.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+    const segments = segmentsOf(hash);
     for (const page of pagesOf(role)) {
         const parameters = parametersOf(page.path, segments);
         if (parameters !== null) return { page, parameters };
