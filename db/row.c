@@ -286,13 +286,14 @@ static char *row_fetch_text(struct row_reader *reader, unsigned i, struct arena 
 	return bind.buffer;
 }
 
-/* The keys are those of the database (key_check.h), or nothing would be read. */
+/* The keys are those of the database (key_check.h), or there are none, as in what runs without. */
 static void row_note_unopened(
 	struct db *db, const struct secret_place *place, const char *sealed, size_t size)
 {
 	const int number = secret_sealed_with(sealed, size);
-	const bool is_key_missing =
-		number != 0 && !secret_keys_have(db->keys, SECRET_KEY_SEALING, (uint16_t)number);
+	const bool is_key_missing = number != 0 &&
+		(db->keys == NULL ||
+			!secret_keys_have(db->keys, SECRET_KEY_SEALING, (uint16_t)number));
 	char uuid[2 * UUID_SIZE + 1];
 	char *what = db->error.message;
 	const size_t what_size = sizeof(db->error.message);
@@ -304,9 +305,10 @@ static void row_note_unopened(
 	encode_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
 	if (is_key_missing)
 		snprintf(what, what_size,
-			"%s.%s of row_uuid %s is sealed with key %d, which is missing; restore it "
-			"in %s",
-			place->table, place->column, uuid, number, db->conf->keys_sealing);
+			"%s.%s of row_uuid %s is sealed with key %d, which %s %s", place->table,
+			place->column, uuid, number,
+			db->keys == NULL ? "was not read from" : "is missing; restore it in",
+			db->conf->keys_sealing);
 	else if (number == 0)
 		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
 			place->column, uuid);

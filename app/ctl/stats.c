@@ -109,6 +109,6 @@ const struct command command_stats = {
 		"users who were bound to a member. Tenant 0 has logins to apps that do not exist.\n"
 		"What the last ten seconds brought may be missing.\n",
 	.has_json = true,
-	.needs = NEEDS_DB,
+	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_stats,
 };

@@ -345,6 +345,48 @@ def test_nothing_found_is_an_error(migrated, tmp_path):
         assert (done.returncode, done.stdout) == (1, "") and said in done.stderr, (line, done)
 
 
+# Calls that name an app which is there, a command after another.
+NAMED_APP = [
+    ("stats --app wx01", ""),
+    ("stats --tenant 1 --app wx01 --days 1 --json", ""),
+    ("login list --app wx01", ""),
+    ("login list --app wx01 --openid - --json", "oNobody"),
+    ("user list --tenant 1 --app wx01", ""),
+    ("user list --tenant 1 --app wx01 --json", ""),
+    ("users import --app wx01 --dry-run {users}", ""),
+    ("users export --app wx01", ""),
+    ("users remap --app wx01 --dry-run {remapped}", ""),
+    ("key add --tenant 1 --name n --scopes read --apps wx01", ""),
+    ("key set 1 --apps wx01", ""),
+    ("app add --tenant 1 --kind mini --appid wx02 --default wx01", "s"),
+    ("tenant add two --default wx01", ""),
+    ("app set wx01 --open-platform main", ""),
+    ("app set-secret wx01 --untried", "other"),
+    ("app set-push wx01", "Token1"),
+    ("user erase wx01 oNobody --dry-run", ""),
+    ("app remove wx02 --dry-run", ""),
+]
+FINDS_NOTHING = {"user erase wx01 oNobody --dry-run", "login list --app wx01 --openid - --json"}
+
+
+def test_each_command_that_names_an_app_is_tried_with_one(ctl):
+    usages = {verb: ctl.out(*verb.split(), "--help").split("\n\n")[0] for verb in VERBS}
+    tried = {verb for verb in VERBS for line, _ in NAMED_APP if f"{line} ".startswith(f"{verb} ")}
+    assert tried == {verb for verb, usage in usages.items() if re.search(r"\bAPPIDS?\b", usage)}
+
+
+def test_a_command_finds_the_app_that_it_names(migrated, tmp_path):
+    (tmp_path / "users").write_text("openid\noSomebody\n")
+    (tmp_path / "remapped").write_text("old_openid,new_openid\noSomebody,oOther\n")
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
+    for line, typed in NAMED_APP:
+        words = line.format(users=tmp_path / "users", remapped=tmp_path / "remapped").split()
+        done = migrated.run(*words, stdin=f"{typed}\n")
+        assert done.returncode == (line in FINDS_NOTHING), (line, done)
+        assert "this has failed" not in done.stderr, (line, done)
+
+
 def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
     migrated.out("tenant", "add", "one")
     migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")

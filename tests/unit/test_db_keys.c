@@ -61,6 +61,18 @@ static int64_t n_apps(const struct verified_column *columns, size_t n, int64_t *
 	return -1;
 }
 
+static void without_keys_a_sealed_value_is_an_error(void **state)
+{
+	struct db *db = db_new(test_conf, NULL);
+	struct app found;
+
+	(void)state;
+	assert_int_equal(app_find(db, "wx-keys", &found), ERR_INTERNAL);
+	assert_int_equal(db->error.kind, DB_ERROR_KEYS);
+	assert_non_null(strstr(db->error.message, "which was not read from"));
+	db_free(db);
+}
+
 static void all_values_are_tried_in_batches(void **state)
 {
 	struct verified_column *columns;
@@ -255,6 +267,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(no_sealed_column_is_forgotten, begin),
+		cmocka_unit_test_setup(without_keys_a_sealed_value_is_an_error, begin),
 		cmocka_unit_test_setup(all_values_are_tried_in_batches, begin),
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
