@@ -42,6 +42,8 @@ static enum err code_login_exchange(
 	const struct wechat_app wechat_app = app_of_wechat(login->app);
 	struct wechat_login answer;
 	enum err err = wechat_exchange(req->wechat, req->arena, &wechat_app, login->code, &answer);
+	const char *reason = wechat_refusal_reason(
+		req->arena, wechat_last_refusal(req->wechat), err, login->app->appid);
 
 	if (err == ERR_NONE) {
 		req->login.openid = answer.openid;
@@ -58,7 +60,7 @@ static enum err code_login_exchange(
 		claim_refuse(req->db, claim, err);
 	if (db_reason(req->db, err) != NULL)
 		return err;
-	return request_fail(req, err, arena_printf(req->arena, "app %s", login->app->appid));
+	return request_fail(req, err, reason);
 }
 
 /* A repeated code gets a new token, since the first answer may have been lost. The login succeeds

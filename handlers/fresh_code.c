@@ -53,7 +53,9 @@ static enum err fresh_code_exchange(
 	if (err == ERR_NONE)
 		err = fresh_code_check_person(req, claim->app, login.openid, account_id_r);
 	else
-		request_fail(req, err, arena_printf(req->arena, "app %s", claim->app->appid));
+		request_fail(req, err,
+			wechat_refusal_reason(req->arena, wechat_last_refusal(req->wechat), err,
+				claim->app->appid));
 	if (err == ERR_UPSTREAM_UNSENT)
 		claim_release(req->db, claim);
 	else

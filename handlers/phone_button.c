@@ -63,6 +63,10 @@ static enum err press_fetch(struct request *req, struct press *press)
 	if (err == ERR_NONE &&
 		(press->phone.appid == NULL || strcmp(press->phone.appid, press->app->appid) != 0))
 		return request_fail(req, ERR_WATERMARK_OTHER, "the watermark is another app's");
+	if (err != ERR_NONE && press->is_asked)
+		request_fail(req, err,
+			wechat_refusal_reason(req->arena, wechat_last_refusal(req->wechat), err,
+				press->app->appid));
 	return err;
 }
 

@@ -48,9 +48,11 @@ static int try_secret(struct ctl *ctl, const struct wechat_app *app)
 	enum err err = ERR_UPSTREAM;
 	int status = EXIT_SUCCESS;
 
-	if (wechat != NULL)
+	if (wechat != NULL) {
+		wechat_log_no_refusals(wechat);
 		err = wechat_fetch_token(
 			wechat, ctl->arena, app, wechat_deadline_us(wechat), &token);
+	}
 	if (err == ERR_UPSTREAM_CONFIG)
 		status = print_refusal(app, wechat_last_refusal(wechat));
 	else if (err != ERR_NONE)

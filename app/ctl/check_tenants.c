@@ -198,12 +198,18 @@ static void check_phone_button(
 	enum err err = wechat_fetch_phone(
 		wechat, check->ctl->arena, &code, wechat_deadline_us(wechat), &phone);
 
-	if (err == ERR_UPSTREAM_CONFIG &&
-		wechat_last_refusal(wechat)->errcode == WECHAT_UNAUTHORIZED)
+	if (err != ERR_UPSTREAM_CONFIG)
+		return;
+	if (wechat_last_refusal(wechat)->errcode == WECHAT_UNAUTHORIZED)
 		check_report(check, CHECK_WARN,
 			"app %s: it may not use the phone button (errcode %d); a verified mini "
 			"program of an organisation may, see mp.weixin.qq.com",
 			app->appid, WECHAT_UNAUTHORIZED);
+	else
+		check_report(check, CHECK_WARN, "app %s: WeChat refuses the phone button: %s",
+			app->appid,
+			wechat_refusal_reason(check->ctl->arena, wechat_last_refusal(wechat), err,
+				app->appid));
 }
 
 /* Only apps of mp.weixin.qq.com have a token of their own. */
@@ -264,6 +270,7 @@ static void check_wechat(struct check *check, struct transfers *transfers, bool 
 	if (str_starts_with(url, "http://"))
 		check_report(check, CHECK_WARN,
 			"WeChat: %s is A STAND-IN, NOT WECHAT; see [wechat] base_url", url);
+	wechat_log_no_refusals(wechat);
 	if (wechat_probe(wechat) != ERR_NONE) {
 		check_report(check, CHECK_FAIL,
 			"WeChat: %s does not answer%s (see above); see that this host may reach "

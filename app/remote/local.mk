@@ -17,5 +17,5 @@ libremote_a_SOURCES = \
 	%D%/wechat.c %D%/wechat.h \
 	%D%/wechat_phone.c %D%/wechat_phone.h \
 	%D%/wechat_push.c %D%/wechat_push.h \
-	%D%/wechat_refusal.h \
+	%D%/wechat_refusal.c %D%/wechat_refusal.h \
 	%D%/wechat_reply.c %D%/wechat_reply.h

@@ -61,6 +61,11 @@ void wechat_free(struct wechat *wechat)
 	free(wechat);
 }
 
+void wechat_log_no_refusals(struct wechat *wechat)
+{
+	wechat->logs_no_refusals = true;
+}
+
 int64_t wechat_waited_us(const struct wechat *wechat)
 {
 	return wechat == NULL ? 0 : http_client_waited_us(wechat->http);

@@ -38,6 +38,9 @@ struct wechat_app {
 struct wechat *wechat_new(const struct conf *conf, struct transfers *transfers,
 	struct breaker_table *breakers);
 void wechat_free(struct wechat *wechat);
+/* From now on ERR_UPSTREAM_CONFIG is not logged: its caller tells what wechat_last_refusal() says.
+ */
+void wechat_log_no_refusals(struct wechat *wechat);
 /* Returns the time that all calls so far have waited for WeChat; 0 if wechat is NULL. */
 int64_t wechat_waited_us(const struct wechat *wechat);
 
@@ -88,7 +91,7 @@ enum err wechat_check_session(struct wechat *wechat, const char *access_token, c
 enum err wechat_check_user_token(
 	struct wechat *wechat, const char *user_token, const char *openid);
 
-/* Why WeChat refused the last call with ERR_UPSTREAM_CONFIG. */
+/* Why the last call failed; nothing but zeros if it did not. */
 const struct wechat_refusal *wechat_last_refusal(const struct wechat *wechat);
 
 /* Finds out whether the API answers at all, for operators' checks. Returns ERR_NONE, ERR_UPSTREAM,

@@ -15,7 +15,6 @@
 #define NUMBER_MAX 1e15
 
 #define ERRCODE_SYSTEM_BUSY -1
-#define ERRCODE_ADDRESS_REFUSED 40164
 
 /* WeChat sends an integer; some of its older APIs send a float or a string. */
 static bool reply_read_number(const json_t *value, int64_t *number_r)
@@ -85,8 +84,10 @@ static enum err reply_receive(struct wechat *wechat, struct http_call *call, str
 		return ERR_UPSTREAM_UNSENT;
 	if (answer.outcome == HTTP_ANSWERED && reply_r->json != NULL)
 		return ERR_NONE;
-	if (answer.outcome == HTTP_ANSWERED)
+	if (answer.outcome == HTTP_ANSWERED) {
+		wechat->refusal.status = answer.status;
 		log_unreadable(call, &answer);
+	}
 	return answer.is_late ? ERR_UPSTREAM_SILENT : ERR_UPSTREAM;
 }
 
@@ -139,7 +140,7 @@ static void wechat_note_refusal(struct wechat *wechat, const struct reply *reply
 	struct wechat_refusal *refusal = &wechat->refusal;
 
 	*refusal = (struct wechat_refusal){.errcode = reply->errcode};
-	if (reply->errcode != ERRCODE_ADDRESS_REFUSED || errmsg == NULL)
+	if (reply->errcode != WECHAT_ADDRESS_REFUSED || errmsg == NULL)
 		return;
 	if (!find_address(errmsg, refusal->address))
 		refusal->address[0] = '\0';
@@ -184,16 +185,19 @@ static void log_refusal(const char *path, const struct wechat_refusal *refusal,
 enum err reply_ask(struct wechat *wechat, struct http_call *call,
 	const struct errcode_meaning *meanings, struct reply *reply_r)
 {
-	enum err err = reply_receive(wechat, call, reply_r);
+	enum err err;
 
+	wechat->refusal = (struct wechat_refusal){0};
+	err = reply_receive(wechat, call, reply_r);
 	if (err != ERR_NONE || meanings == NULL)
 		return err;
 	err = meaning_of(common_meanings, reply_r->errcode, ERR_UPSTREAM_CONFIG);
 	err = meaning_of(meanings, reply_r->errcode, err);
-	if (err == ERR_UPSTREAM_CONFIG || err == ERR_UPSTREAM_BUSY) {
+	if (err != ERR_NONE)
 		wechat_note_refusal(wechat, reply_r);
+	if (err == ERR_UPSTREAM_BUSY ||
+		(err == ERR_UPSTREAM_CONFIG && !wechat->logs_no_refusals))
 		log_refusal(call->path, &wechat->refusal, reply_r, err);
-	}
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #ifndef WECHAT_REPLY_H
 #define WECHAT_REPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct wechat {
 	struct breaker_table *breakers; /* NULL: none */
 	int64_t total_timeout_us;
 	struct wechat_refusal refusal; /* of the last call */
+	bool logs_no_refusals;         /* with ERR_UPSTREAM_CONFIG */
 };
 
 struct reply {

@@ -854,6 +854,7 @@ def test_check_of_apps(stack, ctl, errcode, said):
     stack.fault("cgi-bin/stable_token", "errcode", errcode)
     done = ctl.run("check")
     assert f"FAIL app {stack.app_id}: {said}" in done.stdout and done.returncode == 1
+    assert "configuration" not in done.stderr
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
 
 
@@ -868,6 +869,7 @@ def test_an_app_secret_is_tried_before_it_is_stored(stack, ctl):
         done = ctl.run("app", "set-secret", stack.app_id, stdin="An0therSecret\n", **settings)
         assert (done.returncode, done.stdout) == (1, "") and said in done.stderr and "nothing is changed" in done.stderr
         assert "An0therSecret" not in done.stderr
+        assert done.stderr.count("\n") == 1 or not errcode
         assert stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'") == was
     done = ctl.run("app", "set-secret", stack.app_id, stdin="An0therSecret\n")
     assert done.returncode == 1 and "WeChat refuses this AppSecret of wx" in done.stderr

@@ -82,7 +82,7 @@ def test_a_wrong_secret_is_our_operators_matter_and_stores_nothing(stack, unique
     assert answer.json == {
         "msg": MISCONFIGURED, "code": 500}
     assert stack.user(f"o{unique}") is None
-    stack.await_log(f'err=UPSTREAM_CONFIG reason="app {MOBILE}"')
+    stack.await_log(rf'err=UPSTREAM_CONFIG reason="errcode 40125: the AppSecret is wrong \(app {MOBILE}\)"')
 
 
 @pytest.mark.parametrize("column, reason", [

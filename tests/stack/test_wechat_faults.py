@@ -1,5 +1,6 @@
 """WeChat misbehaves: a clear answer in time, nothing half stored, and the next login works."""
 
+import re
 import time
 
 import pytest
@@ -41,6 +42,22 @@ FAULTS = {
     "secret-wrong": ("errcode", 40125, MISCONFIGURED, FAILED),
     "address-not-listed": ("errcode", 40164, MISCONFIGURED, FAILED),
 }
+# What the operator is told of it.
+REASONS = {
+    "slow": "WeChat did not answer in time", "hang": "WeChat did not answer in time",
+    "cut": "the connection to WeChat was cut before its answer",
+    "truncate": "WeChat's answer, with HTTP status 200, cannot be read",
+    "status-500": "WeChat's answer, with HTTP status 500, cannot be read",
+    "status-503": "WeChat's answer, with HTTP status 503, cannot be read",
+    "html": "WeChat's answer, with HTTP status 200, cannot be read",
+    "busy": "errcode -1: WeChat is busy",
+    "quota": "errcode 45011: the app calls too often in a minute",
+    "code-expired": "errcode 42003: the code is too old",
+    "code-wrong": "errcode 40029: the code is wrong or another app's",
+    "code-used": "errcode 40163: the code was used before",
+    "secret-wrong": "errcode 40125: the AppSecret is wrong",
+    "address-not-listed": "errcode 40164: the app's IP whitelist lacks this host's address",
+}
 
 
 def v1_login(stack, code):
@@ -60,6 +77,8 @@ def test_a_fault_is_answered_in_time_and_stores_nothing(troubled, unique, name):
     answer = troubled.login(code)
     assert time.monotonic() - began < IN_TIME_S
     assert (answer.status, answer.json) == (200, {"msg": message, "code": 500})
+    (reason,), = troubled.sql(f"SELECT reason FROM login_refusal WHERE request_id = '{answer.headers['X-Request-Id']}'")
+    assert re.fullmatch(rf"{re.escape(REASONS[name])}( [0-9.]+)? \(app {troubled.app_id}\)", reason), reason
     assert v1_login(troubled, code) == v1  # the outcome of the code, again
     assert troubled.user(openid) is None
     assert troubled.count("account") == accounts

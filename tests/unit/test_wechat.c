@@ -263,6 +263,52 @@ static void every_errcode_has_its_class(void **state)
 	}
 }
 
+static void assert_reason(struct wechat_refusal refusal, enum err err, const char *reason)
+{
+	assert_string_equal(wechat_refusal_reason(arena, &refusal, err, "wx1"), reason);
+}
+
+static void a_refusal_says_what_is_wrong(void **state)
+{
+	const struct wechat_refusal none = {0};
+
+	(void)state;
+	assert_reason((struct wechat_refusal){.errcode = 40125}, ERR_UPSTREAM_CONFIG,
+		"errcode 40125: the AppSecret is wrong (app wx1)");
+	assert_reason((struct wechat_refusal){.errcode = 40164, .address = "192.0.2.7"},
+		ERR_UPSTREAM_CONFIG,
+		"errcode 40164: the app's IP whitelist lacks this host's address 192.0.2.7 "
+		"(app wx1)");
+	assert_reason((struct wechat_refusal){.errcode = 99999}, ERR_UPSTREAM_CONFIG,
+		"errcode 99999 (app wx1)");
+	assert_reason(none, ERR_UPSTREAM_SILENT, "WeChat did not answer in time (app wx1)");
+	assert_reason(none, ERR_UPSTREAM_UNSENT, "WeChat cannot be reached (app wx1)");
+	assert_reason(none, ERR_UPSTREAM,
+		"the connection to WeChat was cut before its answer (app wx1)");
+	assert_reason((struct wechat_refusal){.status = 502}, ERR_UPSTREAM,
+		"WeChat's answer, with HTTP status 502, cannot be read (app wx1)");
+	assert_reason(none, ERR_SNAPSHOT_USER, "app wx1");
+}
+
+static void a_refusal_is_of_the_last_call(void **state)
+{
+	const struct scene scenes[] = {
+		SCENE("/sns/jscode2session", LOOPBACK_TEXT("{\"errcode\":40226}")),
+		SCENE("/sns/oauth2/access_token", TOKEN("snsapi_base")), SCENES_END,
+	};
+	struct loopback *server = loopback_start(scenes);
+	struct wechat *wechat = wechat_at(loopback_url(server), NULL);
+	struct wechat_login login;
+
+	(void)state;
+	assert_int_equal(wechat_exchange(wechat, arena, &mini, "c", &login), ERR_RISK_USER);
+	assert_int_equal(wechat_last_refusal(wechat)->errcode, 40226);
+	assert_int_equal(wechat_exchange(wechat, arena, &official, "c", &login), ERR_NONE);
+	assert_int_equal(wechat_last_refusal(wechat)->errcode, 0);
+	wechat_free(wechat);
+	loopback_stop(server);
+}
+
 static void an_answer_must_name_an_openid(void **state)
 {
 	static const char *const replies[] = {
@@ -535,6 +581,8 @@ int main(void)
 		TEST_TWICE(a_profile_that_fails_does_not_fail_the_login),
 		TEST_TWICE(long_texts_are_cut_at_a_character_and_urls_left_out),
 		TEST_TWICE(every_errcode_has_its_class),
+		TEST_TWICE(a_refusal_says_what_is_wrong),
+		TEST_TWICE(a_refusal_is_of_the_last_call),
 		TEST_TWICE(an_answer_must_name_an_openid),
 		TEST_TWICE(what_is_no_json_is_an_upstream_error),
 		TEST_TWICE(a_snapshot_user_is_nobody),
