@@ -9,7 +9,8 @@
 #include "tenant.h"
 
 #define SEPARATORS ", "
-#define APPID_SIZE 80 /* longer than an appid */
+#define APPID_SIZE 80  /* longer than an appid */
+#define APPID_SHOWN 32 /* of one that does not exist */
 
 /* Returns the appid that http.hosts ("a.example=wx1,b.example=wx2") has for the request's host. */
 static const char *called_app_of_host(struct request *req)
@@ -32,11 +33,20 @@ static const char *called_app_of_host(struct request *req)
 	return NULL;
 }
 
+/* Names it if it looks like one: a client may send anything, also a secret. */
+static enum err called_app_refuse(struct request *req, const char *appid)
+{
+	if (!str_starts_with(appid, "wx") || strlen(appid) > APPID_SHOWN || !str_is_openid(appid))
+		return request_fail(req, ERR_APP_UNKNOWN, "no such app; what came is no appid");
+	return request_fail(
+		req, ERR_APP_UNKNOWN, arena_printf(req->arena, "no such app: %s", appid));
+}
+
 static enum err called_app_find(struct request *req, const char *appid, struct app *app_r)
 {
 	enum err err = app_find(req->db, appid, app_r);
 
-	return err == ERR_APP_UNKNOWN ? request_fail(req, err, "no such app") : err;
+	return err == ERR_APP_UNKNOWN ? called_app_refuse(req, appid) : err;
 }
 
 static enum err called_app_find_default(struct request *req, struct app *app_r)

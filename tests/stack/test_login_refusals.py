@@ -107,9 +107,10 @@ def test_a_code_that_wechat_refuses_names_nobody(fresh, unique, endpoint):
 
 @pytest.mark.parametrize("endpoint", LOGINS, ids=lambda endpoint: endpoint.dialect)
 def test_a_wrong_app_is_of_no_tenant(fresh, unique, endpoint):
-    found = row(fresh, post(fresh, endpoint, {"code": "x"}, app_id=f"wx{unique}"))
-    assert (found["tenant_id"], found["app_id"], found["error"], found["reason"]) == \
-        ("NULL", "NULL", "APP_UNKNOWN", "no such app")
+    for app_id, reason in ((f"wx{unique}", f"no such app: wx{unique}"), ("0" * 32, "no such app; what came is no appid")):
+        found = row(fresh, post(fresh, endpoint, {"code": "x"}, app_id=app_id))
+        assert (found["tenant_id"], found["app_id"], found["error"], found["reason"]) == \
+            ("NULL", "NULL", "APP_UNKNOWN", reason)
 
 
 def test_an_openid_that_the_client_alone_names_is_only_claimed(fresh, unique):
