@@ -48,7 +48,9 @@ def test_logins_renewals_and_sessions_are_refused_and_come_back(own, switch, uni
     cookie = {"Cookie": begun.headers["Set-Cookie"].split(";")[0]}
     switch("disable")
     made = own.code(openid=f"o{unique}")
-    assert code_of(log_in(own, made["code"])) == (403, "tenant_disabled")
+    refused = log_in(own, made["code"])
+    assert code_of(refused) == (403, "tenant_disabled")
+    assert refused.json["detail"] == "Ask the administrator."  # who may be anybody reads it
     assert code_of(own.request("GET", "/v1/me", key=token)) == (403, "tenant_disabled")
     assert code_of(own.request("GET", "/v1/admin/apps", headers=cookie)) == (403, "tenant_disabled")
     assert code_of(own.request("POST", "/v1/introspect", {"token": token}, key=own.key)) == (403, "tenant_disabled")
