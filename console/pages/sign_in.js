@@ -6,12 +6,17 @@ import { PreferencesBar } from "../parts/preferences_bar.js";
 import { ProblemBox } from "../parts/problem.js";
 import { t } from "../text/text.js";
 
+// What the service says of an unknown credential is for the author of a client.
+function told(problem) {
+    return problem.status === 401 ? { ...problem, title: t("sign_in.unknown"), detail: t("sign_in.unknown_hint") } : problem;
+}
+
 // Exchanges a key for a session. The form forgets the key with the page.
 export function SignIn({ begin, hasEnded }) {
     const [problem, setProblem] = useState(null);
     const submit = (event) => {
         event.preventDefault();
-        signIn(valuesOf(event.target).key).then(begin, setProblem);
+        signIn(valuesOf(event.target).key).then(begin, (problem) => setProblem(told(problem)));
     };
     document.title = `${t("sign_in.title")} – wxuser`;
     return html`<header class="top"><span class="brand">wxuser</span><${PreferencesBar} /></header>

@@ -309,6 +309,8 @@ export default {
     "sign_in.hint": "An API key with the scope admin, or an operator key. It is exchanged for a session and is not kept.",
     "sign_in.key": "Key",
     "sign_in.title": "Sign in",
+    "sign_in.unknown": "This key is not known",
+    "sign_in.unknown_hint": "Check that it was copied whole, and that it is not revoked and has not ended.",
     "state.active": "active",
     "state.closed": "closed",
     "state.disabled": "disabled",

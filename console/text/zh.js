@@ -309,6 +309,8 @@ export default {
     "sign_in.hint": "有 admin 权限的 API key，或运维 key。它只用来换取会话，不会保留。",
     "sign_in.key": "key",
     "sign_in.title": "登录",
+    "sign_in.unknown": "这个 key 无法识别",
+    "sign_in.unknown_hint": "请检查是否复制完整，是否已作废或已到期。",
     "state.active": "正常",
     "state.closed": "已注销",
     "state.disabled": "已停用",

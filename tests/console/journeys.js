@@ -22,6 +22,14 @@ const journeys = {
         return { links };
     },
 
+    async wrong_key(person, { key }) {
+        await person.fill("key", key);
+        await person.press(person.t("sign_in.do"));
+        await person.see(person.t("sign_in.unknown"));
+        await person.see(person.t("sign_in.unknown_hint"));
+        return { box: await person.page.$eval(".problem", (box) => box.innerText) };
+    },
+
     async first_page(person, { key, seen }) {
         await person.signIn(key);
         for (const name of seen) await person.see(person.t(name));

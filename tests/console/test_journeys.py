@@ -37,6 +37,11 @@ def test_each_page_of_an_operator(travel, operator, language):
     assert "#/tenants" in links and "#/members" not in links
 
 
+def test_a_wrong_key_is_told_in_words_for_people(travel, admin, language):
+    wrong = admin[:-4] + ("aaaa" if admin[-4:] != "aaaa" else "bbbb")
+    assert "Authorization" not in travel("wrong_key", language, key=wrong)["box"]
+
+
 def test_the_first_page_says_whether_it_is_well(travel, admin, operator, language):
     travel("first_page", language, key=admin, seen=["well.ready", "well.answers"])
     travel("first_page", language, key=operator, seen=["well.answers", "well.no_failure", "well.jobs_well", "live.latency"])
