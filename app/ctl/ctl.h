@@ -106,6 +106,9 @@ const char *ctl_default_app_problem(
 	"USER is the number or the openid of a WeChat user, an account's id, or that of one\n"     \
 	"which was merged into it; \"wxuserctl user find\" finds them.\n"
 
+/* For the details of commands that show refused logins. */
+#define CTL_LOGIN_ERRORS "Each error is explained in docs/refusals.md.\n"
+
 /* For the details of commands after which calls without an app may be ambiguous. */
 #define CTL_DEFAULT_APP                                                                         \
 	"While there is one app, calls need not name it. --default says which app is meant by\n" \

@@ -100,8 +100,9 @@ const struct command command_login_list = {
 		"that WeChat refused names no openid: look for the request or the time. OPENID -\n"
 		"is read from standard input. TIME is 2026-11-29, 2026-11-29T10:39:18, both in\n"
 		"UTC+8, or 2026-11-29T10:39:18Z. A ? follows an openid that the client alone has\n"
-		"named. CLIENT is the same for requests from one address. Of an app that refuses\n"
-		"many 60 a minute and host are kept; \"wxuserctl stats\" counts all.\n",
+		"named. CLIENT is the same for requests to one tenant from one address. Of an app\n"
+		"that refuses many 60 a minute and host are kept; \"wxuserctl stats\" counts all.\n"
+		CTL_LOGIN_ERRORS,
 	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = list_logins,

@@ -193,9 +193,9 @@ const struct command command_user_show = {
 		"Prints the account, its WeChat users, phones and where they are from, members,\n"
 		"live tokens, the last 20 logins, consents, ids of other systems, merges, and\n"
 		"the logins of the last seven days that were refused. \"confirmed\" is the phone\n"
-		"that the person has shown to hold. \"wxuserctl login list --help\" explains a\n"
-		"refusal. Openids, unionids, phones, names and ids of other systems are masked.\n"
-		"Times are in UTC+8.\n",
+		"that the person has shown to hold. Openids, unionids, phones, names and ids of\n"
+		"other systems are masked. Times are in UTC+8.\n"
+		CTL_LOGIN_ERRORS,
 	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = show_person,

@@ -9,6 +9,7 @@ wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
 	%D%/cause_table.c %D%/cause_table.h \
 	%D%/form_value.c %D%/form_value.h \
 	%D%/html.c %D%/html.h \
+	%D%/login_errors.c %D%/login_errors.h \
 	%D%/media.c %D%/media.h \
 	%D%/members.c %D%/members.h \
 	%D%/openapi.c %D%/openapi.h \
@@ -26,4 +27,6 @@ documents: wxuser-reference
 	./wxuser-reference sample >$(srcdir)/conf/wxuser.conf.in
 	./wxuser-reference keys >$(srcdir)/man/keys.mdoc
 	./wxuser-reference commands >$(srcdir)/man/commands.mdoc
+	./wxuser-reference login-errors >$(srcdir)/docs/refusals.md
+	./wxuser-reference login-errors-zh >$(srcdir)/docs/zh/refusals.md
 .PHONY: documents

@@ -1,7 +1,8 @@
 /*
  * Writes the documents that come from tables, for "make documents": the sample of the
- * configuration, and the manual's lists of keys and of commands in mdoc. It is built with
- * directories called @sysconfdir@ and so on, so that its output is the same on every host.
+ * configuration, the manual's lists of keys and of commands in mdoc, and the errors of logins.
+ * It is built with directories called @sysconfdir@ and so on, so that its output is the
+ * same on every host.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include "arena.h"
 #include "command.h"
 #include "conf_key.h"
+#include "login_errors.h"
 #include "openapi.h"
 #include "pages.h"
 #include "sample.h"
@@ -192,8 +194,13 @@ int main(int argc, char **argv)
 		write_keys();
 	} else if (argc == 2 && strcmp(wanted, "commands") == 0) {
 		write_commands();
+	} else if (argc == 2 && strcmp(wanted, "login-errors") == 0) {
+		login_errors_write(false, stdout);
+	} else if (argc == 2 && strcmp(wanted, "login-errors-zh") == 0) {
+		login_errors_write(true, stdout);
 	} else {
-		fputs("Usage: wxuser-reference sample|keys|commands\n"
+		fputs("Usage: wxuser-reference "
+		      "sample|keys|commands|login-errors|login-errors-zh\n"
 		      "       wxuser-reference openapi CASES\n"
 		      "       wxuser-reference pages CASES DIRECTORY\n",
 			stderr);

@@ -73,7 +73,8 @@ FORBIDDEN_VERBS = {"process", "handle"}
 PERMITTED_NAMES = {"log_info"}
 
 # What wxuser-reference writes.
-DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc"}
+DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc",
+             "login-errors": "docs/refusals.md", "login-errors-zh": "docs/zh/refusals.md"}
 
 # The table of requirements in SECURITY.md.
 N_REQUIREMENTS = 65
