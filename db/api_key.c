@@ -230,9 +230,48 @@ static enum err api_key_lock(struct db *db, int32_t tenant_id, struct api_key *k
 										 : err;
 }
 
+enum err api_key_has_successor(struct db *db, const struct api_key *key, bool *has_r)
+{
+	struct key_row successor = {.key = {.tenant_id = key->tenant_id, .id = key->successor_id}};
+	enum err err;
+
+	*has_r = false;
+	if (key->successor_id == 0)
+		return ERR_NONE;
+	err = stmt_need(db, &statements[IS_VALID], &successor, &successor, ERR_INTERNAL);
+	*has_r = err == ERR_NONE && successor.is_valid;
+	return err;
+}
+
+/* The end that a change gives. A key whose successor is valid keeps one, or the rotation would be
+ * undone. */
+static enum err api_key_change_end(struct db *db, struct api_key *key, int64_t expires_us)
+{
+	bool has_successor = false;
+	enum err err = api_key_check_end(db, expires_us);
+
+	if (err == ERR_NONE && expires_us == API_KEY_NEVER)
+		err = api_key_has_successor(db, key, &has_successor);
+	if (err == ERR_NONE && has_successor)
+		return db_refuse(db, ERR_PARAMETER,
+			arena_printf(db->arena,
+				"key %d was rotated, and key %d takes its place; say for how many "
+				"days both are taken: wxuserctl key set %d --expires 30",
+				key->id, key->successor_id, key->id));
+	if (expires_us != 0)
+		key->expires_us = expires_us == API_KEY_NEVER ? 0 : expires_us;
+	return err;
+}
+
+struct change_ctx {
+	const struct api_key *change;
+	struct api_key *after;
+};
+
 static enum err api_key_change_by(struct db *db, void *ctx)
 {
-	const struct api_key *change = ctx;
+	const struct change_ctx *changing = ctx;
+	const struct api_key *change = changing->change;
 	struct key_row row = {.key.id = change->id};
 	enum err err = api_key_lock(db, change->tenant_id, &row.key);
 
@@ -246,21 +285,22 @@ static enum err api_key_change_by(struct db *db, void *ctx)
 		row.key.networks = change->networks;
 	if (change->apps != NULL)
 		row.key.apps = change->apps;
-	if (change->expires_us != 0)
-		row.key.expires_us = change->expires_us == API_KEY_NEVER ? 0 : change->expires_us;
-	err = api_key_check_end(db, change->expires_us);
+	err = api_key_change_end(db, &row.key, change->expires_us);
 	if (err == ERR_NONE)
 		err = api_key_check(db, &row);
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[CHANGE], &row);
-	return err == ERR_NONE ? api_key_note(db, &row.key, "key.set") : err;
+	if (err == ERR_NONE)
+		err = api_key_note(db, &row.key, "key.set");
+	*changing->after = row.key;
+	return err;
 }
 
-enum err api_key_change(struct db *db, const struct api_key *change)
+enum err api_key_change(struct db *db, const struct api_key *change, struct api_key *after_r)
 {
-	struct api_key copy = *change;
+	struct change_ctx ctx = {.change = change, .after = after_r};
 
-	return transaction_run(db, api_key_change_by, &copy);
+	return transaction_run(db, api_key_change_by, &ctx);
 }
 
 enum err api_key_list(
@@ -335,16 +375,15 @@ struct rotate_ctx {
  * rotated again. */
 static enum err api_key_check_unrotated(struct db *db, const struct api_key *key)
 {
-	struct key_row successor = {.key = {.tenant_id = key->tenant_id, .id = key->successor_id}};
-	enum err err;
+	bool has_successor;
+	enum err err = api_key_has_successor(db, key, &has_successor);
 
-	if (key->successor_id == 0)
-		return ERR_NONE;
-	err = stmt_need(db, &statements[IS_VALID], &successor, &successor, ERR_INTERNAL);
-	return err == ERR_NONE && successor.is_valid
+	return err == ERR_NONE && has_successor
 		? db_refuse(db, ERR_PARAMETER,
-			  "this key has been rotated, and its successor is valid; see: wxuserctl "
-			  "key list")
+			  arena_printf(db->arena,
+				  "this key has been rotated, and its successor, key %d, is valid; "
+				  "to rotate that one run: wxuserctl key rotate %d",
+				  key->successor_id, key->successor_id))
 		: err;
 }
 

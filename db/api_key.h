@@ -50,9 +50,12 @@ struct api_key {
 enum err api_key_add(
 	struct db *db, struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1]);
 /* Sets rate_per_s and expires_us unless they are 0, and networks and apps unless they are NULL; of
- * a key of tenant_id alone, if that is set. Returns ERR_PARAMETER likewise, or if there is no such
- * key, or it is revoked. */
-enum err api_key_change(struct db *db, const struct api_key *change);
+ * a key of tenant_id alone, if that is set. after_r: the key as it is then. Returns ERR_PARAMETER
+ * likewise, or if there is no such key, it is revoked, or it is to end never although it was
+ * rotated and its successor is valid. */
+enum err api_key_change(struct db *db, const struct api_key *change, struct api_key *after_r);
+/* Whether the key was rotated and its successor is valid. */
+enum err api_key_has_successor(struct db *db, const struct api_key *key, bool *has_r);
 /* Calls row for each key, revoked ones too. */
 enum err api_key_list(
 	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx);

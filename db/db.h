@@ -71,7 +71,8 @@ void db_return_to_preferred(struct db *db, bool may_try);
  * denied … (1045)". */
 const char *db_err_text(const struct db *db);
 /* Returns err, and keeps the reason for the log until the end of the request. A rule calls it where
- * one err has several causes. reason is static text, never personal data. */
+ * one err has several causes. reason is static text or in the arena,
+ * never personal data. */
 enum err db_refuse(struct db *db, enum err err, const char *reason);
 /* Returns the reason that a rule gave for err; NULL if the last refusal was another err. */
 const char *db_reason(const struct db *db, enum err err);

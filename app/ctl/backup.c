@@ -104,15 +104,15 @@ static struct admin_backup backup_find(struct backup *backup)
 	const char *options = client_options(backup, &place);
 	struct admin_backup found = {
 		.dump = arena_printf(arena,
-			"mariadb-dump %s --single-transaction --hex-blob --add-drop-database "
-			"--databases %s >wxuser.sql && tail -n 1 wxuser.sql | "
+			"umask 077; mariadb-dump %s --single-transaction --hex-blob "
+			"--add-drop-database --databases %s >wxuser.sql && tail -n 1 wxuser.sql | "
 			"grep '^-- Dump completed' && gzip -f wxuser.sql",
 			options, quoted(arena, name)),
 	};
 
 	add_item(backup, "database", arena_printf(arena, "%s at %s", name, place), NULL);
 	add_needed(backup);
-	buf_append_str(&files, "tar czf wxuser-keys.tar.gz");
+	buf_append_str(&files, "umask 077; tar czf wxuser-keys.tar.gz");
 	for (size_t i = 1; i < backup->n_items; i++)
 		buf_printf(&files, " %s", quoted(arena, backup->items[i].path));
 	add_unneeded(backup);
@@ -139,8 +139,9 @@ static int list_backup(struct ctl *ctl, const struct argument *arguments)
 			item->path, item->is_needed ? "" : ": ",
 			item->is_needed ? "" : item->reason);
 	}
-	printf("\nThe database, as its administrator:\n\numask 077; %s\n\n"
-	       "The files, as root, to another place than the database:\n\numask 077; %s\n",
+	printf("\nThe database, as its administrator; mariadb-dump is in the package "
+	       "mariadb-client:\n\n%s\n\n"
+	       "The files, as root, to another place than the database:\n\n%s\n",
 		found.dump, found.files);
 	return EXIT_SUCCESS;
 }

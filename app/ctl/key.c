@@ -9,11 +9,13 @@
 #include "network.h"
 #include "principal.h"
 #include "str.h"
+#include "tenant.h"
 
 enum { TENANT, NAME, SCOPES, RATE, NETWORKS, APPS, EXPIRES };
 enum { SET_ID, SET_RATE, SET_NETWORKS, SET_APPS, SET_EXPIRES };
 enum { ROTATE_ID, ROTATE_OVERLAP, ROTATE_EXPIRES };
 
+#define KEYS_OF_PAGE 500
 #define OVERLAP_DAYS 7
 #define OVERLAP_DAYS_MAX 365
 
@@ -123,12 +125,15 @@ static void print_key(const void *row)
 {
 	const struct key_answer *key = row;
 	char created[DAY_SIZE], revoked[DAY_SIZE], end[DAY_SIZE], scopes[SCOPES_SIZE];
+	char successor[sizeof("-2147483648")] = "-";
 
-	printf("%6d  %6d  %-23s %7d  %-10s  %-10s  %-10s  %-10s  %-15s  %-18s  %s\n", key->id,
+	if (key->successor_id != 0)
+		snprintf(successor, sizeof(successor), "%d", key->successor_id);
+	printf("%6d  %6d  %-23s %7d  %-10s  %-10s  %-10s  %-10s  %9s  %-15s  %-18s  %s\n", key->id,
 		key->tenant_id, joined(&key->scopes, scopes, sizeof(scopes)), key->rate_per_s,
 		write_day(key->created_us, created), write_day(key->revoked_us, revoked),
 		write_end(key->expires_us, end), key->used_on == NULL ? "-" : key->used_on,
-		any_if_empty(key->networks), any_if_empty(key->apps), key->name);
+		successor, any_if_empty(key->networks), any_if_empty(key->apps), key->name);
 }
 
 struct key_print {
@@ -149,13 +154,30 @@ static void show_key(void *ctx, const struct api_key *key)
 			write_end(key->expires_us, end), key->id);
 }
 
+static enum err list_of_tenant(struct ctl *ctl, int32_t tenant_id, struct key_print *print)
+{
+	struct api_key after = {.tenant_id = tenant_id}, *keys;
+	enum err err = tenant_check(ctl->db, tenant_id);
+	size_t n = 1;
+
+	while (err == ERR_NONE && n > 0) {
+		err = api_key_page(ctl->db, &after, KEYS_OF_PAGE, &keys, &n);
+		for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+			show_key(print, &keys[i]);
+			after.id = keys[i].id;
+		}
+	}
+	return err;
+}
+
 static int list_keys(struct ctl *ctl, const struct argument *arguments)
 {
 	struct key_print print = {
 		.listing = {
 			.ctl = ctl,
 			.heading = "    ID  TENANT  SCOPES                     RATE  CREATED     "
-				   "REVOKED     EXPIRES     USED        NETWORKS         "
+				   "REVOKED     EXPIRES     USED        SUCCESSOR  "
+				   "NETWORKS         "
 				   "APPS                NAME",
 			.shape = &admin_key_shape,
 			.print = print_key,
@@ -163,8 +185,25 @@ static int list_keys(struct ctl *ctl, const struct argument *arguments)
 		.now_us = clock_now_us(),
 	};
 
-	(void)arguments;
-	return listing_end(&print.listing, api_key_list(ctl->db, show_key, &print), "");
+	return listing_end(&print.listing,
+		arguments[0].text == NULL ? api_key_list(ctl->db, show_key, &print)
+					  : list_of_tenant(ctl, arguments[0].number, &print),
+		CTL_NO_TENANT);
+}
+
+/* A later end makes longer what the rotation has limited. */
+static void warn_of_overlap(const struct api_key *key)
+{
+	char end[DAY_SIZE];
+
+	if (key->expires_us == 0)
+		fprintf(stderr, "wxuserctl: warning: key %d was rotated, and key %d, its "
+				"successor, is not valid any more: key %d now never ends\n",
+			key->id, key->successor_id, key->id);
+	else
+		fprintf(stderr, "wxuserctl: warning: key %d was rotated, and key %d took its "
+				"place: key %d is now taken until the end of %s\n",
+			key->id, key->successor_id, key->id, write_end(key->expires_us, end));
 }
 
 static int set_key(struct ctl *ctl, const struct argument *arguments)
@@ -175,6 +214,7 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 		.networks = read_list(&arguments[SET_NETWORKS]),
 		.apps = read_list(&arguments[SET_APPS]),
 	};
+	struct api_key after;
 	enum err err;
 
 	if (change.rate_per_s == 0 && change.networks == NULL && change.apps == NULL &&
@@ -186,10 +226,13 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 	if (check_networks(change.networks) != EXIT_SUCCESS ||
 		!argument_value_end(&arguments[SET_EXPIRES], "--expires", &change.expires_us))
 		return EXIT_FAILURE;
-	err = api_key_change(ctl->db, &change);
+	err = api_key_change(ctl->db, &change, &after);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, "there is no such key; see: wxuserctl key list");
-	return ctl_done(err, "", "Key %d is changed.", change.id);
+	printf("Key %d is changed.\n", change.id);
+	if (change.expires_us != 0 && after.successor_id != 0)
+		warn_of_overlap(&after);
+	return EXIT_SUCCESS;
 }
 
 static bool read_overlap(const struct argument *argument, int64_t *overlap_us_r)
@@ -262,13 +305,14 @@ const struct command command_key_add = {
 
 const struct command command_key_list = {
 	.name = "key list",
-	.arguments = "",
+	.arguments = "[--tenant ID]",
 	.summary = "Lists the API keys, without the keys themselves",
 	.has_json = true,
 	.details =
 		"The keys are not stored, only their hashes. Days are in UTC+8. EXPIRES is the\n"
-		"last day on which a key is taken, USED the last one on which it was. A key that\n"
-		"ends within 14 days and was not rotated is named in a warning.\n",
+		"last day on which a key is taken, USED the last one on which it was, SUCCESSOR\n"
+		"the key that took its place by a rotation. A key that ends within 14 days and\n"
+		"was not rotated is named in a warning.\n",
 	.needs = NEEDS_DB,
 	.run = list_keys,
 };
@@ -279,6 +323,7 @@ const struct command command_key_set = {
 	.summary = "Changes how often, from where, until when and for which apps an API key may "
 		   "be used",
 	.details = KEY_LIMITS KEY_END
+		"A key that was rotated takes no \"never\" while its successor is valid.\n"
 		"A change holds at once on this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_key,

@@ -95,6 +95,22 @@ enum err admin_key_read_end(struct request *req, const char *text, int64_t *expi
 				  "Write a time to come, as 2026-12-31T16:00:00Z, or null."});
 }
 
+enum err admin_key_check_end(
+	struct request *req, const struct api_key *key, int64_t expires_us)
+{
+	bool has_successor;
+	enum err err = expires_us == API_KEY_NEVER
+		? api_key_has_successor(req->db, key, &has_successor)
+		: ERR_NONE;
+
+	if (err != ERR_NONE || expires_us != API_KEY_NEVER || !has_successor)
+		return err;
+	return v1_refuse_member(req, "expires_at",
+		(struct text){"此 key 已轮换，接替它的 key 有效；请写它还可用到何时。",
+			"The key was rotated, and its successor is valid: write until when it is "
+			"still taken."});
+}
+
 enum err admin_key_check_name(struct request *req, const char *name)
 {
 	if (!trusted_network_has_key(req->conf, name))

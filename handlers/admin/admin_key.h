@@ -39,4 +39,8 @@ enum err admin_key_refuse_lists(struct request *req);
 /* Refuses to change a key that may do what the caller may not. */
 enum err admin_key_refuse_scope(struct request *req);
 
+/* Refuses API_KEY_NEVER for a key whose successor is valid: that would undo the rotation. */
+enum err admin_key_check_end(
+	struct request *req, const struct api_key *key, int64_t expires_us);
+
 #endif

@@ -143,12 +143,7 @@ static const struct shape change_shape = {
 static enum err keys_patch(struct request *req)
 {
 	const struct key_request *in = req->in;
-	struct api_key key = {
-		.tenant_id = req->principal.tenant_id,
-		.rate_per_s = in->rate_per_s,
-		.networks = in->networks,
-		.apps = in->apps,
-	};
+	struct api_key after, key = {.tenant_id = req->principal.tenant_id};
 	int64_t expires_us;
 	enum err err = check_limits(req, in);
 
@@ -162,18 +157,19 @@ static enum err keys_patch(struct request *req)
 		return request_fail(req, ERR_NOT_FOUND, "no such key that is valid");
 	if (err == ERR_NONE && (key.scopes & ~req->principal.scopes) != 0)
 		return admin_key_refuse_scope(req);
+	if (err == ERR_NONE)
+		err = admin_key_check_end(req, &key, expires_us);
 	if (err != ERR_NONE)
 		return err;
 	key.rate_per_s = in->rate_per_s;
 	key.networks = in->networks;
 	key.apps = in->apps;
 	key.expires_us = expires_us;
-	err = api_key_change(req->db, &key);
+	err = api_key_change(req->db, &key, &after);
 	if (err == ERR_PARAMETER)
 		return admin_key_refuse_lists(req);
 	if (err == ERR_NONE)
-		err = api_key_read(req->db, &key);
-	*(struct key_answer *)req->out = admin_key_from(req->arena, &key);
+		*(struct key_answer *)req->out = admin_key_from(req->arena, &after);
 	return err;
 }
 

@@ -37,7 +37,7 @@ class Ctl:
 
     def rows(self, *words):
         return [line.split(None, n) for line in self.out(*words).splitlines()
-                for n in [{"key": 10, "app": 5}.get(words[0], 4)]]
+                for n in [{"key": 11, "app": 5}.get(words[0], 4)]]
 
 
 def sql_as_root(stack, statement):

@@ -117,6 +117,10 @@ def test_a_key_is_rotated_and_ends(stack, admin, other):
     (old,) = [key for key in admin.all("keys", 500) if key["id"] == made["id"]]
     assert old["successor_id"] == successor["id"] and old["expires_at"] and old["revoked_at"] is None
     assert {code_of(stack.request("GET", "/v1/users/changes", key=made["key"])) for _ in range(16)} == {(401, "token_unknown")}
+    endless = admin.ask("PATCH", f"keys/{made['id']}", {"expires_at": None})
+    assert code_of(endless) == (422, "value") and "expires_at" in str(endless.json)
+    assert admin.done("PATCH", f"keys/{made['id']}", {"expires_at": "2999-12-31T16:00:00Z"})["successor_id"] == successor["id"]
+    stack.sql(f"UPDATE api_key SET expires_at = UTC_TIMESTAMP(6) WHERE id = {made['id']}")
     assert {stack.request("GET", "/v1/users/changes", key=successor["key"]).status for _ in range(16)} == {200}
     assert code_of(admin.ask("POST", path, {})) == (404, "not_found")
 

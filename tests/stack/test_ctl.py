@@ -284,6 +284,7 @@ NOTHING_FOUND = [
     ("app set wx01 --open-platform main", "", "it is in this Open Platform account already"),
     ("app set-push wx09", "Token", "there is no such app"),
     ("key add --tenant 9 --name n --scopes read", "", "there is no such tenant"),
+    ("key list --tenant 9", "", "there is no such tenant"),
     ("key set 9 --rate 1", "", "there is no such key"),
     ("key rotate 9", "", "there is no such key; see: wxuserctl key list"),
     ("key revoke 9", "", "there is no such key"),
@@ -325,7 +326,7 @@ NOTHING_FOUND = [
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
 NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
-                "socket clear", "maintenance on", "maintenance off", "maintenance status", "backup list", "jobs list", "tenant list", "app list", "app moves", "key list",
+                "socket clear", "maintenance on", "maintenance off", "maintenance status", "backup list", "jobs list", "tenant list", "app list", "app moves",
                 "operator add", "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
 
@@ -591,10 +592,10 @@ def test_keys_are_listed_and_revoked(stack, migrated):
     migrated.out("key", "add", "--tenant", "1", "--name", "all", "--scopes", "admin", "--rate", "20")
 
     head, *rows = migrated.rows("key", "list")
-    assert head == ["ID", "TENANT", "SCOPES", "RATE", "CREATED", "REVOKED", "EXPIRES", "USED", "NETWORKS", "APPS", "NAME"]
+    assert head == ["ID", "TENANT", "SCOPES", "RATE", "CREATED", "REVOKED", "EXPIRES", "USED", "SUCCESSOR", "NETWORKS", "APPS", "NAME"]
     assert [row[:4] + row[5:] for row in rows] == [
-        ["1", "1", "read,write", "1000", "-", "-", "-", "any", "any", "back office"],
-        ["2", "1", "admin", "20", "-", "-", "-", "any", "any", "all"]]
+        ["1", "1", "read,write", "1000", "-", "-", "-", "-", "any", "any", "back office"],
+        ["2", "1", "admin", "20", "-", "-", "-", "-", "any", "any", "all"]]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", rows[0][4])
 
     assert migrated.out("key", "revoke", "1") == "Key 1 is revoked.\n"
@@ -642,7 +643,7 @@ def test_the_limits_of_a_key_are_set(stack, migrated):
 
     def limits():
         row = migrated.rows("key", "list")[1]
-        return row[3], row[8], row[9]
+        return row[3], row[9], row[10]
 
     assert limits() == ("1000", "192.0.2.7,2001:db8::/64", "wx01")
     assert migrated.run("key", "set", "1").returncode == 64
@@ -654,6 +655,16 @@ def test_the_limits_of_a_key_are_set(stack, migrated):
         '{"scopes":8,"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01","expires_at":null,'
         '"successor_id":0}',
         '{"scopes":8,"rate_per_s":7,"networks":"10.0.0.0/8","apps":"","expires_at":null,"successor_id":0}']
+
+
+def test_the_keys_of_a_tenant_are_listed(migrated):
+    for tenant in "1", "2":
+        migrated.out("tenant", "add", f"no {tenant}")
+    for tenant in "1", "2", "1":
+        migrated.out("key", "add", "--tenant", tenant, "--name", "n", "--scopes", "read")
+    ids = lambda *words: [row[0] for row in migrated.rows("key", "list", *words)[1:]]
+    assert (ids(), ids("--tenant", "1"), ids("--tenant", "2")) == (["1", "2", "3"], ["1", "3"], ["2"])
+    assert [key["id"] for key in json.loads(migrated.out("key", "list", "--tenant", "2", "--json"))] == [2]
 
 
 def test_a_key_expires_and_is_rotated(stack, migrated):
@@ -680,10 +691,19 @@ def test_a_key_expires_and_is_rotated(stack, migrated):
     assert near["successor_id"] == 4 and successor["expires_at"] is None and successor["name"] == "near"
     assert sql_as_root(stack, f"SELECT expires_at < UTC_TIMESTAMP() + INTERVAL 73 HOUR FROM {DATABASE}.api_key WHERE id = 2") == ["1"]
     assert migrated.run("key", "list").stderr == ""
-    for words, said in ((["2"], "this key has been rotated"), (["4", "--overlap", "400"], "--overlap must be a number of days")):
+    for words, said in ((["2"], "this key has been rotated, and its successor, key 4, is valid; to rotate that one run: wxuserctl key rotate 4"), (["4", "--overlap", "400"], "--overlap must be a number of days")):
         done = migrated.run("key", "rotate", *words)
         assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}")
+    assert [row[8] for row in migrated.rows("key", "list")[1:]] == ["-", "4", "-", "-"]
+    refused = migrated.run("key", "set", "2", "--expires", "never")
+    assert refused.returncode == 1 and refused.stderr == (
+        "wxuserctl: key 2 was rotated, and key 4 takes its place; say for how many days both are taken: "
+        "wxuserctl key set 2 --expires 30\n")
+    later = migrated.run("key", "set", "2", "--expires", "2999-12-30")
+    assert later.stdout == "Key 2 is changed.\n" and later.stderr == (
+        "wxuserctl: warning: key 2 was rotated, and key 4 took its place: key 2 is now taken until the end of 2999-12-30\n")
     migrated.out("key", "revoke", "4")
+    assert "key 2 now never ends" in migrated.run("key", "set", "2", "--expires", "never").stderr
     assert migrated.out("key", "rotate", "2", "--overlap", "0").startswith("wxk_")
     assert migrated.run("key", "rotate", "2").stderr.startswith("wxuserctl: this key has expired")
     assert migrated.out("key", "set", "1", "--expires", "never") == "Key 1 is changed.\n"
@@ -885,11 +905,13 @@ def test_a_backup_is_what_the_configuration_says(ctl, tmp_path):
     needed = {item["what"]: item["path"] for item in listed["items"] if item["is_needed"]}
     assert {"database", "configuration", "sealing keys", "look-up keys", "erasure key", "audit keys", "erased users"} <= needed.keys()
     files = [path for what, path in needed.items() if what != "database"]
-    assert all(os.path.exists(path) for path in files) and listed["files"].startswith("tar czf wxuser-keys.tar.gz /")
+    assert all(os.path.exists(path) for path in files) and listed["files"].startswith("umask 077; tar czf wxuser-keys.tar.gz /")
+    assert listed["dump"].startswith("umask 077; mariadb-dump --")
     assert "/run" in [item["path"] for item in listed["items"] if not item["is_needed"]][0]
     log = tmp_path / "it's here"
     apart = {"keys__erasure_log": log, "database__host": "db1:3307,db2", "database__tls_ca": tmp_path / "ca"}
     text = ctl.out("backup", "list", **apart)
+    assert "mariadb-dump is in the package mariadb-client:" in text
     assert f"yes      erased users       {log}\n" in text and f"{tmp_path}/it'\\''s here'" in text
     assert f"mariadb-dump --host=db1 --port=3307 --user=root --password --ssl-ca={tmp_path}/ca --single-transaction" in text
     # The line does what it says. The other one needs mariadb-dump, which a stack does not.

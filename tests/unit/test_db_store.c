@@ -423,7 +423,7 @@ static void test_the_limits_of_a_key(void **state)
 		.tenant_id = tenant, .name = "limited", .scopes = SCOPE_WECHAT, .rate_per_s = 7,
 		.networks = "192.0.2.0/24", .apps = "wx-1",
 	};
-	struct api_key change = {.rate_per_s = 9};
+	struct api_key after, change = {.rate_per_s = 9};
 	char text[SECRET_TOKEN_SIZE + 1];
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct principal server;
@@ -437,17 +437,17 @@ static void test_the_limits_of_a_key(void **state)
 	assert_string_equal(server.networks, "192.0.2.0/24");
 
 	change.id = server.key_id;
-	assert_int_equal(api_key_change(test_db, &change), ERR_NONE);
+	assert_int_equal(api_key_change(test_db, &change, &after), ERR_NONE);
 	change = (struct api_key){.id = server.key_id, .networks = "::1", .apps = ""};
-	assert_int_equal(api_key_change(test_db, &change), ERR_NONE);
+	assert_int_equal(api_key_change(test_db, &change, &after), ERR_NONE);
 	assert_string_equal(sql_text("SELECT CONCAT(rate_per_s, networks, apps) FROM api_key "
 				     "WHERE id = %d", change.id), "9::1");
 	change.networks = "";
-	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
 	change = (struct api_key){.id = server.key_id, .apps = "wx-1,wx-none"};
-	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
 	change.id += 1000;
-	assert_int_equal(api_key_change(test_db, &change), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
 }
 
 static enum err find_key(const char *text, struct principal *server_r)
