@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "conf.h"
+#include "connection.h"
 #include "key_check.h"
 #include "key_host.h"
 #include "key_uses.h"
