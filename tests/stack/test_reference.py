@@ -117,7 +117,7 @@ def test_a_text_with_what_differs_is_told_as_it_is_answered(stack, dialect):
 CODES = """unreadable credential_missing token_unknown token_expired token_revoked scope_missing account_disabled
 account_closed not_found code_pending phone_confirmed_elsewhere code_spent cursor_too_old code_invalid not_a_phone_code
 wrong_app phone_needs_mini_program read_only value too_often wechat_failed busy maintenance wechat_silent method
-too_large media_type internal sms_silent sms_failed wrong_person wrong_network cross_site"""
+too_large media_type internal sms_silent sms_failed wrong_person wrong_network cross_site tenant_disabled"""
 
 
 @pytest.mark.parametrize("page", ["index", "errors"])
