@@ -31,8 +31,10 @@ static int set_flag(struct ctl *ctl, const struct argument *arguments)
 		ctl->db, &ref, arguments[FLAG].text, flag_values[arguments[VALUE].number]);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("the account is deleted, or closed by its person");
-	return ctl_done(err, "an account has no such flag; see: wxuserctl account set --help",
-		"%s is %s.", arguments[FLAG].text,
+	if (err == ERR_PARAMETER)
+		return ctl_fail_usage(
+			"an account has no such flag; see: wxuserctl account set --help");
+	return ctl_done(err, "", "%s is %s.", arguments[FLAG].text,
 		flag_values[arguments[VALUE].number] == OWN_NONE ? "as its tenant has it"
 								 : arguments[VALUE].text);
 }
@@ -216,9 +218,8 @@ static int merge_accounts(struct ctl *ctl, const struct argument *arguments)
 	if (is_undo && arguments[ONE].text == NULL && !is_dry_run && !is_commit)
 		return undo_merge(ctl, arguments[UNDO].number);
 	if (is_undo || arguments[OTHER].text == NULL || is_dry_run == is_commit) {
-		ctl_fail("give two accounts and --dry-run or --commit, or --undo and the number "
-			 "of a merge");
-		return EX_USAGE;
+		return ctl_fail_usage("give two accounts and --dry-run or --commit, or --undo and "
+				      "the number of a merge");
 	}
 	return merge_two(ctl, arguments);
 }

@@ -39,8 +39,6 @@ static const char *reason_against_app(
 	const char *of_choice = ctl_default_app_problem(ctl, choice);
 	struct app other;
 
-	if (!str_is_openid(app->appid))
-		return "--appid: this is none; it is wx and 16 digits or letters from a to f";
 	if (app_find(ctl->db, app->appid, &other) == ERR_NONE)
 		return "this app exists; see: wxuserctl app list";
 	if (tenant_check(ctl->db, app->tenant_id) == ERR_PARAMETER)
@@ -61,6 +59,9 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 	struct default_app_choice choice = {.appid = arguments[ADD_DEFAULT].text};
 	enum err err;
 
+	if (!str_is_openid(app.appid))
+		return ctl_fail_usage("--appid: this is none; it is wx and 16 digits or letters "
+				      "from a to f");
 	if (ask_app_secret(secret) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	err = app_add(ctl->db, &app, platform == NULL ? "" : platform, &choice);
@@ -196,8 +197,7 @@ static int set_app(struct ctl *ctl, const struct argument *arguments)
 	int status = EXIT_SUCCESS;
 
 	if (platform == NULL && !is_choice) {
-		ctl_fail("say what to set: --open-platform NAME or --default");
-		return EX_USAGE;
+		return ctl_fail_usage("say what to set: --open-platform NAME or --default");
 	}
 	if (platform != NULL)
 		status = move_app(ctl, appid, platform);

@@ -187,12 +187,15 @@ static int export_audit(struct ctl *ctl, const struct argument *arguments)
 {
 	const bool is_csv = arguments[FORMAT].number == CSV;
 	struct audit_filter filter;
+	int status = read_filter(
+		ctl, &arguments[EXPORT_TENANT], &arguments[EXPORT_INSTALLATION], &filter);
 
-	if (read_filter(ctl, &arguments[EXPORT_TENANT], &arguments[EXPORT_INSTALLATION],
-		    &filter) != EXIT_SUCCESS ||
-		!argument_value_time(&arguments[FROM], "--since", &filter.since_us) ||
-		!argument_value_time(&arguments[UNTIL], "--until", &filter.until_us))
-		return EXIT_FAILURE;
+	if (status == EXIT_SUCCESS)
+		status = argument_value_time(&arguments[FROM], "--since", &filter.since_us);
+	if (status == EXIT_SUCCESS)
+		status = argument_value_time(&arguments[UNTIL], "--until", &filter.until_us);
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (is_csv)
 		csv_write_columns(stdout, audit_columns);
 	return ctl_status(

@@ -188,8 +188,8 @@ static int verify_audit(struct ctl *ctl, const struct argument *arguments)
 		verification.heads =
 			read_heads(ctl->arena, arguments[SINCE].text, &verification.n_heads);
 		if (verification.heads == NULL)
-			return ctl_fail("--since: a head is TENANT:LINK:MAC, as in the log's line "
-					"\"audit heads\"");
+			return ctl_fail_usage("--since: a head is TENANT:LINK:MAC, as in the log's "
+					      "line \"audit heads\"");
 	}
 	err = job_list(ctl->db, find_seal, &ended_us);
 	verification.sealed_until_us = ended_us - COMMIT_S * CLOCK_SECOND_US;

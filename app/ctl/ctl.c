@@ -187,16 +187,31 @@ void ctl_close(struct ctl *ctl)
 	arena_free(ctl->arena);
 }
 
+static void ctl_print_reason(const char *format, va_list args)
+{
+	fputs("wxuserctl: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 int ctl_fail(const char *format, ...)
 {
 	va_list args;
 
-	fputs("wxuserctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	ctl_print_reason(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return EXIT_FAILURE;
+}
+
+int ctl_fail_usage(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	ctl_print_reason(format, args);
+	va_end(args);
+	return EX_USAGE;
 }
 
 int ctl_status(enum err err, const char *reason)

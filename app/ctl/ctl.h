@@ -2,8 +2,8 @@
  * The state of one run of wxuserctl, opened as far as its command needs, and the ways to print what
  * was done and what failed.
  *
- * A function that returns an exit status has printed the reason on standard error if that is
- * EXIT_FAILURE; one that returns -1 has done so, too.
+ * A function that returns an exit status has printed the reason on standard error unless that is
+ * EXIT_SUCCESS; one that returns -1 has done so, too.
  */
 #ifndef CTL_H
 #define CTL_H
@@ -67,6 +67,8 @@ void ctl_close(struct ctl *ctl);
 
 /* Prints one line on standard error. Returns EXIT_FAILURE. */
 int ctl_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for an argument that no state of the installation makes right. Returns EX_USAGE. */
+int ctl_fail_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a warning if the configuration has a fault. Returns EXIT_SUCCESS. */
 int ctl_warn_of_fault(const struct ctl *ctl);
 /* The exit status for a result of db/. reason: what to print for ERR_PARAMETER. */

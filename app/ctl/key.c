@@ -40,7 +40,7 @@ static int check_networks(const char *networks)
 
 	if (networks == NULL || !network_list_find_problem(networks, &word, &size))
 		return EXIT_SUCCESS;
-	return ctl_fail("--networks: %.*s is no network; write 192.0.2.7, 10.1.2.0/24 or " ANY,
+	return ctl_fail_usage("--networks: %.*s is no network; write 192.0.2.7, 10.1.2.0/24 or " ANY,
 		(int)size, word);
 }
 
@@ -71,12 +71,15 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 		.apps = read_list(&arguments[APPS]),
 	};
 	char text[SECRET_TOKEN_SIZE + 1];
+	int status = check_networks(key.networks);
 	enum err err;
 
-	if (check_networks(key.networks) != EXIT_SUCCESS ||
-		!argument_value_end(&arguments[EXPIRES], "--expires", &key.expires_us) ||
-		((key.scopes & SCOPE_ADMIN) != 0 && ctl_need_admin_api(ctl) != EXIT_SUCCESS))
-		return EXIT_FAILURE;
+	if (status == EXIT_SUCCESS)
+		status = argument_value_end(&arguments[EXPIRES], "--expires", &key.expires_us);
+	if (status == EXIT_SUCCESS && (key.scopes & SCOPE_ADMIN) != 0)
+		status = ctl_need_admin_api(ctl);
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (key.expires_us == API_KEY_NEVER)
 		key.expires_us = 0;
 	err = api_key_add(ctl->db, &key, text);
@@ -216,16 +219,18 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 	};
 	struct api_key after;
 	enum err err;
+	int status;
 
 	if (change.rate_per_s == 0 && change.networks == NULL && change.apps == NULL &&
-		arguments[SET_EXPIRES].text == NULL) {
-		ctl_fail("say what to set: --rate N, --networks NETWORKS, --apps APPIDS or "
-			 "--expires WHEN");
-		return EX_USAGE;
-	}
-	if (check_networks(change.networks) != EXIT_SUCCESS ||
-		!argument_value_end(&arguments[SET_EXPIRES], "--expires", &change.expires_us))
-		return EXIT_FAILURE;
+		arguments[SET_EXPIRES].text == NULL)
+		return ctl_fail_usage("say what to set: --rate N, --networks NETWORKS, --apps "
+				      "APPIDS or --expires WHEN");
+	status = check_networks(change.networks);
+	if (status == EXIT_SUCCESS)
+		status = argument_value_end(
+			&arguments[SET_EXPIRES], "--expires", &change.expires_us);
+	if (status != EXIT_SUCCESS)
+		return status;
 	err = api_key_change(ctl->db, &change, &after);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, "there is no such key; see: wxuserctl key list");
@@ -235,28 +240,31 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 	return EXIT_SUCCESS;
 }
 
-static bool read_overlap(const struct argument *argument, int64_t *overlap_us_r)
+/* Returns the exit status. */
+static int read_overlap(const struct argument *argument, int64_t *overlap_us_r)
 {
 	int32_t n_days = OVERLAP_DAYS;
 
 	if (argument->text != NULL && (!str_parse_int32(argument->text, &n_days) || n_days < 0 ||
 					      n_days > OVERLAP_DAYS_MAX))
-		return ctl_fail("--overlap must be a number of days, 0 to %d", OVERLAP_DAYS_MAX) ==
-			EXIT_SUCCESS;
+		return ctl_fail_usage(
+			"--overlap must be a number of days, 0 to %d", OVERLAP_DAYS_MAX);
 	*overlap_us_r = n_days * CLOCK_DAY_US;
-	return true;
+	return EXIT_SUCCESS;
 }
 
 static int rotate_key(struct ctl *ctl, const struct argument *arguments)
 {
 	struct api_key_rotation rotation = {.id = arguments[ROTATE_ID].number, .scopes = ~0};
 	char text[SECRET_TOKEN_SIZE + 1], end[CTL_INSTANT_SIZE];
+	int status = read_overlap(&arguments[ROTATE_OVERLAP], &rotation.overlap_us);
 	enum err err;
 
-	if (!read_overlap(&arguments[ROTATE_OVERLAP], &rotation.overlap_us) ||
-		!argument_value_end(
-			&arguments[ROTATE_EXPIRES], "--expires", &rotation.expires_us))
-		return EXIT_FAILURE;
+	if (status == EXIT_SUCCESS)
+		status = argument_value_end(
+			&arguments[ROTATE_EXPIRES], "--expires", &rotation.expires_us);
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (rotation.expires_us == API_KEY_NEVER)
 		rotation.expires_us = 0;
 	err = api_key_rotate(ctl->db, &rotation, text);

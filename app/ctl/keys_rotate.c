@@ -132,7 +132,7 @@ static int rotate_keys(struct ctl *ctl, const struct argument *arguments)
 		return keys_lookup_rotate(
 			ctl, arguments[GIVE_UP].number, arguments[DRY_RUN].text != NULL);
 	if (arguments[GIVE_UP].text != NULL || arguments[DRY_RUN].text != NULL)
-		return ctl_fail("--give-up and --dry-run are for the look-up key");
+		return ctl_fail_usage("--give-up and --dry-run are for the look-up key");
 	err = key_rotation_begin(ctl->db, kind, &reason);
 	if (err != ERR_NONE)
 		return ctl_status(err, reason);

@@ -44,17 +44,21 @@ static int find_app(struct ctl *ctl, const char *appid, struct login_refusal_fil
 static int read_filter(struct ctl *ctl, const struct argument *arguments,
 	struct login_refusal_filter *filter_r)
 {
+	int status;
+
 	*filter_r = (struct login_refusal_filter){
 		.request_id = arguments[REQUEST].text,
 		.n_most = arguments[LAST].text == NULL ? LAST_PRESET : arguments[LAST].number,
 	};
 	if (arguments[OPENID].text != NULL && arguments[APPID].text == NULL)
-		return ctl_fail("--openid needs the openid's app: --app APPID");
-	if (!argument_value_time(&arguments[SINCE], "--since", &filter_r->since_us) ||
-		!argument_value_text(ctl->arena, &arguments[OPENID], "--openid", &filter_r->openid))
-		return EXIT_FAILURE;
-	return arguments[APPID].text == NULL ? EXIT_SUCCESS
-					     : find_app(ctl, arguments[APPID].text, filter_r);
+		return ctl_fail_usage("--openid needs the openid's app: --app APPID");
+	status = argument_value_time(&arguments[SINCE], "--since", &filter_r->since_us);
+	if (status == EXIT_SUCCESS)
+		status = argument_value_text(
+			ctl->arena, &arguments[OPENID], "--openid", &filter_r->openid);
+	if (status == EXIT_SUCCESS && arguments[APPID].text != NULL)
+		status = find_app(ctl, arguments[APPID].text, filter_r);
+	return status;
 }
 
 static int list_logins(struct ctl *ctl, const struct argument *arguments)
@@ -70,9 +74,11 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 	struct login_refusal_filter filter;
 	size_t n;
 	enum err err;
+	int status;
 
-	if (read_filter(ctl, arguments, &filter) != EXIT_SUCCESS)
-		return EXIT_FAILURE;
+	status = read_filter(ctl, arguments, &filter);
+	if (status != EXIT_SUCCESS)
+		return status;
 	err = login_refusal_list(ctl->db, &filter, &refusals, &n);
 	if (err == ERR_NONE && n == 0 && filter.request_id != NULL)
 		return listing_nothing(&listing,

@@ -50,7 +50,7 @@ static int read_filter(struct ctl *ctl, const struct argument *arguments,
 		.n_days = arguments[DAYS].text == NULL ? DAYS_PRESET : arguments[DAYS].number,
 	};
 	if (filter_r->n_days > DAYS_MAX)
-		return ctl_fail("--days: at most %d", DAYS_MAX);
+		return ctl_fail_usage("--days: at most %d", DAYS_MAX);
 	if (arguments[TENANT].text != NULL &&
 		ctl_status(tenant_check(ctl->db, filter_r->tenant_id), CTL_NO_TENANT) !=
 			EXIT_SUCCESS)
@@ -79,9 +79,11 @@ static int show_stats(struct ctl *ctl, const struct argument *arguments)
 	const struct day_statistics *days;
 	size_t n;
 	enum err err;
+	int status;
 
-	if (read_filter(ctl, arguments, &filter) != EXIT_SUCCESS)
-		return EXIT_FAILURE;
+	status = read_filter(ctl, arguments, &filter);
+	if (status != EXIT_SUCCESS)
+		return status;
 	err = filter.tenant_id == 0
 		? statistics_list(ctl->db, filter.n_days, &days, &n)
 		: statistics_list_of_tenant(

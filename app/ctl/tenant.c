@@ -125,8 +125,8 @@ static int refuse_setting(struct ctl *ctl, int32_t tenant_id, const char *name)
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);
 	if (search.values != NULL)
-		return ctl_fail("%s must be %s", name, search.values);
-	return ctl_fail("there is no setting %s%s; see: wxuserctl tenant settings %d", name,
+		return ctl_fail_usage("%s must be %s", name, search.values);
+	return ctl_fail_usage("there is no setting %s%s; see: wxuserctl tenant settings %d", name,
 		suggestion_ask(&search.near, ctl->arena), tenant_id);
 }
 

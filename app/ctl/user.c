@@ -147,11 +147,9 @@ static void print_pending(const void *row)
 	const struct push_event *event = row;
 	char at[CTL_INSTANT_SIZE];
 
-	printf("%s  %s %s  %s", ctl_instant(event->happened_us, at), event->appid, event->openid,
-		event->name);
-	if (*event->revoke_info != '\0')
-		printf("  RevokeInfo %s", event->revoke_info);
-	putchar('\n');
+	printf("%s  %-20s %-28s  %-27s  %s\n", ctl_instant(event->happened_us, at), event->appid,
+		event->openid, event->name,
+		*event->revoke_info == '\0' ? "-" : event->revoke_info);
 }
 
 static void show_pending(void *ctx, const struct push_event *event)
@@ -162,7 +160,11 @@ static void show_pending(void *ctx, const struct push_event *event)
 static int list_pending(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
-		.ctl = ctl, .shape = &admin_pending_shape, .print = print_pending,
+		.ctl = ctl,
+		.heading = "AT (UTC+8)           APP                  OPENID                        "
+			   "EVENT                        REVOKE INFO",
+		.shape = &admin_pending_shape,
+		.print = print_pending,
 	};
 
 	(void)arguments;

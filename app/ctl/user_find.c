@@ -180,18 +180,18 @@ static int find_person(struct ctl *ctl, const struct argument *arguments)
 {
 	struct search search = {.by = find_option(arguments), .listing = users_listing(ctl)};
 	const char *problem;
+	int status;
 
-	if (search.by == 0) {
-		ctl_fail("give one of --openid, --unionid, --phone, --name, --member, --id and "
-			 "--external-id");
-		return EX_USAGE;
-	}
-	if (!argument_value_text(ctl->arena, &arguments[search.by], option_names[search.by],
-		    &search.value))
-		return EXIT_FAILURE;
+	if (search.by == 0)
+		return ctl_fail_usage("give one of --openid, --unionid, --phone, --name, "
+				      "--member, --id and --external-id");
+	status = argument_value_text(
+		ctl->arena, &arguments[search.by], option_names[search.by], &search.value);
+	if (status != EXIT_SUCCESS)
+		return status;
 	problem = read_value(&search);
 	if (problem != NULL)
-		return ctl_fail("%s: this %s", option_names[search.by], problem);
+		return ctl_fail_usage("%s: this %s", option_names[search.by], problem);
 	return run_search(&search, arguments[FIND_TENANT].number);
 }
 
@@ -210,6 +210,27 @@ static int read_app(struct ctl *ctl, const char *appid, struct user_filter *filt
 	if (err == ERR_APP_UNKNOWN || (err == ERR_NONE && app.tenant_id != filter->tenant_id))
 		return ctl_fail("the tenant has no such app; see: wxuserctl app list");
 	return ctl_status(err, "");
+}
+
+/* Returns the exit status. */
+static int read_times(const struct argument *arguments, struct user_filter *filter)
+{
+	const struct {
+		int option;
+		const char *name;
+		int64_t *at_us;
+	} times[] = {
+		{CREATED_SINCE, "--created-since", &filter->created_since_us},
+		{CREATED_BEFORE, "--created-before", &filter->created_before_us},
+		{LOGIN_SINCE, "--login-since", &filter->login_since_us},
+		{LOGIN_BEFORE, "--login-before", &filter->login_before_us},
+	};
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]) && status == EXIT_SUCCESS; i++)
+		status = argument_value_time(
+			&arguments[times[i].option], times[i].name, times[i].at_us);
+	return status;
 }
 
 static int list_pages(
@@ -239,18 +260,13 @@ static int list_users(struct ctl *ctl, const struct argument *arguments)
 	const int32_t limit =
 		arguments[LIMIT].text == NULL ? LIMIT_USUAL : arguments[LIMIT].number;
 	enum err err;
+	int status;
 
 	if (limit > USER_LIST_MAX)
-		return ctl_fail("--limit: at most %d", USER_LIST_MAX);
-	if (!argument_value_time(&arguments[CREATED_SINCE], "--created-since",
-		    &filter.created_since_us) ||
-		!argument_value_time(&arguments[CREATED_BEFORE], "--created-before",
-			&filter.created_before_us) ||
-		!argument_value_time(
-			&arguments[LOGIN_SINCE], "--login-since", &filter.login_since_us) ||
-		!argument_value_time(
-			&arguments[LOGIN_BEFORE], "--login-before", &filter.login_before_us))
-		return EXIT_FAILURE;
+		return ctl_fail_usage("--limit: at most %d", USER_LIST_MAX);
+	status = read_times(arguments, &filter);
+	if (status != EXIT_SUCCESS)
+		return status;
 	err = tenant_check(ctl->db, filter.tenant_id);
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_NO_TENANT);

@@ -185,7 +185,7 @@ static int import_users(struct ctl *ctl, const struct argument *arguments)
 	users.tables = user_tables_new(format->text == NULL ? NULL : &user_formats[format->number],
 		users.app.kind, arguments[MAP].text, ctl->arena, &error);
 	if (users.tables == NULL)
-		return ctl_fail("%s", error);
+		return ctl_fail_usage("%s", error);
 	users.unionids = line_keys_new();
 	users.external_ids = line_keys_new();
 	users.phones = line_keys_new();

@@ -142,8 +142,6 @@ static void write_command(const struct command *command)
 	}
 	if (command->has_json)
 		put_argument("[" COMMAND_JSON "]", strlen("[" COMMAND_JSON "]"));
-	if (command->has_json)
-		put_argument("[" COMMAND_JSON "]", strlen("[" COMMAND_JSON "]"));
 	puts(".Xc");
 	put_word(command->summary, strlen(command->summary));
 	puts(".");

@@ -63,11 +63,11 @@ def test_what_is_printed_is_masked(ctl, unique, person):
 @pytest.mark.parametrize("words, stdin, status, said", [
     ("", "", 64, "give one of --openid"),
     ("--openid o --name x", "", 64, "give one of --openid"),
-    ("--phone 12", "", 1, "--phone: this is no mobile number"),
+    ("--phone 12", "", 64, "--phone: this is no mobile number"),
     ("--phone -", "", 1, "--phone -: standard input must hold a line"),
-    ("--member x", "", 1, "--member: this is no number"),
-    ("--id x", "", 1, "--id: this is neither the number"),
-    ("--openid a,b", "", 1, "--openid: this is 1 to 64"),
+    ("--member x", "", 64, "--member: this is no number"),
+    ("--id x", "", 64, "--id: this is neither the number"),
+    ("--openid a,b", "", 64, "--openid: this is 1 to 64"),
     ("--openid oNobody", "", 1, "nobody is found by this openid"),
     ("--phone -", "13912349999\n", 1, "nobody is found by this phone"),
     ("--tenant 99 --openid oNobody", "", 1, "there is no such tenant"),
@@ -106,15 +106,15 @@ def test_users_are_listed_in_pages(ctl, stack, unique):
     assert done.stderr == f"To see more, add: --after {ids[1]}\n" and len(done.stdout.splitlines()) == 3
 
 
-@pytest.mark.parametrize("words, said", [
-    ("--tenant 99", "there is no such tenant"),
-    ("--tenant 1 --app wxNone", "the tenant has no such app"),
-    ("--tenant 1 --limit 1001", "--limit: at most 1000"),
-    ("--tenant 1 --login-since yesterday", "--login-since: a time is 2026-11-29"),
+@pytest.mark.parametrize("words, status, said", [
+    ("--tenant 99", 1, "there is no such tenant"),
+    ("--tenant 1 --app wxNone", 1, "the tenant has no such app"),
+    ("--tenant 1 --limit 1001", 64, "--limit: at most 1000"),
+    ("--tenant 1 --login-since yesterday", 64, "--login-since: a time is 2026-11-29"),
 ])
-def test_a_list_that_is_refused(ctl, words, said):
+def test_a_list_that_is_refused(ctl, words, status, said):
     done = ctl.run("user", "list", *words.split())
-    assert (done.returncode, done.stdout) == (1, "") and f"wxuserctl: {said}" in done.stderr
+    assert (done.returncode, done.stdout) == (status, "") and f"wxuserctl: {said}" in done.stderr
 
 
 # ---- user show.
