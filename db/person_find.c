@@ -19,12 +19,24 @@ struct person_key {
 		.row_size = sizeof(struct person_key)                                           \
 	}
 
-enum { BY_ID, BY_OPENID };
+#define USER(member, type) COLUMN(struct person_user, member, type)
+
+enum { BY_ID, BY_OPENID, USER_BY_ID };
 
 static const struct stmt statements[] = {
 	[BY_ID] = FIND("wechat_user u WHERE u.id = ?", KEY(id, INT32)),
 	[BY_OPENID] = FIND("tenant t JOIN wechat_user u ON u.tenant_id = t.id "
 		"WHERE u.openid = ?", KEY(openid, STR)),
+	[USER_BY_ID] = {
+		.text = "SELECT u.tenant_id, u.openid, a.id, COALESCE(a.appid, '') "
+			"FROM wechat_user u LEFT JOIN app a ON a.tenant_id = u.tenant_id "
+			"AND a.id = COALESCE(u.app_id, "
+			"(SELECT MIN(id) FROM app WHERE tenant_id = u.tenant_id)) WHERE u.id = ?",
+		.reads_again = true, .any_tenant = STMT_OF_OPERATOR, .user = DB_USER_CONTROL,
+		.params = COLUMNS(USER(id, INT32)),
+		.columns = COLUMNS(USER(tenant_id, INT32), USER(openid, STR), USER(app_id, REF),
+			USER(appid, STR)),
+	},
 };
 
 const struct stmt_table person_find_statements = STMT_TABLE(statements);
@@ -68,4 +80,10 @@ enum err person_find(struct db *db, const char *name, struct person *person_r)
 	if (err == ERR_NONE)
 		*person_r = (struct person){.tenant_id = ref.tenant_id, .account_id = ref.id};
 	return err;
+}
+
+enum err person_find_user(struct db *db, int32_t id, struct person_user *user_r)
+{
+	*user_r = (struct person_user){.id = id};
+	return stmt_need(db, &statements[USER_BY_ID], user_r, user_r, ERR_USER_UNKNOWN);
 }

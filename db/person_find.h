@@ -22,4 +22,15 @@ struct person {
  * account yet. Returns ERR_USER_UNKNOWN, or ERR_PARAMETER if several tenants have the openid. */
 enum err person_find(struct db *db, const char *name, struct person *person_r);
 
+/* A WeChat user with what erases it. */
+struct person_user {
+	int32_t id, tenant_id;
+	/* Of a user whom no app has named, the tenant's first app; 0 and "" if the tenant has none. */
+	int32_t app_id;
+	const char *appid, *openid;
+};
+
+/* Finds a user by its number, whatever the tenant. Returns ERR_USER_UNKNOWN. */
+enum err person_find_user(struct db *db, int32_t id, struct person_user *user_r);
+
 #endif

@@ -13,6 +13,7 @@
 #include "ctl.h"
 #include "db.h"
 #include "key_check.h"
+#include "person_find.h"
 #include "privileges.h"
 #include "secret_file.h"
 #include "secret_keys.h"
@@ -267,8 +268,12 @@ int ctl_need_admin_api(const struct ctl *ctl)
 
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r)
 {
+	struct person person;
 	enum err err = account_find(ctl->db, name, ref_r);
 
+	if (err == ERR_USER_UNKNOWN && person_find(ctl->db, name, &person) == ERR_NONE)
+		return ctl_fail("user %d has no account: it has not logged in yet",
+			person.wechat_user_id);
 	if (err == ERR_USER_UNKNOWN)
 		return ctl_fail("there is no account %s; to find a person otherwise, run: "
 				"wxuserctl user find",

@@ -134,6 +134,7 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 #define CTL_SEVERAL_TENANTS                                                                     \
 	"several tenants have this openid; give the number of the user, which \"wxuserctl user " \
 	"find --openid\" prints"
+#define CTL_NO_USER "there is no user %d; to find a person, run: wxuserctl user find"
 #define CTL_NO_TENANT "there is no such tenant; see: wxuserctl tenant list"
 
 #endif

@@ -4,12 +4,13 @@
 #include "command.h"
 #include "listing.h"
 #include "login_refusal.h"
+#include "person_find.h"
 #include "str.h"
 #include "v1/admin_shapes.h"
 
 #define LAST_PRESET 20
 
-enum { APPID, OPENID, REQUEST, SINCE, LAST };
+enum { APPID, OPENID, USER, REQUEST, SINCE, LAST };
 
 static const char *or_none(const char *text)
 {
@@ -40,6 +41,19 @@ static int find_app(struct ctl *ctl, const char *appid, struct login_refusal_fil
 	return EXIT_SUCCESS;
 }
 
+/* The openid of a user by the number. Returns the exit status. */
+static int find_user(struct ctl *ctl, int32_t id, struct login_refusal_filter *filter)
+{
+	struct person_user user;
+	const enum err err = person_find_user(ctl->db, id, &user);
+
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail(CTL_NO_USER, id);
+	filter->tenant_id = user.tenant_id;
+	filter->openid = user.openid;
+	return ctl_status(err, "");
+}
+
 /* Returns the exit status. */
 static int read_filter(struct ctl *ctl, const struct argument *arguments,
 	struct login_refusal_filter *filter_r)
@@ -50,12 +64,18 @@ static int read_filter(struct ctl *ctl, const struct argument *arguments,
 		.request_id = arguments[REQUEST].text,
 		.n_most = arguments[LAST].text == NULL ? LAST_PRESET : arguments[LAST].number,
 	};
+	if (arguments[USER].text != NULL &&
+		(arguments[APPID].text != NULL || arguments[OPENID].text != NULL ||
+			arguments[REQUEST].text != NULL))
+		return ctl_fail_usage("--user goes without --app, --openid and --request-id");
 	if (arguments[OPENID].text != NULL && arguments[APPID].text == NULL)
 		return ctl_fail_usage("--openid needs the openid's app: --app APPID");
 	status = argument_value_time(&arguments[SINCE], "--since", &filter_r->since_us);
 	if (status == EXIT_SUCCESS)
 		status = argument_value_text(
 			ctl->arena, &arguments[OPENID], "--openid", &filter_r->openid);
+	if (status == EXIT_SUCCESS && arguments[USER].text != NULL)
+		return find_user(ctl, arguments[USER].number, filter_r);
 	if (status == EXIT_SUCCESS && arguments[APPID].text != NULL)
 		status = find_app(ctl, arguments[APPID].text, filter_r);
 	return status;
@@ -88,7 +108,7 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE && n == 0 && filter.openid != NULL)
 		return listing_nothing(&listing,
 			arena_printf(ctl->arena,
-				"no login of this openid was refused within %d days",
+				"no login of this user was refused within %d days",
 				LOGIN_REFUSAL_DAYS));
 	for (size_t i = 0; err == ERR_NONE && i < n; i++)
 		listing_add(&listing, &refusals[i]);
@@ -98,13 +118,15 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 const struct command command_login_list = {
 	.name = "login list",
 	.arguments =
-		"[--app APPID] [--openid OPENID] [--request-id REQUEST] [--since TIME] [--last N]",
+		"[--app APPID] [--openid OPENID] [--user ID] [--request-id REQUEST] "
+		"[--since TIME] [--last N]",
 	.summary = "Lists logins of the last seven days that were refused, and why",
 	.details =
 		"The newest first: 20, or the number of --last; of all apps, of one, of one\n"
-		"openid of it, or of the request whose answer had REQUEST in X-Request-Id. A code\n"
-		"that WeChat refused names no openid: look for the request or the time. OPENID -\n"
-		"is read from standard input. TIME is 2026-11-29, 2026-11-29T10:39:18, both in\n"
+		"openid of it, of a user by the number that \"wxuserctl user find\" prints, or of\n"
+		"the request whose answer had REQUEST in X-Request-Id. A code that WeChat refused\n"
+		"names no openid: look for the request or the time. OPENID - is read from\n"
+		"standard input. TIME is 2026-11-29, 2026-11-29T10:39:18, both in\n"
 		"UTC+8, or 2026-11-29T10:39:18Z. A ? follows an openid that the client alone has\n"
 		"named. CLIENT is the same for requests to one tenant from one address. Of an app\n"
 		"that refuses many 60 a minute and host are kept; \"wxuserctl stats\" counts all.\n"

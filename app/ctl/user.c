@@ -8,11 +8,13 @@
 #include "listing.h"
 #include "member_erasure.h"
 #include "person_export.h"
+#include "person_find.h"
 #include "push_event.h"
 #include "revocation.h"
+#include "str.h"
 #include "v1/admin_shapes.h"
 
-enum { APPID, OPENID, DRY_RUN };
+enum { USER, OPENID, DRY_RUN };
 enum { TENANT, MEMBER };
 
 static void print_erased(const struct erased *erased, bool is_dry_run)
@@ -58,13 +60,10 @@ static enum err erase_parts(struct ctl *ctl, const struct revocation *revocation
 	return ERR_NONE;
 }
 
-static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct revocation *revocation)
+static enum err erase_user(struct ctl *ctl, struct revocation *revocation)
 {
-	enum err err;
+	enum err err = revocation_pending(ctl->db, revocation);
 
-	revocation->tenant_id = app->tenant_id;
-	revocation->app_id = app->id;
-	err = revocation_pending(ctl->db, revocation);
 	if (err != ERR_NONE && err != ERR_ABSENT)
 		return err;
 	if (err == ERR_ABSENT ||
@@ -73,24 +72,59 @@ static enum err erase_user_of(struct ctl *ctl, const struct app *app, struct rev
 	return erase_parts(ctl, revocation);
 }
 
-static int erase_named_user(struct ctl *ctl, const struct argument *arguments)
+/* By the number. Returns the exit status. */
+static int find_numbered(struct ctl *ctl, const char *number, struct revocation *revocation)
+{
+	struct person_user user;
+	int32_t id;
+	enum err err;
+
+	if (!str_parse_int32(number, &id) || id < 1)
+		return ctl_fail_usage("give the number of the user, which \"wxuserctl user find\" "
+				      "prints, or an appid and an openid of it");
+	err = person_find_user(ctl->db, id, &user);
+	if (err == ERR_USER_UNKNOWN)
+		return ctl_fail(CTL_NO_USER, id);
+	revocation->tenant_id = user.tenant_id;
+	revocation->app_id = user.app_id;
+	revocation->appid = user.appid;
+	revocation->openid = user.openid;
+	return ctl_status(err, "");
+}
+
+/* By the app and the openid, of whom there may be no more than a message. Returns the exit
+ * status. */
+static int find_of_app(struct ctl *ctl, const char *appid, struct revocation *revocation)
 {
 	struct app app;
+	enum err err = app_find(ctl->db, appid, &app);
+
+	if (err == ERR_APP_UNKNOWN)
+		return ctl_status(ERR_PARAMETER, CTL_NO_APP);
+	revocation->tenant_id = app.tenant_id;
+	revocation->app_id = app.id;
+	revocation->appid = appid;
+	return ctl_status(err, "");
+}
+
+static int erase_named_user(struct ctl *ctl, const struct argument *arguments)
+{
 	struct revocation revocation = {
-		.appid = arguments[APPID].text,
 		.openid = arguments[OPENID].text,
 		.actor = "wxuserctl",
 		.is_dry_run = arguments[DRY_RUN].text != NULL,
 	};
-	enum err err = app_find(ctl->db, revocation.appid, &app);
+	const int status = revocation.openid == NULL
+		? find_numbered(ctl, arguments[USER].text, &revocation)
+		: find_of_app(ctl, arguments[USER].text, &revocation);
+	enum err err;
 
-	if (err == ERR_APP_UNKNOWN)
-		return ctl_status(ERR_PARAMETER, CTL_NO_APP);
-	if (err == ERR_NONE)
-		err = erase_user_of(ctl, &app, &revocation);
+	if (status != EXIT_SUCCESS)
+		return status;
+	err = erase_user(ctl, &revocation);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("app %s has no such user; nothing is erased", app.appid);
-	return ctl_status(err, CTL_NO_APP);
+		return ctl_fail("app %s has no such user; nothing is erased", revocation.appid);
+	return ctl_status(err, "");
 }
 
 static int erase_member(struct ctl *ctl, const struct argument *arguments)
@@ -173,12 +207,13 @@ static int list_pending(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_user_erase = {
 	.name = "user erase",
-	.arguments = "APPID OPENID [--dry-run]",
+	.arguments = "USER [OPENID] [--dry-run]",
 	.summary = "Erases a WeChat user, and the account if it has no other user",
 	.details =
-		"Prints how many rows of which tables are erased. --dry-run changes nothing. If\n"
-		"a message from WeChat that names parts of the user, such as the phone, is\n"
-		"pending (\"wxuserctl user pending\"), only these parts are erased. The shop's\n"
+		"USER is the number that \"wxuserctl user find\" prints or, with OPENID, the appid,\n"
+		"as \"wxuserctl user pending\" prints them. Prints how many rows of which tables\n"
+		"are erased. --dry-run changes nothing. If a message from WeChat that names parts\n"
+		"of the user, such as the phone, is pending, only these are erased. The shop's\n"
 		"member stays, without its binding. A closed account is erased at once, as its\n"
 		"person wished. A login afterwards creates a new user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

@@ -82,10 +82,6 @@ function Lists({ person }) {
     </section>`);
 }
 
-function appidOf(person, id) {
-    return person.users.find((user) => String(user.id) === id)?.appid;
-}
-
 // One person: what is known, why a login was refused, and what can be done.
 export function User({ id }) {
     const { value: person, problem, reload } = useLoaded((signal) => call("GET", `users/${id}`, { signal }), [id]);
@@ -97,7 +93,7 @@ export function User({ id }) {
                 <${Export} id=${id} />
                 ${person.account_id && html`<a class="button" href="#/merges/${person.account_id}">${t("user.merge")}</a>`}
                 <${AccountActs} account=${person.account_id} state=${person.state} done=${reload} />
-                <${Erase} id=${id} appid=${appidOf(person, id)} done=${() => { location.hash = "#/users"; }} />
+                <${Erase} id=${id} done=${() => { location.hash = "#/users"; }} />
             </div>
             <${Command} text=${commands.showUser(id)} />
             <${Account} person=${person} />

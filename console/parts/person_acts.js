@@ -35,9 +35,9 @@ export function Export({ id }) {
         result=${(data) => html`<${SavedFile} id=${id} data=${data} />`} />`;
 }
 
-export function Erase({ id, appid, done }) {
+export function Erase({ id, done }) {
     return html`<${Act} button=${t("erase.do")} label=${t("user.erase_of", { id })} text=${t("user.erase_text")} isDangerous
-        command=${commands.eraseUser(appid)} done=${done}
+        command=${commands.eraseUser(id)} done=${done}
         run=${(values) => call("POST", `users/${id}/erase`, { body: values })}
         result=${({ receipt, is_account_erased }) => html`
             <p>${is_account_erased ? t("user.erased_whole") : t("user.erased")}</p>

@@ -12,7 +12,7 @@ const SAMPLES = {
     findUser: [1, "member_id"],
     showUser: [7],
     exportUser: [7],
-    eraseUser: ["wx0123456789abcdef"],
+    eraseUser: [7],
     disableAccount: ["01901111-0000-7000-8000-000000000001"],
     enableAccount: ["01901111-0000-7000-8000-000000000001"],
     logOutAccount: ["01901111-0000-7000-8000-000000000001"],

@@ -92,6 +92,10 @@ BAD_VALUES = [
     ("key rotate 1 --overlap 400", "--overlap must be a number of days, 0 to"),
     ("key rotate 1 --expires x", "--expires: write the last day"),
     ("keys rotate sealing --give-up 1", "--give-up and --dry-run are for the look-up key"),
+    ("user erase oOne", "give the number of the user, which"),
+    ("user erase 0", "give the number of the user, which"),
+    ("login list --user x", "--user must be a number from 1"),
+    ("login list --user 1 --app wx01", "--user goes without --app, --openid and --request-id"),
     ("stats --days 9999", "--days: at most"),
     ("audit export --since yesterday", "--since: a time is 2026-11-29"),
     ("audit verify --since 9", "--since: a head is TENANT:LINK:MAC"),
@@ -345,6 +349,9 @@ NOTHING_FOUND = [
     ("user show 99", "", "there is no account, user number or openid 99"),
     ("user show 00000000-0000-0000-0000-000000000000", "", "there is no account, user number"),
     ("user erase wx09 oNobody", "", "there is no such app"),
+    ("user erase 99", "", "there is no user 99; to find a person, run: wxuserctl user find"),
+    ("user erase 99 --dry-run", "", "there is no user 99"),
+    ("login list --user 99", "", "there is no user 99"),
     ("user erase wx01 oNobody", "", "app wx01 has no such user; nothing is erased"),
     ("user erase wx01 oNobody --dry-run", "", "app wx01 has no such user; nothing is erased"),
     ("user export oNobody", "", "there is no account, user number or openid oNobody"),
@@ -451,6 +458,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
                            keys__erasure_log=tmp_path / "erasures.log")
         assert did == f"{said}\n", line
     assert migrated.run("user", "erase", "wx01", "oSomebody").returncode == 1
+    assert migrated.run("user", "erase", "1").returncode == 1
     assert re.fullmatch(rf"Wrote \d+ files below {tmp_path}/e\.\n", migrated.out("errors", "export", f"{tmp_path}/e"))
 
 

@@ -208,3 +208,47 @@ def test_a_closed_account_says_when_it_is_erased(ctl, stack, unique):
     whole = shown(ctl, f"o-{unique}")
     assert whole["state"] == "closed" and re.fullmatch(INSTANT, whole["erases_at"]) and whole["disabled_at"] is None
     assert re.search(r"^state     closed by the person, to be erased at 20", ctl.out("user", "show", f"o-{unique}"), re.M)
+
+
+# ---- The number that is printed names the person everywhere.
+
+def numbered(ctl, unique):
+    [user] = found(ctl, "--openid", f"o-{unique}")
+    return str(user["id"])
+
+
+def test_the_number_that_is_found_erases_the_user(ctl, stack, unique, person):
+    number = numbered(ctl, unique)
+    planned = ctl.out("user", "erase", number, "--dry-run").splitlines()
+    assert "would    1  wechat_user" in planned and stack.user(f"o-{unique}") is not None
+    done = ctl.out("user", "erase", number).splitlines()
+    assert [line.replace("would ", "erased") for line in planned] == done
+    assert stack.user(f"o-{unique}") is None
+    again = ctl.run("user", "erase", number)
+    assert (again.returncode, again.stdout) == (1, "") and f"there is no user {number};" in again.stderr
+
+
+def test_a_user_whom_no_app_has_named_is_erased_by_the_number(ctl, stack, unique):
+    stack.save(openId=f"o-{unique}", name="小明")
+    stack.sql(f"UPDATE wechat_user SET app_id = NULL WHERE openid = 'o-{unique}'")
+    assert "erased   1  wechat_user" in ctl.out("user", "erase", numbered(ctl, unique))
+    assert stack.user(f"o-{unique}") is None
+
+
+def test_the_number_that_is_found_names_the_person_in_each_command(ctl, stack, unique, person):
+    number = numbered(ctl, unique)
+    assert shown(ctl, number)["account_id"] == person and person in ctl.out("user", "export", number)
+    for words in ("account disable", "account enable", "account logout-everywhere"):
+        assert person in ctl.out(*words.split(), number)
+    ctl.out("account", "disable", number)
+    stack.login(stack.code(MINI, openid=f"o-{unique}")["code"], MINI)
+    [refusal] = json.loads(ctl.out("login", "list", "--user", number, "--json"))
+    assert refusal["error"] == "ACCOUNT_DISABLED"
+    assert json.loads(ctl.out("login", "list", "--app", MINI, "--openid", f"o-{unique}", "--json")) == [refusal]
+
+
+def test_a_user_without_an_account_is_not_said_to_be_unknown(ctl, stack, unique):
+    stack.save(openId=f"o-{unique}", name="小明")
+    number = numbered(ctl, unique)
+    done = ctl.run("account", "disable", number)
+    assert (done.returncode, done.stderr) == (1, f"wxuserctl: user {number} has no account: it has not logged in yet\n")
