@@ -11,7 +11,9 @@
 #include "resident.h"
 #include "stmt.h"
 #include "str.h"
+#include "tenant.h"
 #include "token.h"
+#include "user_row.h"
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 
@@ -57,7 +59,7 @@ struct overview_row {
 	READ(struct overview_user,                                                              \
 		"SELECT u.id, u.tenant_id, u.row_uuid, app.appid, app.kind, u.openid, "         \
 		"u.unionid, u.name, u.phone, u.member_id, u.is_following, u.created_at, "       \
-		"u.exchanged_at, (SELECT MIN(e.happened_at) FROM push_event e "                 \
+		USER_ROW_LOGIN_AT("u.") ", (SELECT MIN(e.happened_at) FROM push_event e "                 \
 		"WHERE e.tenant_id = ? AND e.app_id = u.app_id AND e.openid = u.openid "        \
 		"AND e.state = 1) FROM wechat_user u LEFT JOIN app ON app.id = u.app_id "       \
 		"AND app.tenant_id = u.tenant_id WHERE " WHOSE "ORDER BY u.id" MOST,            \
@@ -130,11 +132,13 @@ enum {
 
 static const struct stmt statements[] = {
 	[WHOSE] = {
-		.text = "SELECT account_id FROM wechat_user WHERE tenant_id = ? AND id = ?",
+		.text = "SELECT account_id, " TENANT_DISABLED_AT("wechat_user.tenant_id")
+			" FROM wechat_user WHERE tenant_id = ? AND id = ?",
 		.reads_again = true,
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY_ALONE),
-		.columns = COLUMNS(OVERVIEW(account_id, UUID)),
+		.columns = COLUMNS(
+			OVERVIEW(account_id, UUID), OVERVIEW(tenant_disabled_us, TIME)),
 	},
 	/* An account that a disabled one was merged into is disabled since that one was. */
 	[ACCOUNT] = {
@@ -146,7 +150,8 @@ static const struct stmt statements[] = {
 			"a.confirmed_phone_source, "
 			"(SELECT COUNT(*) FROM membership WHERE account_id = a.id), "
 			ACCOUNT_CUSTOMER_FLAGS(FLAG_NAME) PERSON_VIEW_FORMER_IDS
-			", UTC_TIMESTAMP(6) FROM account a WHERE a.tenant_id = ? AND a.id = ?",
+			", UTC_TIMESTAMP(6), " TENANT_DISABLED_AT("a.tenant_id")
+			" FROM account a WHERE a.tenant_id = ? AND a.id = ?",
 		.reads_again = true,
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY),
@@ -156,7 +161,8 @@ static const struct stmt statements[] = {
 			OVERVIEW(lockout_us, TIME), ROW(confirmed_hash, HASH),
 			OVERVIEW(confirmed_us, TIME), OVERVIEW(confirmed_by, REF),
 			OVERVIEW(n_memberships, INT32), ACCOUNT_CUSTOMER_FLAGS(FLAG_COLUMN)
-			ROW(former_ids, STR), ROW(now_us, TIME)),
+			ROW(former_ids, STR), ROW(now_us, TIME),
+			OVERVIEW(tenant_disabled_us, TIME)),
 	},
 	[USERS] = READ_USERS(OF_ACCOUNT, KEY),
 	[USERS_ALONE] = READ_USERS(ALONE, KEY_ALONE),
@@ -296,6 +302,15 @@ static void add_phones(struct db *db, struct overview_row *row, const struct row
 			PHONE_OF_MEMBER, overview->members[i].id, false});
 }
 
+/* Whether a login of one of the users is known. */
+static bool has_logged_in(const struct person_overview *overview)
+{
+	for (size_t i = 0; i < overview->n_users; i++)
+		if (overview->users[i].login_us != 0)
+			return true;
+	return false;
+}
+
 static enum err read_users(struct db *db, struct overview_row *row)
 {
 	struct person_overview *overview = &row->overview;
@@ -313,6 +328,8 @@ static enum err read_users(struct db *db, struct overview_row *row)
 		return err;
 	overview->users = users.items;
 	overview->n_users = users.n;
+	if (overview->state == USER_ACTIVE && !has_logged_in(overview))
+		overview->state = USER_NEW;
 	overview->members = members.items;
 	overview->n_members = members.n;
 	add_phones(db, row, &residents);

@@ -33,7 +33,8 @@ struct overview_user {
 	const char *openid, *unionid, *name, *phone;
 	int32_t member_id; /* 0: none */
 	bool is_following;
-	int64_t created_us, login_us; /* login_us: the last one; 0: none */
+	int64_t created_us;
+	int64_t login_us;   /* the last one, as an import says until the first here; 0: none */
 	int64_t revoked_us; /* since then an erasure that WeChat has asked for waits; 0: none */
 };
 
@@ -87,8 +88,9 @@ struct overview_merge {
 /* Lists are in the arena. */
 struct person_overview {
 	int32_t tenant_id;
-	struct uuid account_id; /* nil: the user has not logged in yet, and has no account */
+	struct uuid account_id; /* nil: the user has no account yet */
 	enum user_state state;
+	int64_t tenant_disabled_us; /* 0: the tenant is enabled */
 	bool is_risk;
 	int64_t created_us;   /* of the account; 0: there is none */
 	int64_t disabled_us;  /* 0: it is not, or was before this was kept */

@@ -48,6 +48,9 @@ struct tenant_change {
 enum err tenant_change(struct db *db, const struct tenant_change *change,
 	struct tenant *tenant_r, const char **before_name_r);
 
+/* SQL: since when the tenant of this id is disabled; NULL: it is enabled. */
+#define TENANT_DISABLED_AT(ID) "(SELECT disabled_at FROM tenant WHERE id = " ID ")"
+
 /* Whether the tenant was disabled when this worker last looked (maintenance.h). */
 bool tenant_is_disabled(const struct db *db, int32_t id);
 /* Keeps the ids of those that are disabled, with commas between; NULL: none. */

@@ -4,7 +4,9 @@
 #include "buf.h"
 #include "stmt.h"
 #include "str.h"
+#include "tenant.h"
 #include "user_find.h"
+#include "user_row.h"
 
 /* How many users a page looks at. */
 #define LOOKED_MAX 5000
@@ -28,14 +30,16 @@ struct find_row {
 #define STATE                                                                                   \
 	"CASE WHEN u.account_id IS NULL THEN 0 WHEN u.is_closed THEN 4 "                        \
 	"WHEN NOT c.is_active OR c.is_deleted THEN 2 WHEN c.is_lockout_enabled "                \
-	"AND c.lockout_end > UTC_TIMESTAMP(6) THEN 3 ELSE 1 END"
+	"AND c.lockout_end > UTC_TIMESTAMP(6) THEN 3 "                                          \
+	"WHEN " USER_ROW_LOGIN_AT("u.") " IS NULL THEN 0 ELSE 1 END"
 _Static_assert(USER_NEW == 0 && USER_ACTIVE == 1 && USER_DISABLED == 2 && USER_LOCKED == 3 &&
 		USER_CLOSED == 4,
 	"SQL does not know the enum");
 
 #define SELECT(MEMBER, NAME, TENANT)                                                            \
 	"SELECT u.id, " TENANT ", u.row_uuid, u.account_id, a.appid, u.openid, u.unionid, "     \
-	NAME ", u.phone, " MEMBER ", " STATE ", u.created_at, u.exchanged_at "
+	NAME ", u.phone, " MEMBER ", " STATE ", u.created_at, " USER_ROW_LOGIN_AT("u.")       \
+	", " TENANT_DISABLED_AT(TENANT) " "
 #define SELECT_USER SELECT("u.member_id", "u.name", "u.tenant_id")
 #define SELECT_MEMBER SELECT("m.id", "COALESCE(NULLIF(u.name, ''), m.name)", "m.tenant_id")
 #define JOINS                                                                                   \
@@ -82,6 +86,7 @@ static const struct column user_columns[] = {
 	USER(state, INT32),
 	USER(created_us, TIME),
 	USER(login_us, TIME),
+	USER(tenant_disabled_us, TIME),
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
@@ -133,8 +138,8 @@ static const struct stmt statements[] = {
 			"ON u.id = page.id AND u.tenant_id = ?" JOINS
 			"WHERE (? = 0 OR u.app_id = ?) AND (? < 0 OR " STATE " = ?) "
 			UNLESS_NULL("u.created_at >= ?") UNLESS_NULL("u.created_at < ?")
-			UNLESS_NULL("u.exchanged_at >= ?")
-			UNLESS_NULL("(u.exchanged_at < ? OR u.exchanged_at IS NULL)")
+			UNLESS_NULL(USER_ROW_LOGIN_AT("u.") " >= ?")
+			UNLESS_NULL("COALESCE(" USER_ROW_LOGIN_AT("u.") " < ?, TRUE)")
 			"ORDER BY page.id LIMIT ?",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(SCAN_PARAMS, ROW(tenant_id, INT32), TWICE(filter.app_id, INT32),

@@ -34,7 +34,7 @@ enum user_match {
 };
 
 enum user_state {
-	USER_NEW, /* has not logged in yet, and has no account */
+	USER_NEW, /* has not logged in yet, here or in the system that it was imported from */
 	USER_ACTIVE,
 	USER_DISABLED,
 	USER_LOCKED, /* out for a time */
@@ -50,7 +50,9 @@ struct found_user {
 	const char *name, *phone;         /* of the profile, else of the member; "": none */
 	int32_t member_id;                /* 0: none */
 	int32_t state;                    /* enum user_state */
-	int64_t created_us, login_us;     /* login_us: the last one; 0: none */
+	int64_t created_us;
+	int64_t login_us;           /* the last one, as an import says until the first here; 0: none */
+	int64_t tenant_disabled_us; /* 0: the tenant is enabled */
 	unsigned matches;
 };
 

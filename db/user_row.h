@@ -113,6 +113,11 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 #define USER_ROW_SET_CHANGED(u)                                                                    \
 	u "version = " u "version + 1, " u "changed_at = UTC_TIMESTAMP(6)"
 
+/* SQL: the last login; until the first one here, that which an import has brought. A user without
+ * an account was saved by a server. */
+#define USER_ROW_LOGIN_AT(u)                                                                       \
+	"COALESCE(" u "exchanged_at, IF(" u "account_id IS NULL, NULL, " u "session_at))"
+
 /* SQL: when the user was last used: a login, a session, or a change that /v1 shows. */
 #define USER_ROW_USED_AT(u)                                                                        \
 	"GREATEST(" u "changed_at, COALESCE(" u "exchanged_at, " u "created_at), "                 \

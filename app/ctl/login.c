@@ -6,6 +6,7 @@
 #include "login_refusal.h"
 #include "person_find.h"
 #include "str.h"
+#include "tenant.h"
 #include "v1/admin_shapes.h"
 
 #define LAST_PRESET 20
@@ -81,6 +82,25 @@ static int read_filter(struct ctl *ctl, const struct argument *arguments,
 	return status;
 }
 
+/* WeChat is not asked whose code it is that a disabled tenant refuses. Returns the exit status. */
+static int list_nothing_of_user(struct listing *listing, int32_t tenant_id)
+{
+	struct ctl *ctl = listing->ctl;
+	struct tenant tenant;
+	char at[CTL_INSTANT_SIZE];
+	const enum err err = tenant_read(ctl->db, tenant_id, &tenant);
+
+	if (err == ERR_NONE && tenant.disabled_us != 0)
+		return listing_nothing(listing,
+			arena_printf(ctl->arena,
+				"no refusal names this user, but " CTL_TENANT_DISABLED
+				"; to see its refusals, which name nobody, leave the user out",
+				tenant_id, ctl_instant(tenant.disabled_us, at), tenant_id));
+	return listing_nothing(listing,
+		arena_printf(ctl->arena, "no login of this user was refused within %d days",
+			LOGIN_REFUSAL_DAYS));
+}
+
 static int list_logins(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
@@ -106,10 +126,7 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 				"no login that was refused within %d days has this request id",
 				LOGIN_REFUSAL_DAYS));
 	if (err == ERR_NONE && n == 0 && filter.openid != NULL)
-		return listing_nothing(&listing,
-			arena_printf(ctl->arena,
-				"no login of this user was refused within %d days",
-				LOGIN_REFUSAL_DAYS));
+		return list_nothing_of_user(&listing, filter.tenant_id);
 	for (size_t i = 0; err == ERR_NONE && i < n; i++)
 		listing_add(&listing, &refusals[i]);
 	return listing_end(&listing, err, "");

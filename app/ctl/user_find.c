@@ -53,6 +53,17 @@ static struct listing users_listing(struct ctl *ctl)
 	};
 }
 
+/* found: of one tenant. */
+static void warn_of_tenant(const struct found_users *found)
+{
+	const struct found_user *user = found->users;
+	char at[CTL_INSTANT_SIZE];
+
+	if (found->n_users > 0 && user->tenant_disabled_us != 0)
+		ctl_fail("warning: " CTL_TENANT_DISABLED, user->tenant_id,
+			ctl_instant(user->tenant_disabled_us, at), user->tenant_id);
+}
+
 static void add_users(struct listing *listing, const struct found_users *found)
 {
 	for (size_t i = 0; i < found->n_users; i++) {
@@ -154,6 +165,7 @@ static void find_in_tenant(void *ctx, const struct tenant *tenant)
 		return;
 	search->is_cut |= found.n_users >= USER_FIND_MAX;
 	add_users(&search->listing, &found);
+	warn_of_tenant(&found);
 }
 
 static int run_search(struct search *search, int32_t tenant_id)
@@ -242,6 +254,8 @@ static int list_pages(
 	do {
 		err = user_list_page(listing->ctl->db, filter,
 			(int32_t)(n_most - listing->n_rows), &after_id, &found);
+		if (err == ERR_NONE && listing->n_rows == 0)
+			warn_of_tenant(&found);
 		if (err == ERR_NONE)
 			add_users(listing, &found);
 	} while (err == ERR_NONE && after_id != 0 && listing->n_rows < n_most);
@@ -309,7 +323,7 @@ const struct command command_user_list = {
 	.summary = "Lists a tenant's users in the order of their numbers",
 	.details =
 		"At most 50, or --limit, 1000 at most. --after takes the last number of the page\n"
-		"before. new: a user who has not logged in yet; locked: out for a time; closed:\n"
+		"before. new: a user who has not logged in yet, nor before an import; locked: out for a time; closed:\n"
 		"by the person. TIME is 2026-11-29, 2026-11-29T10:39:18 in UTC+8, or\n"
 		"2026-11-29T10:39:18Z. --login-before has those who never logged in, too.\n" MASKED,
 	.has_json = true,

@@ -28,6 +28,8 @@ static void print_since(const char *words, int64_t instant_us)
 
 static void print_account(const struct admin_person *person)
 {
+	char at[CTL_INSTANT_SIZE];
+
 	if (person->account_id == NULL)
 		printf("account   none yet, in tenant %d", person->tenant_id);
 	else
@@ -40,6 +42,9 @@ static void print_account(const struct admin_person *person)
 	print_since(" until ", person->lockout_us);
 	print_since(" by the person, to be erased at ", person->erases_us);
 	printf("%s\n", person->is_risk ? ", a risk" : "");
+	if (person->tenant_disabled_us != 0)
+		printf("disabled  " CTL_TENANT_DISABLED "\n", person->tenant_id,
+			ctl_instant(person->tenant_disabled_us, at), person->tenant_id);
 }
 
 static void print_users(const struct object_list *list)

@@ -123,6 +123,7 @@ struct admin_person admin_person_from(struct arena *arena, const struct person_o
 		.is_risk = overview->is_risk,
 		.created_us = overview->created_us,
 		.disabled_us = overview->disabled_us,
+		.tenant_disabled_us = overview->tenant_disabled_us,
 		.lockout_us = overview->lockout_us,
 		.erases_us = overview->erases_us,
 		.users = users_from(arena, overview),

@@ -13,7 +13,7 @@ struct admin_person {
 	struct string_list previous_account_ids;
 	const char *state;
 	bool is_risk;
-	int64_t created_us, disabled_us, lockout_us, erases_us; /* 0: none */
+	int64_t created_us, disabled_us, tenant_disabled_us, lockout_us, erases_us; /* 0: none */
 	struct object_list users, unionids, phones;
 	const void *confirmed_phone; /* struct admin_confirmed_phone; NULL: none */
 	struct object_list members;

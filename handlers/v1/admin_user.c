@@ -81,6 +81,7 @@ struct admin_user admin_user_from(struct arena *arena, const struct found_user *
 		.member_id = user->member_id,
 		.created_us = user->created_us,
 		.login_us = user->login_us,
+		.tenant_disabled_us = user->tenant_disabled_us,
 		.matched = names_of_matches(arena, user->matches),
 	};
 }
@@ -114,7 +115,11 @@ static const struct field user_fields[] = {
 	USER(created_us, INSTANT, .name = "created_at", .may_be_null = true,
 		.text = {"创建时间", "when the user was stored"}),
 	USER(login_us, INSTANT, .name = "last_login_at", .may_be_null = true,
-		.text = {"上次登录的时间", "the last login"}),
+		.text = {"上次登录的时间；导入后还没登录过的，是原系统记录的时间",
+			"the last login; until the first one here that of the system before"}),
+	USER(tenant_disabled_us, INSTANT, .name = "tenant_disabled_at", .may_be_null = true,
+		.text = {"商户的停用时间，此后没有人能登录",
+			"since when the tenant is disabled, so that nobody can log in"}),
 	USER(matched, STR_LIST, .name = "matched",
 		.text = {"凭什么找到的", "by what it was found"}),
 	FIELD_END

@@ -17,8 +17,9 @@ struct admin_user {
 	const char *name;
 	const char *phone; /* NULL: none */
 	int32_t member_id; /* 0: none */
-	int64_t created_us, login_us; /* login_us: the last one; 0: none */
-	struct string_list matched;   /* how it was found */
+	int64_t created_us, login_us;  /* login_us: the last one; 0: none */
+	int64_t tenant_disabled_us;    /* 0: the tenant is enabled */
+	struct string_list matched;    /* how it was found */
 };
 
 /* Texts are in the arena. */

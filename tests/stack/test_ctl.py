@@ -96,7 +96,7 @@ BAD_VALUES = [
     ("user erase 0", "give the number of the user, which"),
     ("login list --user x", "--user must be a number from 1"),
     ("login list --user 1 --app wx01", "--user goes without --app, --openid and --request-id"),
-    ("stats --days 9999", "--days: at most"),
+    ("stats --days 1000000", "--days: at most"),
     ("audit export --since yesterday", "--since: a time is 2026-11-29"),
     ("audit verify --since 9", "--since: a head is TENANT:LINK:MAC"),
     ("tenant set 1 trial_days x", "trial_days must be 0 to 36500"),
@@ -291,9 +291,8 @@ NOTHING_FOUND = [
     ("stats --tenant 9", "", "there is no such tenant"),
     ("stats --app wx09", "", "there is no such app"),
     ("login list --app wx09", "", "there is no such app"),
-    ("login list --app wx01 --openid -", "oNobody", "no login of this openid was refused within 7 days"),
+    ("login list --app wx01 --openid -", "oNobody", "no login of this user was refused within 7 days"),
     ("login list --app wx01 --openid -", "", "standard input must hold a line"),
-    ("login list --openid oNobody", "", "--openid needs the openid's app: --app APPID"),
     ("login list --request-id 0123", "", "no login that was refused within 7 days has this request id"),
     ("login list --since yesterday", "", "--since: a time is 2026-11-29"),
     ("users import --app wx09 {empty}", "", "there is no such app"),
@@ -362,7 +361,7 @@ NOTHING_FOUND = [
     ("audit export --tenant 9", "", "there is no such tenant"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
-NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check",
+NAME_NOTHING = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys verify", "migrate", "check", "audit verify",
                 "socket clear", "maintenance on", "maintenance off", "maintenance status", "backup list", "jobs list", "tenant list", "app list", "app moves",
                 "operator add", "operator list", "account conflicts", "user pending", "erasures replay", "erasures export", "routes", "completion bash"]
 
@@ -603,7 +602,7 @@ def test_a_terminal_shows_no_secret(migrated, typed, status):
 ])
 def test_a_setting_that_is_refused(ctl, words, said):
     done = ctl.run("tenant", "set", *words.split())
-    assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
+    assert done.returncode == (1 if "no such tenant" in said else 64) and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
 
 
 @pytest.mark.parametrize("appid, lines, said", [
@@ -676,7 +675,7 @@ def test_limits_of_a_key_that_are_refused(migrated, line, said):
     migrated.out("key", "revoke", "2")
     before = migrated.out("key", "list")
     done = migrated.run(*line.split())
-    assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
+    assert done.returncode == (64 if "is no network" in said else 1) and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
     assert migrated.out("key", "list") == before
 
 
@@ -717,7 +716,8 @@ def test_a_key_expires_and_is_rotated(stack, migrated):
     for when, said in (("0", "--expires: write the last day"), ("soon", "--expires: write the last day"),
                        ("2020-01-01", "--expires: that has passed")):
         done = migrated.run(*add, "x", "--expires", when)
-        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}"), done
+        status = 1 if when == "2020-01-01" else 64
+        assert (done.returncode, done.stdout) == (status, "") and done.stderr.startswith(f"wxuserctl: {said}"), done
     migrated.out(*add, "far", "--expires", "2999-12-31")
     migrated.out(*add, "near", "--expires", "13")
     migrated.out(*add, "for ever", "--expires", "never")

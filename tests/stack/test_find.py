@@ -252,3 +252,42 @@ def test_a_user_without_an_account_is_not_said_to_be_unknown(ctl, stack, unique)
     number = numbered(ctl, unique)
     done = ctl.run("account", "disable", number)
     assert (done.returncode, done.stderr) == (1, f"wxuserctl: user {number} has no account: it has not logged in yet\n")
+
+
+# ---- Users who were imported.
+
+def imported(ctl, tmp_path, openid, last_login):
+    (tmp_path / "users.csv").write_text(f"openid,createdAt,lastLoginAt\n{openid},2024-05-01 08:00:00,{last_login}\n")
+    ctl.out("users", "import", "--app", MINI, tmp_path / "users.csv")
+    [user] = found(ctl, "--openid", openid)
+    [listed] = json.loads(ctl.out("user", "list", "--tenant", "1", "--after", str(user["id"] - 1), "--limit", "1", "--json"))
+    whole = shown(ctl, str(user["id"]))
+    assert user["account_id"] == listed["account_id"] == whole["account_id"] is not None
+    assert user["last_login_at"] == listed["last_login_at"] == whole["users"][0]["last_login_at"]
+    assert user["state"] == listed["state"] == whole["state"]
+    return user
+
+
+def test_the_last_login_is_the_imports_until_there_is_one(ctl, stack, unique, tmp_path):
+    openid = f"o-{unique}"
+    user = imported(ctl, tmp_path, openid, "2025-06-01 08:00:00")
+    assert (user["state"], user["last_login_at"]) == ("active", "2025-06-01T00:00:00.000Z")
+    since = ["--after", str(user["id"] - 1), "--limit", "1"]
+    assert listed(ctl, *since, "--login-since", "2025-06-01", "--login-before", "2025-06-02") == [user["id"]]
+    assert listed(ctl, *since, "--login-before", "2025-06-01") == []
+    stack.log_in(MINI, openid=openid)
+    [after] = found(ctl, "--openid", openid)
+    assert after["id"] == user["id"] and after["last_login_at"] > "2025-06-02"
+
+
+def test_a_user_who_was_imported_and_never_logged_in_is_new(ctl, stack, unique, tmp_path):
+    openid = f"o-{unique}"
+    user = imported(ctl, tmp_path, openid, "")
+    assert (user["state"], user["last_login_at"]) == ("new", None)
+    page = ["--after", str(user["id"] - 1), "--limit", "1", "--state"]
+    assert listed(ctl, *page, "new") == [user["id"]] and listed(ctl, *page, "active") != [user["id"]]
+    ctl.out("account", "disable", str(user["id"]))
+    assert found(ctl, "--openid", openid)[0]["state"] == shown(ctl, openid)["state"] == "disabled"
+    ctl.out("account", "enable", str(user["id"]))
+    stack.log_in(MINI, openid=openid)
+    assert found(ctl, "--openid", openid)[0]["state"] == shown(ctl, openid)["state"] == "active"

@@ -18,7 +18,7 @@ WITHOUT_JSON = {
     **dict.fromkeys(["reload", "upgrade", "reopen-logs", "drain", "socket clear"], "it acts"),
 }
 FOUND_USER = {"id", "tenant_id", "account_id", "state", "appid", "openid", "unionid", "name", "phone", "member_id",
-              "created_at", "last_login_at", "matched"}
+              "created_at", "last_login_at", "tenant_disabled_at", "matched"}
 # What each other one is called with, and the members of an object that it prints, to which others may be added.
 JSON = {
     "keys status": ("", {"file", "number", "state", "values", "has_more", "in_use_from"}),

@@ -392,7 +392,7 @@ def test_a_plain_message_erases_nobody_and_waits(stack, unique, event):
         assert is_taken(push(stack, openid, event, "plain", create_time=1714037059))
     assert is_there(stack, openid)
     assert stack.sql(f"SELECT event, state FROM push_event WHERE openid = '{openid}'") == [[event, "1"]]
-    assert [MINI, openid, event, "-"] in pending_rows(stack)
+    assert [MINI, openid, event, "301"] in pending_rows(stack)
     control(stack, "user", "erase", MINI, openid)
     assert not is_there(stack, openid)
     assert openid not in control(stack, "user", "pending")

@@ -74,6 +74,37 @@ def test_another_tenant_and_wechat_s_events_are_served(own, switch, unique):
     assert "warn tenant 1: " in Ctl(own).run("check").stdout
 
 
+def test_what_is_read_of_a_person_tells_that_the_tenant_is_disabled(own, switch, unique):
+    own.log_in(openid=f"o{unique}")
+    ctl = Ctl(own)
+
+    def read(*words):
+        return json.loads(ctl.out("user", *words, "--json"))
+
+    def instants():
+        [found] = read("find", "--openid", f"o{unique}")
+        number = str(found["id"])
+        [listed] = read("list", "--tenant", "1", "--after", str(found["id"] - 1), "--limit", "1")
+        return number, {one["tenant_disabled_at"] for one in (found, listed, read("show", number))}
+
+    number, since = instants()
+    assert since == {None}
+    assert ctl.run("user", "find", "--id", number).stderr == ""
+    switch("disable")
+    (disabled_at,) = instants()[1]
+    assert disabled_at is not None
+    said = "tenant 1 is disabled since 20"
+    for words in ["find", "--id", number], ["list", "--tenant", "1"]:
+        assert f"wxuserctl: warning: {said}" in ctl.run("user", *words).stderr
+    assert f"\ndisabled  {said}" in ctl.out("user", "show", number)
+    log_in(own, own.code(openid=f"o{unique}")["code"])
+    done = ctl.run("login", "list", "--user", number)
+    assert done.returncode == 1 and f"no refusal names this user, but {said}" in done.stderr
+    switch("enable")
+    assert instants()[1] == {None}
+    assert "no login of this user was refused" in ctl.run("login", "list", "--user", number).stderr
+
+
 def test_an_operator_renames_disables_and_enables(own, unique):
     operator = Ctl(own).out("operator", "add", unique).strip()
 
