@@ -294,7 +294,6 @@ NOTHING_FOUND = [
     ("login list --app wx01 --openid -", "oNobody", "no login of this user was refused within 7 days"),
     ("login list --app wx01 --openid -", "", "standard input must hold a line"),
     ("login list --request-id 0123", "", "no login that was refused within 7 days has this request id"),
-    ("login list --since yesterday", "", "--since: a time is 2026-11-29"),
     ("users import --app wx09 {empty}", "", "there is no such app"),
     ("users export --app wx09", "", "there is no such app"),
     ("users remap --app wx09 {empty}", "", "there is no such app"),
@@ -735,9 +734,9 @@ def test_a_key_expires_and_is_rotated(stack, migrated):
     assert near["successor_id"] == 4 and successor["expires_at"] is None and successor["name"] == "near"
     assert sql_as_root(stack, f"SELECT expires_at < UTC_TIMESTAMP() + INTERVAL 73 HOUR FROM {DATABASE}.api_key WHERE id = 2") == ["1"]
     assert migrated.run("key", "list").stderr == ""
-    for words, said in ((["2"], "this key has been rotated, and its successor, key 4, is valid; to rotate that one run: wxuserctl key rotate 4"), (["4", "--overlap", "400"], "--overlap must be a number of days")):
+    for words, status, said in ((["2"], 1, "this key has been rotated, and its successor, key 4, is valid; to rotate that one run: wxuserctl key rotate 4"), (["4", "--overlap", "400"], 64, "--overlap must be a number of days")):
         done = migrated.run("key", "rotate", *words)
-        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"wxuserctl: {said}")
+        assert (done.returncode, done.stdout) == (status, "") and done.stderr.startswith(f"wxuserctl: {said}")
     assert [row[8] for row in migrated.rows("key", "list")[1:]] == ["-", "4", "-", "-"]
     refused = migrated.run("key", "set", "2", "--expires", "never")
     assert refused.returncode == 1 and refused.stderr == (
