@@ -25,7 +25,7 @@ enum err person_find(struct db *db, const char *name, struct person *person_r);
 /* A WeChat user with what erases it. */
 struct person_user {
 	int32_t id, tenant_id;
-	/* Of a user whom no app has named, the tenant's first app; 0 and "" if the tenant has none. */
+	/* Of a user whom no app has named, the tenant's first app; 0 and "" if it has none. */
 	int32_t app_id;
 	const char *appid, *openid;
 };

@@ -59,7 +59,7 @@ struct overview_row {
 	READ(struct overview_user,                                                              \
 		"SELECT u.id, u.tenant_id, u.row_uuid, app.appid, app.kind, u.openid, "         \
 		"u.unionid, u.name, u.phone, u.member_id, u.is_following, u.created_at, "       \
-		USER_ROW_LOGIN_AT("u.") ", (SELECT MIN(e.happened_at) FROM push_event e "                 \
+		USER_ROW_LOGIN_AT("u.") ", (SELECT MIN(e.happened_at) FROM push_event e "       \
 		"WHERE e.tenant_id = ? AND e.app_id = u.app_id AND e.openid = u.openid "        \
 		"AND e.state = 1) FROM wechat_user u LEFT JOIN app ON app.id = u.app_id "       \
 		"AND app.tenant_id = u.tenant_id WHERE " WHOSE "ORDER BY u.id" MOST,            \

@@ -51,7 +51,7 @@ struct found_user {
 	int32_t member_id;                /* 0: none */
 	int32_t state;                    /* enum user_state */
 	int64_t created_us;
-	int64_t login_us;           /* the last one, as an import says until the first here; 0: none */
+	int64_t login_us; /* the last one, until the first here the import's; 0: none */
 	int64_t tenant_disabled_us; /* 0: the tenant is enabled */
 	unsigned matches;
 };

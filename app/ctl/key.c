@@ -40,8 +40,9 @@ static int check_networks(const char *networks)
 
 	if (networks == NULL || !network_list_find_problem(networks, &word, &size))
 		return EXIT_SUCCESS;
-	return ctl_fail_usage("--networks: %.*s is no network; write 192.0.2.7, 10.1.2.0/24 or " ANY,
-		(int)size, word);
+	return ctl_fail_usage(
+		"--networks: %.*s is no network; write 192.0.2.7, 10.1.2.0/24 or " ANY, (int)size,
+		word);
 }
 
 /* reason: why there is ERR_PARAMETER if db/ gives no reason. */

@@ -195,8 +195,8 @@ static int list_pending(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
 		.ctl = ctl,
-		.heading = "AT (UTC+8)           APP                  OPENID                        "
-			   "EVENT                        REVOKE INFO",
+		.heading = "AT (UTC+8)           APP                  OPENID                  "
+			   "      EVENT                        REVOKE INFO",
 		.shape = &admin_pending_shape,
 		.print = print_pending,
 	};
@@ -210,8 +210,9 @@ const struct command command_user_erase = {
 	.arguments = "USER [OPENID] [--dry-run]",
 	.summary = "Erases a WeChat user, and the account if it has no other user",
 	.details =
-		"USER is the number that \"wxuserctl user find\" prints or, with OPENID, the appid,\n"
-		"as \"wxuserctl user pending\" prints them. Prints how many rows of which tables\n"
+		"USER is the number that \"wxuserctl user find\" prints or, with OPENID, the\n"
+		"appid, as \"wxuserctl user pending\" prints them. Prints how many "
+		"rows of which tables\n"
 		"are erased. --dry-run changes nothing. If a message from WeChat that names parts\n"
 		"of the user, such as the phone, is pending, only these are erased. The shop's\n"
 		"member stays, without its binding. A closed account is erased at once, as its\n"

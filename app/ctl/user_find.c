@@ -323,8 +323,9 @@ const struct command command_user_list = {
 	.summary = "Lists a tenant's users in the order of their numbers",
 	.details =
 		"At most 50, or --limit, 1000 at most. --after takes the last number of the page\n"
-		"before. new: a user who has not logged in yet, nor before an import; locked: out for a time; closed:\n"
-		"by the person. TIME is 2026-11-29, 2026-11-29T10:39:18 in UTC+8, or\n"
+		"before. new: a user who has not logged in yet, nor before an import; locked:\n"
+		"out for a time; closed: by the person. TIME is 2026-11-29, "
+		"2026-11-29T10:39:18 in UTC+8, or\n"
 		"2026-11-29T10:39:18Z. --login-before has those who never logged in, too.\n" MASKED,
 	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,
