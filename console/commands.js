@@ -19,9 +19,12 @@ export const commands = {
     addApp: (tenant, { kind, appid, open_platform }) =>
         command(["app", "add"], { tenant, kind, appid: appid || "APPID", "open-platform": open_platform }),
     setSecret: (appid) => command(["app", "set-secret", appid]),
-    addKey: (tenant, { name, scopes = [], rate_per_s, networks, apps }) => command(["key", "add"], {
+    addKey: (tenant, { name, scopes = [], rate_per_s, networks, apps, expires_at }) => command(["key", "add"], {
         tenant, name: name || "NAME", scopes: scopes.join(",") || "read", rate: rate_per_s, networks, apps,
+        expires: expires_at,
     }),
+    rotateKey: (id, { overlap_days, expires_at }) =>
+        command(["key", "rotate", id], { overlap: overlap_days, expires: expires_at }),
     setKey: (id, { rate_per_s, networks, apps }) =>
         command(["key", "set", id], { rate: rate_per_s, networks: networks || "any", apps: apps || "any" }),
     revokeKey: (id) => command(["key", "revoke", id]),
@@ -39,6 +42,9 @@ export const commands = {
     undoMerge: (id) => command(["account", "merge"], { undo: id }),
     dismissConflict: (id) => command(["account", "dismiss", id]),
     addTenant: (name) => command(["tenant", "add", name || "NAME"]),
+    renameTenant: (id, name) => command(["tenant", "rename", id, name || "NAME"]),
+    disableTenant: (id) => command(["tenant", "disable", id]),
+    enableTenant: (id) => command(["tenant", "enable", id]),
     runJob: (name) => command(["jobs", "run", name]),
     beginMaintenance: () => command(["maintenance", "on"], { everywhere: true }),
     endMaintenance: () => command(["maintenance", "off"], { everywhere: true }),

@@ -4,15 +4,32 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
-import { timeColumn } from "../parts/columns.js";
-import { Mark, OrNothing, Time } from "../parts/marks.js";
+import { textColumn, timeColumn } from "../parts/columns.js";
+import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
 import { number, t } from "../text/text.js";
 
 // The limits as the API takes them; rate_per_s is a number there.
 function bodyOf({ rate_per_s, ...rest }) {
-    return rate_per_s === "" ? rest : { ...rest, rate_per_s: Number(rate_per_s) };
+    return rate_per_s === undefined || rate_per_s === "" ? rest : { ...rest, rate_per_s: Number(rate_per_s) };
+}
+
+// The instant at which a last day of UTC+8 ends, as the API takes it.
+function withEnd({ expires_at, ...rest }) {
+    if (!expires_at) return rest;
+    const end = new Date(Date.parse(`${expires_at}T00:00:00+08:00`) + 24 * 3600 * 1000);
+    return { ...rest, expires_at: end.toISOString().replace(".000Z", "Z") };
+}
+
+// The last day of UTC+8 before an instant.
+function lastDay(instant) {
+    return instant && new Date(Date.parse(instant) - 1 + 8 * 3600 * 1000).toISOString().slice(0, 10);
+}
+
+function EndField({ problem }) {
+    return html`<${Field} name="expires_at" label=${t("key.expires")} hint=${t("key.expires_hint")}
+        pattern="\\d{4}-\\d\\d-\\d\\d" problem=${problem} />`;
 }
 
 function LimitFields({ problem, of = { rate_per_s: "", networks: "", apps: "" } }) {
@@ -34,15 +51,35 @@ function AddKey({ done }) {
     const { tenant_id: tenant, scopes } = useSession();
     return html`<${Act} label=${t("key.add")} text=${t("key.add_text")} isMain done=${done}
         command=${(values) => commands.addKey(tenant, values)}
-        run=${(values) => call("POST", "keys", { body: bodyOf(given(values)) })}
+        run=${(values) => call("POST", "keys", { body: bodyOf(withEnd(given(values))) })}
         result=${(made) => html`<${NewKey} made=${made} />`}>
         ${(problem) => html`
             <${Field} name="name" label=${t("key.name")} hint=${t("key.name_hint")} maxlength="64"
                 problem=${problem} required />
             <${Field} kind="checks" name="scopes" label=${t("key.scopes")} hint=${t("key.scopes_hint")} problem=${problem}
                 options=${scopes.map((scope) => [scope, t(`scope.${scope}`), scope === "read"])} />
-            <${LimitFields} problem=${problem} />`}
+            <${LimitFields} problem=${problem} />
+            <${EndField} problem=${problem} />`}
     </${Act}>`;
+}
+
+// A successor that is revoked or has ended leaves the key to be rotated again, which the service decides.
+function RotateKey({ of, reload }) {
+    return html`<${Act} button=${t("key.rotate")} label=${t("key.rotate_of", { name: of.name })}
+        text=${t("key.rotate_text")} done=${reload} command=${(values) => commands.rotateKey(of.id, values)}
+        run=${({ overlap_days, ...values }) => call("POST", `keys/${of.id}/rotate`, {
+            body: { ...withEnd(given(values)), overlap_days: Number(overlap_days) },
+        })}
+        result=${(made) => html`<${NewKey} made=${made} />`}>
+        ${(problem) => html`
+            <${Field} kind="number" name="overlap_days" label=${t("key.overlap")} hint=${t("key.overlap_hint")}
+                value="7" min="0" max="365" problem=${problem} required />
+            <${EndField} problem=${problem} />`}
+    </${Act}>`;
+}
+
+function hasEnded({ expires_at }) {
+    return Boolean(expires_at) && Date.parse(expires_at) <= Date.now();
 }
 
 function KeyActs({ of, reload }) {
@@ -53,6 +90,7 @@ function KeyActs({ of, reload }) {
             run=${(values) => call("PATCH", `keys/${of.id}`, { body: bodyOf(values) })}>
             ${(problem) => html`<${LimitFields} of=${of} problem=${problem} />`}
         </${Act}>
+        ${!hasEnded(of) && html`<${RotateKey} of=${of} reload=${reload} />`}
         <${Act} button=${t("key.revoke")} label=${t("key.revoke_of", { name: of.name })} text=${t("key.revoke_text")}
             isDangerous command=${commands.revokeKey(of.id)} done=${reload} run=${() => call("DELETE", `keys/${of.id}`)} />
     </div>`;
@@ -60,6 +98,7 @@ function KeyActs({ of, reload }) {
 
 function KeyState({ of, isOwn }) {
     if (of.revoked_at) return html`<${Mark} mood="bad">${t("key.is_revoked")}</${Mark}> <${Time} at=${of.revoked_at} />`;
+    if (hasEnded(of)) return html`<${Mark} mood="bad">${t("key.has_ended")}</${Mark}>`;
     return html`<${Mark} mood="good">${isOwn ? t("key.is_yours") : t("key.is_valid")}</${Mark}>`;
 }
 
@@ -67,11 +106,15 @@ export function Keys() {
     const session = useSession();
     const [version, setVersion] = useState(0);
     const columns = (reload) => [
+        { title: t("key.id"), isNumber: true, of: ({ id }) => html`<${Code}>${id}</${Code}>` },
         { title: t("key.name"), of: ({ name }) => html`<strong>${name}</strong>` },
         { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
         { title: t("key.rate"), isNumber: true, of: ({ rate_per_s }) => number(rate_per_s) },
         { title: t("key.networks"), of: ({ networks }) => networks || t("key.any") },
         timeColumn("list.created", "created_at"),
+        { title: t("key.ends"), of: ({ expires_at }) => html`<${OrNothing} text=${lastDay(expires_at)} />` },
+        textColumn("key.used_on", "used_on"),
+        textColumn("key.successor", "successor_id"),
         { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
         { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
     ];

@@ -5,15 +5,40 @@ import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
 import { textColumn } from "../parts/columns.js";
-import { Code } from "../parts/marks.js";
+import { Code, Mark, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
+function TenantActs({ of, reload }) {
+    const name = of.name;
+    const change = (body) => call("PATCH", `tenants/${of.id}`, { body });
+    return html`<div class="acts">
+        <${Act} button=${t("tenant.rename")} label=${t("tenant.rename_of", { name })} done=${reload}
+            command=${(values) => commands.renameTenant(of.id, values.name)} run=${change}>
+            ${(problem) => html`<${Field} name="name" label=${t("tenant.name")} value=${name} maxlength="64"
+                problem=${problem} required />`}
+        </${Act}>
+        ${of.disabled_at ? html`
+            <${Act} button=${t("tenant.enable")} label=${t("tenant.enable_of", { name })} text=${t("tenant.enable_text")}
+                done=${reload} command=${commands.enableTenant(of.id)} run=${() => change({ is_disabled: false })} />` : html`
+            <${Act} button=${t("tenant.disable")} label=${t("tenant.disable_of", { name })}
+                text=${t("tenant.disable_text")} isDangerous done=${reload}
+                command=${commands.disableTenant(of.id)} run=${() => change({ is_disabled: true })} />`}
+    </div>`;
+}
+
+function TenantState({ of }) {
+    if (!of.disabled_at) return html`<${Mark} mood="good">${t("tenant.is_enabled")}</${Mark}>`;
+    return html`<${Mark} mood="bad">${t("tenant.is_disabled")}</${Mark}> <${Time} at=${of.disabled_at} />`;
+}
+
 export function Tenants() {
     const [version, setVersion] = useState(0);
-    const columns = [
+    const columns = (reload) => [
         { title: t("tenant.id"), isNumber: true, of: ({ id }) => html`<${Code}>${id}</${Code}>` },
         textColumn("tenant.name", "name"),
+        { title: t("tenant.state"), of: (tenant) => html`<${TenantState} of=${tenant} />` },
+        { title: t("list.acts"), of: (tenant) => html`<${TenantActs} of=${tenant} reload=${reload} />` },
     ];
     return html`<p class="lead">${t("tenants.lead")}</p>
         <div class="above">

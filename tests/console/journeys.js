@@ -130,6 +130,41 @@ const journeys = {
         return { used, revoked: (await ask(given, "/v1/users/changes", made)).status };
     },
 
+    // With a last day, and replaced by another one that is shown once; the list names it.
+    async key_rotation(person, given) {
+        await person.signIn(given.key);
+        await person.open("keys");
+        await person.see(given.name);
+        await person.press(person.t("key.rotate"), given.name);
+        await person.fill("overlap_days", "3");
+        await person.see(`wxuserctl key rotate ${given.id} --overlap 3`);
+        await person.press(person.t("key.rotate_of", { name: given.name }));
+        await person.page.waitForSelector("dialog .secret");
+        const made = await person.textOf("dialog .secret");
+        await person.press(person.t("act.close"));
+        await person.seeDialogClose();
+        await person.look("key_rotated");
+        const rows = await person.page.$$eval("tbody tr", (all) => all.map((row) => row.innerText));
+        return { rows, used: (await ask(given, "/v1/users/changes", made)).status };
+    },
+
+    async tenant(person, given) {
+        await person.signIn(given.key);
+        await person.open("tenants");
+        await person.press(person.t("tenant.rename"), given.name);
+        await person.fill("name", given.renamed);
+        await person.see(`wxuserctl tenant rename ${given.id} ${given.renamed}`);
+        await person.press(person.t("tenant.rename_of", { name: given.name }));
+        await person.seeDialogClose();
+        const { renamed: name } = given;
+        await person.see(name);
+        await person.act(person.t("tenant.disable_of", { name }), { within: name, button: person.t("tenant.disable") });
+        await person.see(person.t("tenant.is_disabled"));
+        await person.look("tenant_disabled");
+        await person.act(person.t("tenant.enable_of", { name }), { within: name, button: person.t("tenant.enable") });
+        await person.seeNot(person.t("tenant.is_disabled"));
+    },
+
     async member(person, given) {
         await person.signIn(given.key);
         await person.open("members");

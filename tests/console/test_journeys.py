@@ -82,6 +82,24 @@ def test_a_key_is_made_and_used_and_revoked(travel, admin, language, unique):
     assert travel("key", language, key=admin, name=unique) == {"used": 200, "revoked": 401}
 
 
+def test_a_key_is_rotated(travel, admin, ctl, stack, language, unique):
+    old = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read", "--expires", "2999-12-31").strip()
+    id = stack.sql(f"SELECT id FROM api_key WHERE name = '{unique}'")[0][0]
+    shown = travel("key_rotation", language, key=admin, name=unique, id=id)
+    assert shown["used"] == stack.request("GET", "/v1/users/changes", key=old).status == 200
+    successor = stack.sql(f"SELECT successor_id FROM api_key WHERE id = {id}")[0][0]
+    rows = {words[0]: words for words in (row.split() for row in shown["rows"])}
+    assert successor in rows[id] and successor in rows
+
+
+def test_a_tenant_is_renamed_disabled_and_enabled(travel, operator, ctl, stack, language, unique):
+    id = ctl.out("tenant", "add", unique).strip()
+    travel("tenant", language, key=operator, id=id, name=unique, renamed=f"{unique}b")
+    assert stack.sql(f"SELECT name, disabled_at FROM tenant WHERE id = {id}") == [[f"{unique}b", "NULL"]]
+    for action in "tenant.rename", "tenant.disable", "tenant.enable":
+        assert audited(stack, action)[0] == "admin"
+
+
 def test_a_member_is_masked_until_somebody_asks_and_erased(travel, admin, stack, language):
     phone, name = new_phone(), "张三丰"
     id = stack.member(phone=phone, name=name)
