@@ -31,7 +31,7 @@ def test_a_conflict_is_listed_and_merged_and_undone(ctl, stack, two_openids, uni
 
     text = ctl.out("account", "merge", younger, older, "--commit")
     number = re.search(r"--undo (\d+)\n$", text)[1]
-    assert f"merge    {number}, of {younger}, at " in ctl.out("account", "show", younger)
+    assert f"merge     {number}, of {younger}, at " in ctl.out("user", "show", younger)
     assert stack.log_in(MINI, openid=f"o1-{unique}")["id"] == older
     assert conflict_of(ctl, younger) is None
 
@@ -44,15 +44,15 @@ def test_a_conflict_is_listed_and_merged_and_undone(ctl, stack, two_openids, uni
 def test_an_account_is_shown_without_its_persons_data(ctl, stack, unique):
     account = stack.log_in(MINI, openid=f"o-{unique}", nickname="Ming Dynasty")["id"]
     stack.save(openId=f"o-{unique}", phone="13800000001")
-    text = ctl.out("account", "show", account)
-    assert text == ctl.out("account", "show", f"o-{unique}")
-    assert text.startswith(f"account  {account} of tenant 1, since 2")
-    assert "state    active\n" in text and f"app {MINI}" in text and "phone 138****0001" in text
+    text = ctl.out("user", "show", account)
+    assert text == ctl.out("user", "show", f"o-{unique}")
+    assert text.startswith(f"account   {account} of tenant 1, since 2")
+    assert "state     active\n" in text and f"app {MINI}" in text and "phone 138****0001" in text
     for secret in (unique, "Ming Dynasty", "13800000001"):
         assert secret not in text
     ctl.out("account", "disable", account)
-    assert "state    disabled\n" in ctl.out("account", "show", account)
-    done = ctl.run("account", "show", f"none-{unique}")
+    assert "state     disabled" in ctl.out("user", "show", account)
+    done = ctl.run("user", "show", f"none-{unique}")
     assert done.returncode == 1 and "there is no account" in done.stderr
 
 

@@ -110,7 +110,7 @@ def test_off_no_key_is_made_for_it(off, words):
 
 def test_off_the_services_user_can_make_no_key(off):
     grants = " ".join(row[0] for row in off.sql("SHOW GRANTS FOR wxuser@localhost"))
-    assert "GRANT SELECT ON `wxuser`.`api_key` TO" in grants and "GRANT SELECT ON `wxuser`.`app` TO" in grants
+    assert "GRANT SELECT, UPDATE (`used_on`) ON `wxuser`.`api_key` TO" in grants and "GRANT SELECT ON `wxuser`.`app` TO" in grants
     assert "`operator_key`" not in grants
 
 

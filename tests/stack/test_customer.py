@@ -143,9 +143,9 @@ def test_flags_are_the_accounts_own(stack, ctl, unique):
     assert not can_pay()
     ctl.out("account", "set", openid, "can_balance_pay", "true")
     assert can_pay()
-    assert "\nown      can_balance_pay true\n" in ctl.out("account", "show", openid)
+    assert "\nflag      can_balance_pay true\n" in ctl.out("user", "show", openid)
     ctl.out("account", "set", openid, "can_balance_pay", "none")
-    assert not can_pay() and "\nown " not in ctl.out("account", "show", openid)
+    assert not can_pay() and "\nflag " not in ctl.out("user", "show", openid)
     done = ctl.run("account", "set", openid, "is_active", "true")
     assert done.returncode == 1 and "an account has no such flag" in done.stderr
     assert ctl.run("account", "set", openid, "can_balance_pay", "1").returncode == 64
