@@ -187,12 +187,12 @@ part unit cmocka run_unit
 part fuzz line env WXUSER_FUZZ_BUILD="$work/fuzz" sh "$tree/tests/fuzz/run.sh"
 part wire line /usr/bin/python3 -B "$tree/tests/wire/run" "$build/tests/wire_probe"
 part stack pytest run_stack_beside
-part memory pytest run_memory
 part hosting pytest run_files "$tree/tests/hosting/test_walk.py" -k shared_hosting
 if [ "${1:-}" = all ]; then
     part stress cmocka "$build/tests/unit/stress_db"
     part session cmocka "$build/tests/unit/test_db_session" all
     part long pytest run_stack -m long
+    part memory pytest run_memory
     part hosts pytest run_files "$tree/tests/hosting"
     part console pytest run_files "$tree/tests/console/test_journeys.py"
     part faults line sh "$tree/tests/faults/run"
