@@ -18,8 +18,9 @@ function bodyOf({ rate_per_s, ...rest }) {
 // The instant at which a last day of UTC+8 ends, as the API takes it.
 function withEnd({ expires_at, ...rest }) {
     if (!expires_at) return rest;
-    const end = new Date(Date.parse(`${expires_at}T00:00:00+08:00`) + 24 * 3600 * 1000);
-    return { ...rest, expires_at: end.toISOString().replace(".000Z", "Z") };
+    const begin = Date.parse(`${expires_at}T00:00:00+08:00`);
+    if (Number.isNaN(begin)) return { ...rest, expires_at };  // no day, which the service refuses
+    return { ...rest, expires_at: new Date(begin + 24 * 3600 * 1000).toISOString().replace(".000Z", "Z") };
 }
 
 // The last day of UTC+8 before an instant.
