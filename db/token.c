@@ -132,13 +132,14 @@ static const struct stmt statements[] = {
 	[TRIM] = {
 		.text = "UPDATE access_token t JOIN (SELECT family FROM access_token "
 			"FORCE INDEX (access_token_of_user) "
-			"WHERE wechat_user_id = ? AND revoked_at IS NULL AND rotated_at IS NULL "
-			"AND " TOKEN_IS_RENEWABLE("") " "
+			"WHERE tenant_id = ? AND wechat_user_id = ? AND revoked_at IS NULL "
+			"AND rotated_at IS NULL AND " TOKEN_IS_RENEWABLE("") " "
 			"ORDER BY began_at DESC, id DESC LIMIT 1000 OFFSET "
 			STMT_NUMBER(MAX_FAMILIES) ") old "
 			"ON old.family = t.family SET t.revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE t.tenant_id = ? AND t.revoked_at IS NULL",
-		.params = COLUMNS(ROW(wechat_user_id, INT32), ROW(tenant_id, INT32)),
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
+			ROW(tenant_id, INT32)),
 	},
 	[ROTATE] = {
 		.text = "UPDATE access_token SET rotated_at = ? "

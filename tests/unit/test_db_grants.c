@@ -413,7 +413,7 @@ static void test_who_may_grant_gives_what_is_lacking(void **state)
 
 static int set_up(void **state)
 {
-	arena = arena_new(64 << 20);
+	arena = arena_new(128 << 20);
 	return mariadb_open(state);
 }
 
