@@ -251,9 +251,10 @@ int mysql_stmt_prepare(MYSQL_STMT *handle, const char *sql, unsigned long size)
 
 	(void)size;
 	statement->is_read = str_starts_with(sql, "SELECT ");
-	/* A token of an earlier release gets its owner when it is read. */
+	/* A token of an earlier release gets its owner when it is read, a key its last day. */
 	statement->is_write = !statement->is_read &&
-		!str_starts_with(sql, "UPDATE access_token SET account_id = ");
+		!str_starts_with(sql, "UPDATE access_token SET account_id = ") &&
+		!str_starts_with(sql, "UPDATE api_key SET used_on = ");
 	statement->is_list = strstr(sql, " LIMIT ") != NULL;
 	statement->is_of_keys = strstr(sql, "scopes") != NULL;
 	statement->n_columns = count_columns(sql);
