@@ -259,7 +259,7 @@ def test_columns_of_other_names(moving):
     assert moving.users()["o2"]["name"] == "c"
     for map in "nothing=x", "openid", "openid=":
         done = moving.bring(text, "--map", map)
-        assert done.returncode == 1 and "--map: " in done.stderr
+        assert done.returncode == 64 and "--map: " in done.stderr
 
 
 def test_a_dry_run_changes_nothing(moving):
@@ -382,7 +382,7 @@ def test_openids_of_another_kind_of_app_are_not_taken(moving):
     assert [*moving.users(app=mobile)] == [persons[0].mini], done.stderr
     texts = moved_users.yudao(persons, "mini")
     done = moving.bring(texts, "--from", "yudao", app=mobile)
-    assert done.returncode == 1 and "system_social_user has no openids of a mobile app" in done.stderr
+    assert done.returncode == 64 and "system_social_user has no openids of a mobile app" in done.stderr
     done = moving.bring(texts, "--from", "yudao", "--map", "openid=openid", app=mobile)
     assert done.returncode == 0, done.stderr
 
