@@ -57,7 +57,7 @@ class Installation:
         for name in FILES:
             self.put(name, self.texts[name])
 
-    def refusal(self, *words):
+    def refusal(self, *words, status=1):
         done = self.ctl.run(*words)
-        assert done.returncode == 1, done.stdout
+        assert done.returncode == status, done.stdout
         return done.stdout + done.stderr
