@@ -191,6 +191,7 @@ static const char *import_name(const struct import_state *state)
 static int import_check_lines(struct import_state *state)
 {
 	const struct import *import = state->import;
+	const char *error = NULL;
 	int status;
 
 	state->is_checking = true;
@@ -204,6 +205,10 @@ static int import_check_lines(struct import_state *state)
 	if (state->n_noted > REPORTS_MAX)
 		fprintf(stderr, "wxuserctl: note: %s: and %zu more notes\n", import_name(state),
 			state->n_noted - REPORTS_MAX);
+	if (import->refuse != NULL)
+		error = import->refuse(import, state->arena);
+	if (error != NULL)
+		return ctl_fail("%s: %s", import_name(state), error);
 	if (state->n_bad == 0 || import->skips_bad)
 		return EXIT_SUCCESS;
 	return ctl_fail("%s: %zu bad lines, nothing was applied; correct them, or add --skip-bad, "

@@ -48,6 +48,8 @@ struct import {
 	 * look for. places: their lines, of IMPORT_PLACE(). */
 	enum err (*check)(struct import *import, struct db *db, void *rows, const long *places,
 		size_t n_rows);
+	/* After the first pass: NULL, or why nothing is to be applied; NULL: there is no reason. */
+	const char *(*refuse)(const struct import *import, struct arena *arena);
 	/* Stores up to IMPORT_ROWS_MAX rows in one transaction, or in several. */
 	enum err (*apply)(struct import *import, struct db *db, void *rows, size_t n_rows);
 	const char *reason;     /* what ERR_PARAMETER of apply means */

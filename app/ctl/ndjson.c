@@ -22,6 +22,7 @@ struct ndjson {
 	const struct csv_column *columns;
 	const struct csv_name *known_names; /* of the columns */
 	bool skips_others;
+	bool has_unknown; /* a record has a member that is no column */
 	struct buf line;
 	struct csv_place first;
 };
@@ -137,7 +138,7 @@ static const char *take_paths(const struct csv_column *columns, struct arena *ar
 	return error;
 }
 
-static const char *take_members(const struct ndjson *ndjson, struct arena *arena,
+static const char *take_members(struct ndjson *ndjson, struct arena *arena,
 	json_t *object, struct csv_record *record)
 {
 	const struct csv_column *columns = ndjson->columns;
@@ -148,6 +149,7 @@ static const char *take_members(const struct ndjson *ndjson, struct arena *arena
 	{
 		int column = csv_column_find(ndjson->known_names, name);
 
+		ndjson->has_unknown |= column < 0;
 		if (column < 0)
 			return arena_printf(arena,
 				"\"%s\" is no column; take it out, or name it as one of these: %s",
@@ -162,7 +164,7 @@ static const char *take_members(const struct ndjson *ndjson, struct arena *arena
 }
 
 static const char *take_object(
-	const struct ndjson *ndjson, struct arena *arena, struct csv_record *record)
+	struct ndjson *ndjson, struct arena *arena, struct csv_record *record)
 {
 	json_error_t problem;
 	const char *error;
@@ -246,7 +248,7 @@ bool ndjson_is_it(struct csv_text *text, const char **error_r)
 	return *begin == '{' || strcmp(begin, CLASS_LINE) == 0;
 }
 
-/* NULL, or which column the first record lacks. */
+/* NULL, or which column the first record lacks, or which of its members is none. */
 static const char *find_missing(struct ndjson *ndjson, struct arena *arena)
 {
 	struct csv_record record;
@@ -255,6 +257,8 @@ static const char *find_missing(struct ndjson *ndjson, struct arena *arena)
 
 	if (found < 0)
 		return strerror(errno);
+	if (found > 0 && ndjson->has_unknown)
+		return arena_printf(arena, "line %ld: %s", record.line, record.error);
 	for (int i = 0; found > 0 && record.error == NULL && columns[i].name != NULL; i++)
 		if (columns[i].is_required && record.values[i] == NULL)
 			return arena_printf(arena, "there is no %s in line %ld",

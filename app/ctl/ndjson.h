@@ -27,7 +27,8 @@ struct ndjson;
 /* Whether a file's first line is one. *error_r: what is wrong with a file that holds JSON in
  * another way; NULL: nothing. */
 bool ndjson_is_it(struct csv_text *text, const char **error_r);
-/* As csv_open(); *error_r also says which column the first record lacks. */
+/* As csv_open(); *error_r also says which column the first record lacks, or which of its members is
+ * no column. */
 struct ndjson *ndjson_open(struct csv_text *text, const struct csv_column *columns,
 	bool skips_others, struct arena *arena, const char **error_r);
 void ndjson_close(struct ndjson *ndjson);

@@ -167,4 +167,5 @@ const struct user_format user_formats[] = {
 		},
 		.n_tables = 3,
 	},
+	{.name = NULL},
 };

@@ -46,7 +46,7 @@ struct user_format {
 	size_t n_tables;
 };
 
-/* In the order of USER_FORMAT_NAMES. */
+/* In the order of USER_FORMAT_NAMES; one without a name is the end. */
 extern const struct user_format user_formats[];
 #define USER_FORMAT_NAMES "leancloud|uni-id|crmeb|yudao"
 

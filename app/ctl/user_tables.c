@@ -6,132 +6,14 @@
 #include "heap.h"
 #include "ndjson.h"
 #include "str.h"
+#include "table_columns.h"
 #include "user_tables.h"
 
 #define MEMORY_MAX ((size_t)1 << 30)
 #define LINE_MEMORY_MAX (1 << 20)
 #define SLOTS_MIN 1024
 
-/* A record of a table that adds to another one. */
-struct joined {
-	const char *key;           /* NULL: the slot is free */
-	const char *const *values; /* of enum user_field and enum user_link; NULL: it has none */
-};
-
-struct table {
-	const char *name;
-	const char *const *kinds;
-	struct csv_column columns[CSV_COLUMNS_MAX + 1];
-	const char *members[CSV_COLUMNS_MAX]; /* of struct user_column */
-	const char *deleted;                  /* the same; NULL: 1, true or b'1' */
-	size_t n_columns;
-	struct joined *slots; /* n_slots is a power of two */
-	size_t n_slots, n_used;
-};
-
-struct user_tables {
-	struct arena *arena; /* of what is read into memory */
-	struct table tables[USER_TABLES_MAX];
-	size_t n_tables;
-	enum app_kind kind;
-	bool is_own, skips_others, has_mapped_openid;
-};
-
-/* ---- The columns. */
-
-static struct csv_column *add_column(struct table *table, const char *member)
-{
-	if (table->n_columns == CSV_COLUMNS_MAX)
-		BUG("too many columns of %s", table->name);
-	table->members[table->n_columns] = member;
-	return &table->columns[table->n_columns++];
-}
-
-static void use_own_columns(struct table *table)
-{
-	table->name = "users";
-	for (int i = 0; i < N_USER_FIELDS; i++)
-		*add_column(table, NULL) = user_columns[i];
-}
-
-static void use_columns(
-	struct user_tables *tables, struct table *table, const struct user_table *source)
-{
-	table->name = source->name;
-	table->kinds = source->kinds;
-	for (const struct user_column *column = source->columns; column->names != NULL; column++) {
-		const char *others = strchr(column->names, '|');
-
-		if (column->kinds != 0 && (column->kinds & USER_KIND(tables->kind)) == 0)
-			continue;
-		if (column->deleted != NULL)
-			table->deleted = column->deleted;
-		*add_column(table, column->member) = (struct csv_column){
-			.name = arena_strndup(
-				tables->arena, column->names, strcspn(column->names, "|")),
-			.others = others == NULL ? NULL : others + 1,
-			.is_required = column->is_required,
-			.is_personal = column->field < N_USER_FIELDS &&
-				user_columns[column->field].is_personal,
-			.id = column->field,
-		};
-	}
-}
-
-static void drop_field(struct table *table, int field)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < table->n_columns; i++) {
-		if (table->columns[i].id == field)
-			continue;
-		table->members[n] = table->members[i];
-		table->columns[n++] = table->columns[i];
-	}
-	table->n_columns = n;
-	table->columns[n] = (struct csv_column){.name = NULL};
-}
-
-/* In the first table: the others are found by columns that nobody maps. */
-static const char *map_column(
-	struct user_tables *tables, struct arena *arena, const char *field, const char *column)
-{
-	struct table *table = &tables->tables[0];
-	const int id = csv_column_find(csv_column_fold(arena, user_columns), field);
-
-	if (id < 0 || *column == '\0')
-		return arena_printf(arena, "--map: \"%s\" is no column; name one of these: %s",
-			field, csv_column_list(arena, user_columns));
-	for (size_t i = 0; i < tables->n_tables; i++)
-		drop_field(&tables->tables[i], id);
-	*add_column(table, NULL) = (struct csv_column){
-		.name = arena_strdup(arena, column),
-		.is_required = id == FIELD_OPENID,
-		.is_personal = user_columns[id].is_personal,
-		.id = id,
-	};
-	tables->has_mapped_openid |= id == FIELD_OPENID;
-	tables->skips_others = true;
-	return NULL;
-}
-
-static const char *map_columns(struct user_tables *tables, struct arena *arena, const char *map)
-{
-	const char *error = NULL;
-
-	while (map != NULL && *map != '\0' && error == NULL) {
-		size_t size = strcspn(map, ",");
-		char *field = arena_strndup(arena, map, size);
-		char *column = strchr(field, '=');
-
-		if (column == NULL)
-			return arena_printf(arena, "--map: \"%s\" is not FIELD=COLUMN", field);
-		*column = '\0';
-		error = map_column(tables, arena, field, column + 1);
-		map += size + (map[size] == ',');
-	}
-	return error;
-}
+/* ---- The tables. */
 
 static bool tells_kinds(const struct table *table)
 {
@@ -165,10 +47,10 @@ struct user_tables *user_tables_new(const struct user_format *format, enum app_k
 	tables->skips_others = format != NULL;
 	tables->n_tables = format == NULL ? 1 : format->n_tables;
 	if (format == NULL)
-		use_own_columns(&tables->tables[0]);
+		table_columns_use_own(&tables->tables[0]);
 	for (size_t i = 0; format != NULL && i < format->n_tables; i++)
-		use_columns(tables, &tables->tables[i], &format->tables[i]);
-	*error_r = map_columns(tables, arena, map);
+		table_columns_use(tables, &tables->tables[i], &format->tables[i]);
+	*error_r = table_columns_map(tables, arena, map);
 	if (*error_r == NULL)
 		*error_r = find_no_kind(tables, arena);
 	if (*error_r == NULL)
@@ -195,8 +77,8 @@ static void take_values(const struct table *table, const struct csv_record *reco
 		const char *value = record->values[i];
 		const char **to = &values_r[table->columns[i].id];
 
-		if (table->members[i] != NULL && !str_is_empty(value))
-			value = ndjson_member(arena, value, table->members[i]);
+		if (table->origins[i].member != NULL && !str_is_empty(value))
+			value = ndjson_member(arena, value, table->origins[i].member);
 		if (str_is_empty(*to) && value != NULL)
 			*to = value;
 	}
@@ -329,7 +211,7 @@ static void join(const struct user_tables *tables, const char **values)
 const char *user_tables_read(struct user_tables *tables, const struct csv_record *record,
 	struct arena *arena, struct csv_record *user_r)
 {
-	const struct table *table = &tables->tables[0];
+	struct table *table = &tables->tables[0];
 	const char **names = arena_array(arena, const char *, CSV_COLUMNS_MAX);
 	const char *values[N_USER_LINKS] = {NULL};
 
@@ -344,6 +226,7 @@ const char *user_tables_read(struct user_tables *tables, const struct csv_record
 				record->names != NULL && record->names[i] != NULL
 				? record->names[i]
 				: table->columns[i].name;
+	table_columns_note(table, record);
 	take_values(table, record, arena, values);
 	if (!counts(tables, table, values))
 		return import_is_left_out;
@@ -360,6 +243,54 @@ const char *user_tables_read(struct user_tables *tables, const struct csv_record
 
 /* ---- The files. */
 
+/* Whether a heading has the required columns by the very names: "_id" is not "id". */
+static bool names_all(
+	const struct csv_column *columns, struct arena *arena, struct records *records)
+{
+	struct csv_record record;
+
+	if (records_read(records, arena, &record) < 0)
+		return false;
+	for (size_t i = 0; columns[i].name != NULL && record.names != NULL; i++)
+		if (columns[i].is_required && strcmp(record.names[i], columns[i].name) != 0)
+			return false;
+	return true;
+}
+
+/* Whether the file has the columns of another system's first table. */
+static bool is_of_format(
+	const struct user_tables *tables, const struct user_format *format, const char *path)
+{
+	struct arena *arena = arena_new(LINE_MEMORY_MAX);
+	struct user_tables others = {.arena = arena, .kind = tables->kind};
+	struct records *records;
+	const char *error;
+	bool is_it;
+
+	table_columns_use(&others, &others.tables[0], &format->tables[0]);
+	records = records_open(path, others.tables[0].columns, true, arena, &error);
+	is_it = records != NULL && names_all(others.tables[0].columns, arena, records);
+	if (records != NULL)
+		records_close(records);
+	arena_free(arena);
+	return is_it;
+}
+
+/* What to type if the file does not open as one of ours, in the arena; "" if something was typed. */
+static const char *suggest_format(
+	const struct user_tables *tables, struct arena *arena, const char *path)
+{
+	if (tables->skips_others)
+		return "";
+	for (const struct user_format *format = user_formats; format->name != NULL; format++)
+		if (is_of_format(tables, format, path))
+			return arena_printf(arena, "; this looks like the table %s of %s: add "
+						   "--from %s",
+				format->tables[0].name, format->name, format->name);
+	return "; if it is another system's, add --from " USER_FORMAT_NAMES
+	       ", or name its columns: --map openid=COLUMN,phone=COLUMN";
+}
+
 /* Opens a file as the first of the tables that it may be. */
 static struct table *find_table(struct user_tables *tables, struct arena *arena, const char *path,
 	struct records **records_r)
@@ -374,7 +305,7 @@ static struct table *find_table(struct user_tables *tables, struct arena *arena,
 		if (first_error == NULL)
 			first_error = error;
 	}
-	ctl_fail("%s: %s", path, first_error);
+	ctl_fail("%s: %s%s", path, first_error, suggest_format(tables, arena, path));
 	return NULL;
 }
 
@@ -383,11 +314,16 @@ static int open_file(
 {
 	struct records *records;
 	struct table *table = find_table(tables, ctl->arena, path, &records);
+	const char *error = NULL;
 	int status = EXIT_SUCCESS;
 
 	if (table == NULL)
 		return EXIT_FAILURE;
-	if (table == &tables->tables[0]) {
+	if (table == &tables->tables[0])
+		error = table_columns_find_unnamed(table, ctl->arena, records);
+	if (error != NULL) {
+		status = ctl_fail("%s: %s", path, error);
+	} else if (table == &tables->tables[0]) {
 		import->paths[import->n_paths++] = path;
 	} else {
 		make_room(table);
@@ -415,4 +351,9 @@ int user_tables_open(struct user_tables *tables, struct ctl *ctl, const struct a
 					"columns' names tell which is which",
 				tables->tables[i].name);
 	return EXIT_SUCCESS;
+}
+
+const char *user_tables_find_unmapped(const struct user_tables *tables, struct arena *arena)
+{
+	return table_columns_find_unmapped(tables, arena);
 }

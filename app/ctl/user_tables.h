@@ -27,5 +27,7 @@ int user_tables_open(struct user_tables *tables, struct ctl *ctl, const struct a
  * of record, in the arena, or in tables. */
 const char *user_tables_read(struct user_tables *tables, const struct csv_record *record,
 	struct arena *arena, struct csv_record *user_r);
+/* NULL, or which column of map no record has had that was read so far, in the arena. */
+const char *user_tables_find_unmapped(const struct user_tables *tables, struct arena *arena);
 
 #endif

@@ -47,6 +47,13 @@ static const char *read_user_line(const struct import *import, const struct csv_
 	return error != NULL ? error : user_fields_read(&user, users->trusts_phones, arena, row_r);
 }
 
+static const char *refuse_users(const struct import *import, struct arena *arena)
+{
+	const struct users_import *users = import->ctx;
+
+	return user_tables_find_unmapped(users->tables, arena);
+}
+
 static const char *key_of_user(const void *row)
 {
 	return ((const struct user_import_row *)row)->openid;
@@ -155,6 +162,7 @@ static int import_files(
 		.key = key_of_user,
 		.key_name = "openid",
 		.check = check_users,
+		.refuse = refuse_users,
 		.apply = apply_users,
 		.reason = CTL_NO_APP,
 		.ctx = users,

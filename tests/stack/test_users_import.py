@@ -262,6 +262,50 @@ def test_columns_of_other_names(moving):
         assert done.returncode == 64 and "--map: " in done.stderr
 
 
+@pytest.mark.parametrize("text, map, missing", [
+    ("openid,mobile\no1,13900000001\n", "phone=mobil", "mobil"),
+    ("openid,mobile\no1,13900000001\n", "openid=oid", "oid"),
+    ('{"openid":"o1"}\n{"openid":"o2","mobile":"13900000001"}\n', "phone=mobil", "mobil"),
+    ('{"openid":"o1","a":{"b":"x"}}\n', "name=a.c", "a.c"),
+])
+def test_a_mapped_column_that_no_file_has_is_refused(moving, text, map, missing):
+    for more in [], ["--skip-bad"], ["--dry-run"]:
+        done = moving.bring(text, "--map", map, *more)
+        assert done.returncode == 1 and done.stdout == "" and missing in done.stderr, done.stderr
+        assert len([line for line in done.stderr.splitlines() if "wxuserctl: " in line]) == 1
+    assert moving.stored() == []
+
+
+def test_a_mapped_column_may_be_rare(moving):
+    """A line of JSON need not have it, nor a table that has a heading alone."""
+    for text in '{"openid":"o1"}\n{"openid":"o2","mobile":"13900000001"}\n', "openid,mobile\no1\n":
+        assert moving.bring(text, "--map", "phone=mobile").returncode == 0
+    assert moving.users()["o2"]["phone"] == "13900000001"
+
+
+@pytest.mark.parametrize("system, texts", [
+    ("leancloud", lambda persons: moved_users.leancloud(persons, "mini")),
+    ("uni-id", lambda persons: moved_users.uni_id(persons, "mini")),
+    ("crmeb", lambda persons: moved_users.crmeb(persons, "mini")),
+    ("yudao", lambda persons: moved_users.yudao(persons, "mini")),
+], ids=["leancloud", "uni-id", "crmeb", "yudao"])
+def test_a_file_of_another_system_is_known(moving, system, texts):
+    """It is told once, not for each line, and what to add."""
+    first, *_ = texts(moved_users.people(moving.unique, 20)).items()
+    for more in [], ["--skip-bad"]:
+        done = moving.bring(dict([first]), *more)
+        assert done.returncode == 1 and f"add --from {system}\n" in done.stderr, done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert moving.stored() == []
+
+
+@pytest.mark.parametrize("text", ["openid,fax\no1,1\n", '{"openid":"o1","fax":"1"}\n' * 20])
+def test_an_unknown_column_is_told_once(moving, text):
+    done = moving.bring(text)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert '"fax" is no column' in done.stderr and "--map openid=COLUMN" in done.stderr
+
+
 def test_a_dry_run_changes_nothing(moving):
     done = moving.bring("openid\no1\no2\n", "--dry-run")
     assert done.returncode == 0 and "2 lines would be applied" in done.stdout and "2 users new" in done.stdout
