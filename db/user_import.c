@@ -385,17 +385,29 @@ static enum err import_rows(struct user_import_batch *batch)
 	return err == ERR_NONE ? user_import_insert(batch) : err;
 }
 
-static enum err audit_import(struct db *db, const struct user_import *import)
+static struct audit_entry entry_of(const struct app *app, const char *details)
 {
-	const struct audit_entry entry = {
-		.tenant_id = import->app->tenant_id,
+	return (struct audit_entry){
+		.tenant_id = app->tenant_id,
 		.action = "users.import",
 		.actor = "wxuserctl",
-		.subject = import->app->appid,
-		.details = import->details,
+		.subject = app->appid,
+		.details = details,
 	};
+}
+
+static enum err audit_import(struct db *db, const struct user_import *import)
+{
+	const struct audit_entry entry = entry_of(import->app, import->details);
 
 	return import->details == NULL ? ERR_NONE : audit_write(db, &entry);
+}
+
+enum err user_import_end(struct db *db, const struct app *app, const char *details)
+{
+	const struct audit_entry entry = entry_of(app, details);
+
+	return audit_write_alone(db, &entry);
 }
 
 static enum err import_in_transaction(struct db *db, void *ctx)

@@ -18,5 +18,7 @@
 
 /* Stores all rows or none. */
 enum err user_import(struct db *db, struct user_import *import);
+/* Writes to the audit that an import into the app has ended. details: a JSON object. */
+enum err user_import_end(struct db *db, const struct app *app, const char *details);
 
 #endif

@@ -11,8 +11,6 @@
 #include "v1/admin_shapes.h"
 
 #define ITEMS_MAX 32
-#define PLAIN_CHARS                                                                             \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:"
 
 struct backup {
 	struct ctl *ctl;
@@ -60,23 +58,6 @@ static void add_unneeded(struct backup *backup)
 	add_item(backup, "access log", conf->log_access_path, "likewise");
 }
 
-/* As one word of a shell. */
-static const char *quoted(struct arena *arena, const char *text)
-{
-	struct buf word = {.arena = arena};
-
-	if (text[strspn(text, PLAIN_CHARS)] == '\0')
-		return text;
-	buf_append_char(&word, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			buf_append_str(&word, "'\\'");
-		buf_append_char(&word, *text);
-	}
-	buf_append_str(&word, "'");
-	return word.data;
-}
-
 /* The options by which a client of the database finds it. */
 static const char *client_options(struct backup *backup, const char **place_r)
 {
@@ -88,9 +69,9 @@ static const char *client_options(struct backup *backup, const char **place_r)
 	server_address_list(arena, conf, &address, 1);
 	*place_r = address.name;
 	if (address.host == NULL)
-		return arena_printf(arena, "--socket=%s", quoted(arena, address.name));
+		return arena_printf(arena, "--socket=%s", ctl_word(arena, address.name));
 	if (!str_is_empty(conf->database_tls_ca))
-		tls = arena_printf(arena, " --ssl-ca=%s", quoted(arena, conf->database_tls_ca));
+		tls = arena_printf(arena, " --ssl-ca=%s", ctl_word(arena, conf->database_tls_ca));
 	return arena_printf(arena, "--host=%s --port=%u --user=root --password%s", address.host,
 		address.port, tls);
 }
@@ -107,14 +88,14 @@ static struct admin_backup backup_find(struct backup *backup)
 			"umask 077; mariadb-dump %s --single-transaction --hex-blob "
 			"--add-drop-database --databases %s >wxuser.sql && tail -n 1 wxuser.sql | "
 			"grep '^-- Dump completed' && gzip -f wxuser.sql",
-			options, quoted(arena, name)),
+			options, ctl_word(arena, name)),
 	};
 
 	add_item(backup, "database", arena_printf(arena, "%s at %s", name, place), NULL);
 	add_needed(backup);
 	buf_append_str(&files, "umask 077; tar czf wxuser-keys.tar.gz");
 	for (size_t i = 1; i < backup->n_items; i++)
-		buf_printf(&files, " %s", quoted(arena, backup->items[i].path));
+		buf_printf(&files, " %s", ctl_word(arena, backup->items[i].path));
 	add_unneeded(backup);
 	found.files = files.data;
 	found.items = (struct object_list){.items = backup->items, .n_items = backup->n_items};

@@ -25,7 +25,7 @@ enum {
 	N_COLUMNS,
 };
 
-enum { TENANT, SKIP_BAD, FILE_NAME };
+enum { TENANT, SKIP_BAD, DRY_RUN, FILE_NAME };
 
 /*
  * A community as a line of a file.
@@ -225,6 +225,7 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 		.n_paths = 1,
 		.columns = community_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
 		.row_size = sizeof(struct community),
 		.read = read_community_line,
 		.key = key_of_community,
@@ -252,7 +253,7 @@ const struct command command_communities_export = {
 
 const struct command command_communities_import = {
 	.name = "communities import",
-	.arguments = "--tenant ID [--skip-bad] FILE",
+	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE",
 	.summary = "Adds or updates a tenant's communities from a CSV file",
 	.details =
 		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
@@ -264,7 +265,8 @@ const struct command command_communities_import = {
 		"so is the organisation. An absent column and an empty number change nothing;\n"
 		"an empty organisation removes it. A bad line is reported with its number, and\n"
 		"then nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
-		"FILE.bad, to be corrected there. Nobody's memberships change.\n",
+		"FILE.bad, to be corrected there. --dry-run only checks. Nobody's memberships\n"
+		"change.\n" IMPORT_STATUS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_communities,
 };

@@ -20,6 +20,9 @@
 #include "str.h"
 #include "user_name.h"
 
+#define PLAIN_CHARS                                                                             \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:"
+
 #define ERROR_SIZE 1024
 
 static struct audit_origin ctl_origin(const void *ctx)
@@ -384,4 +387,30 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
 	snprintf(text_r, CTL_INSTANT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", at.year, at.month,
 		at.day, at.hour, at.minute, at.second);
 	return text_r;
+}
+
+const char *ctl_word(struct arena *arena, const char *text)
+{
+	struct buf word = {.arena = arena};
+
+	if (*text != '\0' && text[strspn(text, PLAIN_CHARS)] == '\0')
+		return text;
+	buf_append_char(&word, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			buf_append_str(&word, "'\\'");
+		buf_append_char(&word, *text);
+	}
+	buf_append_str(&word, "'");
+	return word.data;
+}
+
+const char *ctl_line(const struct ctl *ctl)
+{
+	struct buf line = {.arena = ctl->arena};
+
+	buf_append_str(&line, "wxuserctl");
+	for (char *const *word = ctl->words; *word != NULL; word++)
+		buf_printf(&line, " %s", ctl_word(ctl->arena, *word));
+	return line.data;
 }

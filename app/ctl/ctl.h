@@ -77,6 +77,10 @@ int ctl_status(enum err err, const char *reason);
 int ctl_done(enum err err, const char *reason, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A text as one word of a shell, and the line that was typed, in the arena. */
+const char *ctl_word(struct arena *arena, const char *text);
+const char *ctl_line(const struct ctl *ctl);
+
 /* Prints the heading of a list before its first row and sets *heading to NULL. */
 void ctl_print_heading(const char **heading);
 /* Ends a list by the result of db/: prints the heading of an empty list, none of one that failed.

@@ -7,6 +7,7 @@
 #include "import.h"
 #include "line_keys.h"
 #include "progress.h"
+#include "stop.h"
 
 #define MEMORY_MAX (64 << 20)
 #define REPORTS_MAX 100
@@ -26,6 +27,8 @@ struct import_state {
 	long places[IMPORT_ROWS_MAX];
 	size_t n_rows;
 	size_t n_bad, n_noted, n_applied;
+	long last_place; /* of the lines that were applied */
+	bool is_stopped; /* by a signal */
 	bool is_checking; /* in the first pass */
 };
 
@@ -136,6 +139,20 @@ static int import_read_chunk(struct import_state *state)
 	return found;
 }
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "PATH", or how many files there are. */
+static const char *import_name(const struct import_state *state)
+{
+	const struct import *import = state->import;
+
+	return import->n_paths == 1 ? import->paths[0]
+				    : arena_printf(state->ctl->arena, "%zu files", import->n_paths);
+}
+
 /* Calls each for the chunks of all files, until it fails. Returns the exit status. */
 static int import_each_chunk(
 	struct import_state *state, enum err (*each)(struct import_state *state))
@@ -144,18 +161,22 @@ static int import_each_chunk(
 	enum err err = ERR_NONE;
 	int found = 1;
 
-	for (state->file = 0; state->file < import->n_paths && found >= 0 && err == ERR_NONE;
+	for (state->file = 0; state->file < import->n_paths && found >= 0 && err == ERR_NONE &&
+		!state->is_stopped;
 		state->file++) {
 		records_rewind(state->files[state->file]);
 		do {
 			found = import_read_chunk(state);
 			if (found >= 0 && state->n_rows > 0)
 				err = each(state);
-		} while (found > 0 && err == ERR_NONE);
+			state->is_stopped = found > 0 && stop_is_asked();
+		} while (found > 0 && err == ERR_NONE && !state->is_stopped);
 		state->begun += records_offset(state->files[state->file]);
 	}
-	if (err != ERR_NONE)
+	if (err != ERR_NONE || state->is_stopped)
 		progress_end(&state->progress);
+	if (err == ERR_NONE && state->is_stopped)
+		return ctl_fail("%s: stopped by a signal", import_name(state));
 	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->reason);
 }
 
@@ -174,18 +195,11 @@ static enum err import_apply_chunk(struct import_state *state)
 	struct import *import = state->import;
 	enum err err = import->apply(import, state->ctl->db, state->rows, state->n_rows);
 
-	if (err == ERR_NONE)
-		state->n_applied += state->n_rows;
-	return err;
-}
-
-/* "PATH", or how many files there are. */
-static const char *import_name(const struct import_state *state)
-{
-	const struct import *import = state->import;
-
-	return import->n_paths == 1 ? import->paths[0]
-				    : arena_printf(state->ctl->arena, "%zu files", import->n_paths);
+	if (err != ERR_NONE)
+		return err;
+	state->n_applied += state->n_rows;
+	state->last_place = state->places[state->n_rows - 1];
+	return ERR_NONE;
 }
 
 static int import_check_lines(struct import_state *state)
@@ -211,9 +225,10 @@ static int import_check_lines(struct import_state *state)
 		return ctl_fail("%s: %s", import_name(state), error);
 	if (state->n_bad == 0 || import->skips_bad)
 		return EXIT_SUCCESS;
-	return ctl_fail("%s: %zu bad lines, nothing was applied; correct them, or add --skip-bad, "
+	return ctl_fail("%s: %zu bad line%s, nothing was applied; correct them, or add --skip-bad, "
 			"which leaves them out and writes them to %s.bad",
-		import_name(state), state->n_bad, import->n_paths == 1 ? import->paths[0] : "FILE");
+		import_name(state), state->n_bad, plural(state->n_bad),
+		import->n_paths == 1 ? import->paths[0] : "FILE");
 }
 
 static int import_apply_lines(struct import_state *state)
@@ -222,8 +237,9 @@ static int import_apply_lines(struct import_state *state)
 
 	progress_end(&state->progress);
 	if (status != EXIT_SUCCESS && state->n_applied > 0)
-		ctl_fail("%s: the first %zu good lines are applied; import the file again later",
-			import_name(state), state->n_applied);
+		ctl_fail("%s: line %ld and those before it are applied; to go on, run again: %s",
+			state->import->paths[IMPORT_FILE(state->last_place)],
+			IMPORT_LINE(state->last_place), ctl_line(state->ctl));
 	return status;
 }
 
@@ -242,6 +258,8 @@ static int import_in_passes(struct import_state *state)
 	progress_begin(
 		&state->progress, import_name(state), import->is_dry_run ? size : 2 * size);
 	status = import_check_lines(state);
+	if (status == EXIT_SUCCESS && stop_is_asked())
+		return ctl_fail("%s: stopped by a signal", import_name(state));
 	return status == EXIT_SUCCESS && !import->is_dry_run ? import_apply_lines(state) : status;
 }
 
@@ -282,6 +300,21 @@ static void import_close(struct import_state *state)
 	}
 }
 
+/* Returns the exit status of an import that is complete. */
+static int import_tell(const struct import_state *state)
+{
+	const struct import *import = state->import;
+	const size_t n = import->is_dry_run ? import->n_good : state->n_applied;
+
+	printf("%s: %zu line%s %s, %zu bad one%s skipped\n", import_name(state), n, plural(n),
+		import->is_dry_run ? "would be applied" : "applied", state->n_bad,
+		plural(state->n_bad));
+	if (n == 0)
+		return ctl_fail("%s: no line %s applied", import_name(state),
+			import->is_dry_run ? "would be" : "was");
+	return state->n_bad + import->n_skipped > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 static int import_opened(struct import_state *state)
 {
 	struct import *import = state->import;
@@ -291,14 +324,15 @@ static int import_opened(struct import_state *state)
 	state->arena = arena_new(MEMORY_MAX);
 	import->keys = line_keys_new();
 	db_set_arena(ctl->db, state->arena);
+	stop_watch();
 	status = import_in_passes(state);
+	stop_unwatch();
 	db_set_arena(ctl->db, ctl->arena);
 	line_keys_free(import->keys);
 	arena_free(state->arena);
-	if (status == EXIT_SUCCESS)
-		printf("%s: %zu lines %s, %zu bad ones skipped\n", import_name(state),
-			import->is_dry_run ? import->n_good : state->n_applied,
-			import->is_dry_run ? "would be applied" : "applied", state->n_bad);
+	import->is_complete = status == EXIT_SUCCESS;
+	if (import->is_complete)
+		status = import_tell(state);
 	import_print_copies(state);
 	return status;
 }
@@ -310,6 +344,7 @@ int import_run(struct ctl *ctl, struct import *import)
 
 	import->state = &state;
 	import->n_good = import->n_left_out = 0;
+	import->is_complete = false;
 	status = import_open(&state);
 	if (status == EXIT_SUCCESS)
 		status = import_opened(&state);

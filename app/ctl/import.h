@@ -4,8 +4,8 @@
  * The first pass checks all lines of all files: if one is bad, none is applied, unless bad lines
  * are to be skipped. The second pass applies them a chunk at a time, a transaction each: one
  * transaction of a hundred thousand rows would hold its locks for minutes and exceed a cluster's
- * limits. An import that stops in between can be repeated, since a line that is stored already
- * changes nothing.
+ * limits. An import that stops in between, as after SIGINT, says which line was the last one, and
+ * can be repeated, since a line that is stored already changes nothing.
  */
 #ifndef IMPORT_H
 #define IMPORT_H
@@ -55,9 +55,17 @@ struct import {
 	const char *reason;     /* what ERR_PARAMETER of apply means */
 	void *ctx;              /* for read, check and apply */
 	struct line_keys *keys; /* set by import_run(), for apply: the keys of all lines */
-	struct import_state *state;  /* set by import_run() */
-	size_t n_good, n_left_out;   /* the same, by the first pass */
+	size_t n_skipped; /* bad records of other files, which were skipped before */
+	/* Set by import_run(). */
+	struct import_state *state;
+	size_t n_good, n_left_out; /* lines, by the first pass */
+	bool is_complete;          /* all lines were read, and applied unless it is a dry run */
 };
+
+/* For the details of commands that import. */
+#define IMPORT_STATUS                                                                             \
+	"The exit status is 0 if all lines were applied, and 1 if bad ones were skipped or\n"     \
+	"nothing was applied.\n"
 
 /* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);

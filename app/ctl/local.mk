@@ -61,6 +61,7 @@ libctl_a_SOURCES = \
 	%D%/routes.c \
 	%D%/stats.c \
 	%D%/status.c \
+	%D%/stop.c %D%/stop.h \
 	%D%/table_columns.c %D%/table_columns.h \
 	%D%/tenant.c \
 	%D%/top.c \

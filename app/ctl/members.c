@@ -22,7 +22,7 @@
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
 
-enum { TENANT, SKIP_BAD, FILE_NAME };
+enum { TENANT, SKIP_BAD, DRY_RUN, FILE_NAME };
 
 /*
  * A member as a line of a file.
@@ -296,6 +296,7 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.n_paths = 1,
 		.columns = member_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
 		.row_size = sizeof(struct member_import_row),
 		.read = read_member_line,
 		.key = key_of_member,
@@ -325,7 +326,7 @@ const struct command command_members_export = {
 
 const struct command command_members_import = {
 	.name = "members import",
-	.arguments = "--tenant ID [--skip-bad] FILE",
+	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE",
 	.summary = "Adds or updates a tenant's members from a CSV file",
 	.details =
 		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with\n"
@@ -340,7 +341,7 @@ const struct command command_members_import = {
 		"member's card void, unless another line has the phone. Users bound to a\n"
 		"member stay bound. A bad line is reported with its number, and then\n"
 		"nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
-		"FILE.bad, to be corrected there.\n",
+		"FILE.bad, to be corrected there. --dry-run only checks.\n" IMPORT_STATUS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_members,
 };

@@ -33,14 +33,8 @@ static void show_bar(struct progress *progress, int64_t done)
 
 void progress_show(struct progress *progress, int64_t done)
 {
-	int tenths = (int)(done * 10 / progress->total);
-
-	if (progress->is_terminal) {
+	if (progress->is_terminal)
 		show_bar(progress, done);
-	} else if (tenths > progress->tenths) {
-		progress->tenths = tenths;
-		fprintf(stderr, "%3d %%  %s\n", tenths * 10, progress->what);
-	}
 }
 
 void progress_end(const struct progress *progress)

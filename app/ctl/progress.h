@@ -1,6 +1,5 @@
 /*
- * Shows on standard error how far a long command has come: a bar on a terminal, else a line at each
- * tenth.
+ * Shows how far a long command has come, if standard error is a terminal.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -11,7 +10,6 @@
 struct progress {
 	const char *what;
 	int64_t total, shown_us;
-	int tenths;
 	bool is_terminal;
 };
 

@@ -3,6 +3,7 @@
 #include "app_kind.h"
 #include "arena.h"
 #include "arguments.h"
+#include "buf.h"
 #include "heap.h"
 #include "ndjson.h"
 #include "str.h"
@@ -160,7 +161,7 @@ static int complain(const char *path, const struct csv_record *record, bool skip
 }
 
 static int load(struct user_tables *tables, struct table *table, const char *path,
-	struct records *records, bool skips_bad)
+	struct records *records, struct import *import)
 {
 	struct arena *arena = arena_new(LINE_MEMORY_MAX);
 	int found;
@@ -174,8 +175,9 @@ static int load(struct user_tables *tables, struct table *table, const char *pat
 		if (found < 0)
 			ctl_fail("%s: %s", path, strerror(errno));
 		if (found > 0 && record.error != NULL) {
-			if (complain(path, &record, skips_bad) < 0)
+			if (complain(path, &record, import->skips_bad) < 0)
 				found = -1;
+			import->n_skipped++;
 			continue;
 		}
 		if (found <= 0)
@@ -276,7 +278,7 @@ static bool is_of_format(
 	return is_it;
 }
 
-/* What to type if the file does not open as one of ours, in the arena; "" if something was typed. */
+/* What to type if the file does not open as one of ours, in the arena; "": nothing. */
 static const char *suggest_format(
 	const struct user_tables *tables, struct arena *arena, const char *path)
 {
@@ -327,7 +329,7 @@ static int open_file(
 		import->paths[import->n_paths++] = path;
 	} else {
 		make_room(table);
-		status = load(tables, table, path, records, import->skips_bad);
+		status = load(tables, table, path, records, import);
 	}
 	records_close(records);
 	return status;
@@ -340,7 +342,7 @@ int user_tables_open(struct user_tables *tables, struct ctl *ctl, const struct a
 
 	import->columns = tables->tables[0].columns;
 	import->skips_others = tables->skips_others;
-	import->n_paths = 0;
+	import->n_paths = import->n_skipped = 0;
 	for (size_t i = 0; i < n_files && files[i].text != NULL && status == EXIT_SUCCESS; i++)
 		status = open_file(tables, ctl, files[i].text, import);
 	if (status != EXIT_SUCCESS)
@@ -356,4 +358,28 @@ int user_tables_open(struct user_tables *tables, struct ctl *ctl, const struct a
 const char *user_tables_find_unmapped(const struct user_tables *tables, struct arena *arena)
 {
 	return table_columns_find_unmapped(tables, arena);
+}
+
+const char *user_tables_wanted(const struct user_tables *tables, struct arena *arena)
+{
+	const struct table *table = &tables->tables[0];
+	const char *kind = table->kinds == NULL || tables->has_mapped_openid
+		? NULL
+		: table->kinds[tables->kind];
+	struct buf text = {.arena = arena};
+
+	buf_printf(&text, "an openid of the app's kind, %s, is looked for in",
+		app_kind_name(tables->kind));
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct csv_column *column = &table->columns[i];
+
+		if (column->id == FIELD_OPENID)
+			buf_printf(&text, " %s%s%s", column->name,
+				column->others == NULL ? "" : "|",
+				column->others == NULL ? "" : column->others);
+		if (column->id == FIELD_KIND && kind != NULL)
+			buf_printf(&text, " where %s is %s", column->name, kind);
+	}
+	buf_append_str(&text, "; if it stands elsewhere, add --map openid=COLUMN");
+	return text.data;
 }

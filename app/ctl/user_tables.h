@@ -29,5 +29,7 @@ const char *user_tables_read(struct user_tables *tables, const struct csv_record
 	struct arena *arena, struct csv_record *user_r);
 /* NULL, or which column of map no record has had that was read so far, in the arena. */
 const char *user_tables_find_unmapped(const struct user_tables *tables, struct arena *arena);
+/* Which records are an app's users, and what to type if there are none, in the arena. */
+const char *user_tables_wanted(const struct user_tables *tables, struct arena *arena);
 
 #endif

@@ -25,7 +25,7 @@ static int find_app(struct ctl *ctl, const char *appid, struct app *app_r)
 /* ---- users import. */
 
 #define PAGE_MEMORY_MAX (16 << 20)
-#define DETAILS_SIZE 128
+#define DETAILS_SIZE 192
 #define N_STATES (USER_IMPORT_REFUSED + 1)
 
 struct users_import {
@@ -106,6 +106,22 @@ static void note_clashes(struct import *import, const struct user_import_row *ro
 			import_note(import, place, clashes[i].note);
 }
 
+/* The entry that is written with the first row tells how many are to come, and the last one what
+ * was stored; if the program is killed, it is missing. */
+static enum err end_audit(struct db *db, const struct users_import *users, bool is_complete)
+{
+	const size_t *done = users->done;
+	char details[DETAILS_SIZE];
+
+	if (!users->is_audited)
+		return ERR_NONE;
+	snprintf(details, sizeof(details),
+		"{\"state\":\"%s\",\"new\":%zu,\"same\":%zu,\"changed\":%zu,\"refused\":%zu}",
+		is_complete ? "complete" : "stopped", done[USER_IMPORT_NEW], done[USER_IMPORT_SAME],
+		done[USER_IMPORT_CHANGED], done[USER_IMPORT_REFUSED]);
+	return user_import_end(db, &users->app, details);
+}
+
 /* Imports rows in transactions that are short enough. */
 static enum err import_parts(struct users_import *users, struct db *db,
 	struct user_import_row *rows, size_t n_rows, bool is_dry_run)
@@ -114,9 +130,9 @@ static enum err import_parts(struct users_import *users, struct db *db,
 	char details[DETAILS_SIZE];
 	enum err err = ERR_NONE;
 
-	snprintf(details, sizeof(details), "{\"new\":%zu,\"same\":%zu,\"changed\":%zu}",
-		users->planned[USER_IMPORT_NEW], users->planned[USER_IMPORT_SAME],
-		users->planned[USER_IMPORT_CHANGED]);
+	snprintf(details, sizeof(details), "{\"state\":\"begun\",\"lines\":%zu}",
+		users->planned[USER_IMPORT_NEW] + users->planned[USER_IMPORT_SAME] +
+			users->planned[USER_IMPORT_CHANGED] + users->planned[USER_IMPORT_REFUSED]);
 	for (size_t begin = 0; begin < n_rows && err == ERR_NONE; begin += USER_IMPORT_MAX) {
 		struct user_import part = {
 			.app = &users->app,
@@ -173,11 +189,15 @@ static int import_files(
 
 	if (status == EXIT_SUCCESS)
 		status = import_run(ctl, &import);
-	if (status == EXIT_SUCCESS)
+	if (ctl_status(end_audit(ctl->db, users, import.is_complete), "") != EXIT_SUCCESS)
+		status = EXIT_FAILURE;
+	if (import.is_complete)
 		printf("%zu users new, %zu changed, %zu as they were, %zu refused; "
 		       "%zu lines of others left out\n",
 			counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED],
 			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out);
+	if (import.is_complete && import.n_good == 0 && import.n_left_out > 0)
+		ctl_fail("%s", user_tables_wanted(users->tables, ctl->arena));
 	return status;
 }
 
@@ -268,7 +288,8 @@ const struct command command_users_import = {
 		"the openids: leancloud (the class _User), uni-id (uni-id-users), crmeb\n"
 		"(wechat_user and user) or yudao (system_social_user, system_social_user_bind\n"
 		"and member_user). MAP names columns that are called otherwise, as\n"
-		"phone=mobile,name=nick; in JSON a path, openid=authData.wxshop.uid.\n"
+		"phone=mobile,name=nick; in JSON a path, openid=authData.wxshop.uid. A\n"
+		"column that no line has is refused.\n"
 		"Each user gets an account, or that of the unionid or of the externalId, by\n"
 		"which POST /v1/users/find finds it. What the user has set here stays. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
@@ -277,7 +298,7 @@ const struct command command_users_import = {
 		"--skip-bad leaves out bad lines and writes them to FILE.bad, to be corrected\n"
 		"there. Unionids, phones and ids that are another's are listed. --dry-run only\n"
 		"checks. A repetition changes nothing, so an import that was interrupted is\n"
-		"run again.\n",
+		"run again.\n" IMPORT_STATUS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_users,
 };

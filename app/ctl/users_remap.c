@@ -124,7 +124,7 @@ static int remap_file(struct ctl *ctl, const struct argument *arguments, struct 
 	const size_t *counts = import.is_dry_run ? users->planned : users->done;
 	int status = import_run(ctl, &import);
 
-	if (status == EXIT_SUCCESS)
+	if (import.is_complete)
 		printf("%zu users changed, %zu as they were, %zu not known, %zu whose new "
 		       "openid is another user's\n",
 			counts[OPENID_REMAP_DONE], counts[OPENID_REMAP_SAME],
@@ -158,7 +158,7 @@ const struct command command_users_remap = {
 		"columns do not count. The user keeps the account, tokens and all else; the\n"
 		"session key goes. If another user has the new openid, both stay as they are,\n"
 		"and the line is listed. First all lines are checked. A repetition changes\n"
-		"nothing. --undo gives the old openids back.\n",
+		"nothing. --undo gives the old openids back.\n" IMPORT_STATUS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = remap_users,
 };

@@ -41,7 +41,7 @@ static void run(unsigned choice, const char *path, struct fuzz_input *rows)
 	FILE *out = stdout, *err = stderr;
 	static FILE *null;
 
-	arguments[is_of_tenant ? 2 : 0].text = path;
+	arguments[is_of_tenant ? 3 : 0].text = path;
 	arguments[0].number = 1;
 	if (is_of_tenant && choice >= N_COMMANDS)
 		arguments[1].text = "--skip-bad";

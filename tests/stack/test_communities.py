@@ -85,6 +85,7 @@ def test_bad_lines_are_told_and_nothing_is_applied(csv_import):
         NOTHING.format(len(BAD), csv_import.path)]
     assert csv_import.rows() == []
     done = csv_import.bring(rows, "--skip-bad")
+    assert done.returncode == 1
     assert f": 2 lines applied, {len(BAD)} bad ones skipped\n" in done.stdout
     assert [row[0] for row in csv_import.rows()] == ["芙蓉区调解组", "'=1+1"]
 

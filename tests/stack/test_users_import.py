@@ -5,6 +5,7 @@ import io
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import time
 
@@ -207,7 +208,8 @@ def test_bad_lines_are_corrected_in_a_file_of_their_own(moving, name):
     text, encoding, left = BAD_FILES[name]
     texts = {name: text.encode(encoding)}
     done = moving.bring(texts, "--skip-bad")
-    assert done.returncode == 0 and "1 lines applied, 2 bad ones skipped" in done.stdout, done.stderr
+    assert done.returncode == 1 and "1 line applied, 2 bad ones skipped" in done.stdout, done.stderr
+    assert "1 users new" in done.stdout
     assert len(complaints(done)) == 2 and [*moving.users()] == ["o2"]
     path = moving.folder / f"{name}.bad"
     assert f"{path} has the bad lines of {moving.folder / name}: correct them there, and import it" in done.stdout
@@ -220,7 +222,7 @@ def test_bad_lines_are_corrected_in_a_file_of_their_own(moving, name):
     assert {openid: user["phone"] for openid, user in moving.users().items()}.items() >= {
         ("o1", "13900000001"), ("o3", "13900000003")}
     corrected = path.read_bytes()
-    assert moving.bring(texts, "--skip-bad").returncode == 0
+    assert moving.bring(texts, "--skip-bad").returncode == 1
     assert path.read_bytes() == corrected and (moving.folder / f"{name}.bad2").exists()
 
 
@@ -235,8 +237,22 @@ def test_bad_lines_that_cannot_be_kept_stop_the_import(moving):
 
 def test_bad_lines_are_only_told_in_a_dry_run(moving):
     done = moving.bring("openid,phone\no1,139\no2,\n", "--skip-bad", "--dry-run")
-    assert done.returncode == 0 and "1 lines would be applied, 1 bad ones skipped" in done.stdout
+    assert done.returncode == 1 and "1 line would be applied, 1 bad one skipped" in done.stdout
     assert not (moving.folder / "users.csv.bad").exists() and moving.stored() == []
+
+
+def test_an_import_of_nobody_fails(moving):
+    """It says which openids it has looked for."""
+    for texts, system, said in [
+            (moved_users.leancloud(moved_users.people("x", 3), "mini"), "leancloud", "authData.weixin.openid|authData.weixin.uid;"),
+            (moved_users.crmeb(moved_users.people("x", 3), "mini"), "crmeb", "openid where user_type is wechat; ")]:
+        for more in [], ["--skip-bad"], ["--dry-run"]:
+            done = moving.bring(texts, "--from", system, *more, app=moving.apps["official"])
+            assert done.returncode == 1 and ": 0 lines " in done.stdout and "4 lines of others left out" in done.stdout
+            assert "an openid of the app's kind, official, is looked for in " in done.stderr and said in done.stderr, done.stderr
+            assert "add --map openid=COLUMN\n" in done.stderr
+    assert moving.bring("openid\n").returncode == 1
+    assert moving.stored() == []
 
 
 def test_the_first_of_the_bad_lines_say_what_to_do(moving):
@@ -244,7 +260,7 @@ def test_the_first_of_the_bad_lines_say_what_to_do(moving):
     path = moving.folder / "users.csv"
     assert [line for line in done.stderr.splitlines() if line.startswith("wxuserctl: ")] == [
         f'wxuserctl: {path}: line 2: phone "***" is not a mobile number; correct it, or leave it empty',
-        f"wxuserctl: {path}: 1 bad lines, nothing was applied; correct them, or add --skip-bad, which leaves them out and writes "
+        f"wxuserctl: {path}: 1 bad line, nothing was applied; correct them, or add --skip-bad, which leaves them out and writes "
         f"them to {path}.bad"]
 
 
@@ -465,7 +481,8 @@ def test_a_bad_line_of_a_further_table_is_left_out_too(moving):
     done = moving.bring(texts, "--from", "crmeb")
     assert done.returncode == 1 and "eb_user.csv: line 4: something follows the quote" in done.stderr
     assert "add --skip-bad, which leaves it out" in done.stderr
-    assert moving.bring(texts, "--from", "crmeb", "--skip-bad").returncode == 0
+    done = moving.bring(texts, "--from", "crmeb", "--skip-bad")
+    assert done.returncode == 1 and "2 lines applied" in done.stdout
     assert len(moving.users()) == 2
 
 
@@ -582,10 +599,41 @@ def test_the_last_confirmation_counts_within_a_transaction_and_across(moving, st
     assert stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_hash IS NOT NULL") == 1
 
 
-def test_an_import_is_audited_once(moving, stack):
+def audited(moving):
+    return moving.stack.sql("SELECT subject, details FROM audit "
+                            f"WHERE tenant_id = {moving.tenant} AND action = 'users.import' ORDER BY id")
+
+
+def test_an_import_is_audited_as_it_begins_and_ends(moving):
     moving.bring("openid\n" + "".join(f"o{n}\n" for n in range(600)))
-    entry, = stack.sql(f"SELECT subject, details FROM audit WHERE tenant_id = {moving.tenant} AND action = 'users.import'")
-    assert entry == [moving.app, '{"new":600,"same":0,"changed":0}']
+    assert audited(moving) == [
+        [moving.app, '{"state":"begun","lines":600}'],
+        [moving.app, '{"state":"complete","new":600,"same":0,"changed":0,"refused":0}']]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_import_that_is_stopped_says_how_far_it_came(moving, stack, ctl, number):
+    path, = moving.write({"my users.csv": "openid\n" + "".join(f"o{n}\n" for n in range(20000))})
+    words = ["users", "import", "--app", moving.app, path]
+    run = subprocess.Popen([*ctl.command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           env=ctl.environment({}))
+    where = f"tenant_id = {moving.tenant}"
+    limit = time.monotonic() + 60
+    while stack.count("wechat_user", where) == 0 and run.poll() is None:
+        assert time.monotonic() < limit
+    run.send_signal(number)
+    stdout, stderr = run.communicate(timeout=60)
+    n_stored = stack.count("wechat_user", where)
+    assert 0 < n_stored < 20000 and run.returncode == 1 and stdout == "", stderr
+    stopped, how_far = stderr.splitlines()
+    assert stopped.endswith("my users.csv: stopped by a signal")
+    assert f"my users.csv: line {n_stored + 1} and those before it are applied; to go on, run again: " in how_far
+    assert how_far.endswith(f" users import --app {moving.app} '{path}'"), how_far
+    assert [details for _, details in audited(moving)] == [
+        '{"state":"begun","lines":20000}',
+        f'{{"state":"stopped","new":{n_stored},"same":0,"changed":0,"refused":0}}']
+    done = ctl.run(*words)
+    assert done.returncode == 0 and f"{20000 - n_stored} users new, 0 changed, {n_stored} as they were" in done.stdout
 
 
 def test_a_killed_import_is_run_again(moving, stack, ctl, tmp_path, unique):
