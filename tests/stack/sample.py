@@ -29,7 +29,7 @@ def fits(shown, text):
 
 def as_json(text):
     """JSON in one spelling. A hole is a string here, and a number where it is shown, so quotes do not count."""
-    value = json.loads(re.sub(r"(?<![\"\w])\$\{[^}]*\}(?!\")", r'"\g<0>"', text))
+    value = json.loads(re.sub(r"(?<![\"\w])\$\{[^}]*\}(?=\s*([]},]|$))", r'"\g<0>"', text))
     return json.dumps(value, ensure_ascii=False).replace('"', "")
 
 
