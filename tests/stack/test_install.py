@@ -55,7 +55,8 @@ def test_lays_out_by_prefix(root):
     assert os.access(root / "usr/local/libexec/wxuser/core.fcgi", os.X_OK)
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077], ids=oct)
+# With the widest and the narrowest; those between are tried in the long run.
+@pytest.mark.parametrize("umask", [0o000, pytest.param(0o002, marks=pytest.mark.long), 0o077], ids=oct)
 def test_modes_are_those_of_no_umask(tmp_path, umask):
     """suexec wants libexec to be its owner's alone, and the web server reads share; both again over what is there."""
     libexec = tmp_path / "home/me/wxuser/libexec/wxuser"
