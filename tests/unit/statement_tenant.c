@@ -9,7 +9,7 @@
 #include "stmt.h"
 #include "str.h"
 
-#define SCHEMA_ARENA_MAX (1 << 20)
+#define SCHEMA_ARENA_MAX (4 << 20)
 #define TEXT_ARENA_MAX (4 << 20)
 #define MAX_SCOPES 64
 #define MAX_TABLES 64
