@@ -7,12 +7,9 @@
  */
 #include <unistd.h>
 
-#include "arena.h"
-#include "command.h"
+#include "command_run.h"
 #include "csv.h"
 #include "csv_text.h"
-#include "database.h"
-#include "db.h"
 #include "fold.h"
 #include "fuzz.h"
 #include "str.h"
@@ -37,24 +34,12 @@ static void run(unsigned choice, const char *path, struct fuzz_input *rows)
 	const struct command *command = file_commands[choice % N_COMMANDS];
 	const bool is_of_tenant = str_starts_with(command->arguments, "--tenant");
 	struct argument arguments[ARGUMENTS_MAX] = {{0}};
-	struct ctl ctl = {.arena = arena_new(64 << 20), .conf = fuzz_conf()};
-	FILE *out = stdout, *err = stderr;
-	static FILE *null;
 
 	arguments[is_of_tenant ? 3 : 0].text = path;
 	arguments[0].number = 1;
 	if (is_of_tenant && choice >= N_COMMANDS)
 		arguments[1].text = "--skip-bad";
-	if (null == NULL)
-		null = fopen("/dev/null", "w");
-	database_answer(rows);
-	ctl.db = database_open(ctl.arena);
-	stdout = stderr = null;
-	command->run(&ctl, arguments);
-	stdout = out;
-	stderr = err;
-	db_free(ctl.db);
-	arena_free(ctl.arena);
+	command_run(command, arguments, rows);
 }
 
 /* ---- As CSV. */

@@ -9,11 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "command.h"
+#include "command_run.h"
 #include "csv.h"
-#include "database.h"
-#include "db.h"
 #include "fuzz.h"
 #include "ndjson.h"
 #include "records.h"
@@ -33,25 +30,6 @@ static const char *option(unsigned options, unsigned one)
 
 /* ---- As wxuserctl does it. */
 
-static void run(const struct command *command, const struct argument *arguments,
-	struct fuzz_input *rows)
-{
-	struct ctl ctl = {.arena = arena_new(64 << 20), .conf = fuzz_conf()};
-	FILE *out = stdout, *err = stderr;
-	static FILE *null;
-
-	if (null == NULL)
-		null = fopen("/dev/null", "w");
-	database_answer(rows);
-	ctl.db = database_open(ctl.arena);
-	stdout = stderr = null;
-	command->run(&ctl, arguments);
-	stdout = out;
-	stderr = err;
-	db_free(ctl.db);
-	arena_free(ctl.arena);
-}
-
 static void import_users(unsigned choice, unsigned options, const char *map,
 	const char *const *paths, struct fuzz_input *rows)
 {
@@ -67,7 +45,7 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 
 	for (size_t i = 0; i < N_FILES; i++)
 		arguments[6 + i].text = paths[i];
-	run(&command_users_import, arguments, rows);
+	command_run(&command_users_import, arguments, rows);
 }
 
 static void remap_users(unsigned options, const char *path, struct fuzz_input *rows)
@@ -80,7 +58,7 @@ static void remap_users(unsigned options, const char *path, struct fuzz_input *r
 		{.text = path},
 	};
 
-	run(&command_users_remap, arguments, rows);
+	command_run(&command_users_remap, arguments, rows);
 }
 
 static void export_users(bool is_ndjson, struct fuzz_input *rows)
@@ -90,7 +68,7 @@ static void export_users(bool is_ndjson, struct fuzz_input *rows)
 		{.text = is_ndjson ? "ndjson" : "csv", .number = is_ndjson},
 	};
 
-	run(&command_users_export, arguments, rows);
+	command_run(&command_users_export, arguments, rows);
 }
 
 /* ---- As records. */

@@ -21,6 +21,7 @@ fuzz-targets: $(FUZZ_TARGETS)
 
 check_LIBRARIES = %D%/libfuzz.a
 %C%_libfuzz_a_SOURCES = \
+	%D%/command_run.c %D%/command_run.h \
 	%D%/database.c %D%/database.h \
 	%D%/fuzz.c %D%/fuzz.h \
 	%D%/outside.c %D%/outside.h
