@@ -12,15 +12,26 @@
 
 static const char *const master_names[MASTERS_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
 
-int control_client_ask(
+static int ask_once(
 	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
 {
 	int status = control_ask(ctl->conf, name, commands, output_r);
 
-	if (status == 0 && output_r->size == 0) { /* the master ended before it could answer */
+	if (status == 0 && output_r->size == 0) {
 		errno = ECONNRESET;
 		status = -1;
 	}
+	return status;
+}
+
+int control_client_ask(
+	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
+{
+	int status = ask_once(ctl, name, commands, output_r);
+
+	/* The master ended before it could answer. Another has its place by now, or none. */
+	if (status < 0 && (errno == ECONNRESET || errno == EPIPE))
+		status = ask_once(ctl, name, commands, output_r);
 	return status;
 }
 

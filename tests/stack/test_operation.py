@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import select
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -226,6 +228,21 @@ def test_commands_are_for_both_masters(split):
     assert ctl.out("drain") == f"pid {new_masters[1]} has ended\n"
     wait_until(lambda: not is_alive(new_masters[1]), 20, "the other has, too")
     assert not list(split.directory.glob("wxuser-*"))
+
+
+def test_a_master_ends_before_it_answers(split):
+    """The connection of who asks is reset."""
+    remaining, ending = split.processes
+    ending.send_signal(signal.SIGINT)
+    ending.wait()
+    path = split.directory / "wxuser-remote.control"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        asking = subprocess.Popen([*split.ctl.command, "status"], stdout=subprocess.PIPE, text=True)
+        assert select.select([listener], [], [], 20)[0]
+        path.unlink()
+    assert pids_in(asking.communicate(timeout=20)[0]) == [remaining.pid] and asking.returncode == 0
 
 
 # ---- Maintenance of one host, and of both.
