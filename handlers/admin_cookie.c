@@ -5,18 +5,30 @@
 #include "request.h"
 #include "str.h"
 
-#define NAME "wxuser_admin"
+#define NAME "wxuser_admin="
+
+static bool cookie_is_secure(const struct request *req)
+{
+	return strcmp(req->scheme, "http") != 0 || !address_is_loopback(req);
+}
+
+/* A browser takes a cookie with this prefix over TLS alone. */
+static const char *cookie_name(const struct request *req)
+{
+	return cookie_is_secure(req) ? "__Secure-" NAME : NAME;
+}
 
 const char *admin_cookie_of(const struct request *req)
 {
 	const char *at = request_header(req, "Cookie"), *found = NULL;
+	const char *name = cookie_name(req);
 
 	while (!str_is_empty(at)) {
 		const size_t size = strcspn(at, ";");
 
-		if (str_starts_with(at, NAME "=")) {
-			const char *value = arena_strndup(req->arena, at + strlen(NAME "="),
-				size - strlen(NAME "="));
+		if (str_starts_with(at, name)) {
+			const char *value = arena_strndup(
+				req->arena, at + strlen(name), size - strlen(name));
 
 			if (found != NULL && strcmp(found, value) != 0)
 				return NULL;
@@ -58,11 +70,9 @@ static const char *cookie_base(const struct request *req)
 
 void admin_cookie_set(struct request *req, const char *text)
 {
-	const bool is_secure = strcmp(req->scheme, "http") != 0 || !address_is_loopback(req);
-
 	response_tell(req, HEADER_SET_COOKIE,
-		arena_printf(req->arena,
-			NAME "=%s; Path=%s/v1/admin; HttpOnly; SameSite=Strict%s%s",
-			text == NULL ? "" : text, cookie_base(req),
-			is_secure ? "; Secure" : "", text == NULL ? "; Max-Age=0" : ""));
+		arena_printf(req->arena, "%s%s; Path=%s/v1/admin; HttpOnly; SameSite=Strict%s%s",
+			cookie_name(req), text == NULL ? "" : text, cookie_base(req),
+			cookie_is_secure(req) ? "; Secure" : "",
+			text == NULL ? "; Max-Age=0" : ""));
 }

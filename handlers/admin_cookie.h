@@ -4,7 +4,8 @@
  *
  * No script reads the cookie (HttpOnly), no other site's page makes the browser send it
  * (SameSite=Strict), and no other path gets it. It goes over TLS alone (Secure), but for plain HTTP
- * on this host. It has no age: the browser forgets it when it is closed.
+ * on this host, and then its name says so: nobody plants one over plain HTTP. It has no age: the
+ * browser forgets it when it is closed.
  */
 #ifndef ADMIN_COOKIE_H
 #define ADMIN_COOKIE_H

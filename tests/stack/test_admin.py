@@ -202,10 +202,20 @@ def test_a_session_is_a_cookie_for_pages_of_this_service(stack, admin):
     assert shown.json == answer.json and shown.json["ends_at"] > shown.json["created_at"]
 
 
-def test_over_tls_or_from_elsewhere_the_cookie_is_secure(stack, admin):
-    answer = ask(str(stack.state / "run" / "core.sock"), "POST", SESSION, b"", REMOTE_ADDR="127.0.0.1", HTTPS="on",
-                 HTTP_AUTHORIZATION=f"Bearer {admin}")
-    assert dict(answer.headers)["Set-Cookie"].endswith("; Path=/v1/admin; HttpOnly; SameSite=Strict; Secure")
+def test_over_tls_or_from_elsewhere_the_cookie_is_secure(stack, stack_from, admin):
+    elsewhere, (key, _) = stack_from("192.0.2.0/24")
+    for made, whose, where in ((stack, admin, {"REMOTE_ADDR": "127.0.0.1", "HTTPS": "on"}),
+                               (elsewhere, key, {"REMOTE_ADDR": "192.0.2.7"})):
+        answer = ask(str(made.state / "run" / "core.sock"), "POST", SESSION, b"", HTTP_AUTHORIZATION=f"Bearer {whose}", **where)
+        assert re.fullmatch(r"__Secure-wxuser_admin=wxs_\w{49}; Path=/v1/admin; HttpOnly; SameSite=Strict; Secure",
+                            dict(answer.headers)["Set-Cookie"])
+
+
+def test_over_tls_no_cookie_counts_that_could_come_by_another_way(stack, admin):
+    cookie = begin(stack, admin)
+    for name, status in ("__Secure-wxuser_admin", 200), ("wxuser_admin", 401):
+        assert directly(stack, "GET", HTTP_COOKIE=f"{name}={cookie}").status == status
+    assert stack.request("GET", SESSION, headers={"Cookie": f"__Secure-wxuser_admin={cookie}"}).status == 401
 
 
 def test_only_a_hash_is_stored(stack, admin):
@@ -290,7 +300,7 @@ def test_during_maintenance_an_operator_is_let_in(make_stack):
     ("DELETE", {"Origin": "https://shop.example", "Sec-Fetch-Site": "cross-site"}, True)])
 def test_another_sites_page_uses_no_session(stack, admin, method, headers, is_refused):
     cookie = begin(stack, admin)
-    answer = directly(stack, method, HTTP_COOKIE=f"wxuser_admin={cookie}", **{
+    answer = directly(stack, method, HTTP_COOKIE=f"__Secure-wxuser_admin={cookie}", **{
         f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()})
     if is_refused:
         assert answer.status == 403 and b'"code":"cross_site"' in answer.body
