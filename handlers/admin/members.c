@@ -3,6 +3,7 @@
 #include "admin/admin_page.h"
 #include "arena.h"
 #include "audit.h"
+#include "limit.h"
 #include "member.h"
 #include "request.h"
 #include "v1/masked.h"
@@ -122,6 +123,7 @@ static enum err members_reveal_post(struct request *req)
 		err = audit_write_alone(req->db, &entry);
 	if (err != ERR_NONE)
 		return err;
+	limit_note_rows(req, 1);
 	*(struct member_answer *)req->out = (struct member_answer){
 		.id = member.id,
 		.name = member.name,

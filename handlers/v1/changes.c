@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "limit.h"
 #include "person_view.h"
 #include "request.h"
 #include "user_changes.h"
@@ -89,6 +90,7 @@ static enum err changes_show(struct request *req, const struct user_changes *pag
 		n++;
 	}
 	*users_r = (struct object_list){.items = users, .n_items = n};
+	limit_note_rows(req, n);
 	return err;
 }
 

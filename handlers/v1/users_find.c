@@ -1,4 +1,5 @@
 #include "arena.h"
+#include "limit.h"
 #include "mobile.h"
 #include "person_search.h"
 #include "person_view.h"
@@ -70,6 +71,7 @@ static enum err show_users(struct request *req, const int32_t *ids, size_t n_ids
 		if (persons[i].user.id != 0)
 			err = v1_person_from(req, &persons[i], &shown[n++]);
 	out->users = (struct object_list){.items = shown, .n_items = n};
+	limit_note_rows(req, n);
 	return err;
 }
 

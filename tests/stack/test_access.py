@@ -12,8 +12,9 @@ import pytest
 
 from ctl import Ctl
 from fastcgi_client import ask
+from follower import Follower
 from prometheus import Metrics
-from stack import wait_until
+from stack import new_phone, wait_until
 
 SHOP = "/api/weixin/wxbuyinguser"
 
@@ -225,19 +226,24 @@ def test_what_was_unknown_a_moment_ago_is_not_looked_for(stack):
     assert reasons == {"no such access token", "unknown a moment ago"}
 
 
+def rows_read(stack):
+    return Metrics(stack.request("GET", "/metrics").text).value("wxuser_list_rows_total")
+
+
 def test_the_rows_of_lists_are_counted(stack, unique):
     ids = [stack.save(openId=f"o{unique}-{n}") for n in range(3)]
-
-    def n_rows():
-        return Metrics(stack.request("GET", "/metrics").text).value("wxuser_list_rows_total")
-
-    before = n_rows()
+    before = rows_read(stack)
     stack.post(f"{SHOP}/getlist", ids + [2_000_000_000])
-    assert n_rows() - before == 3
+    assert rows_read(stack) - before == 3
 
 
-def test_a_key_that_reads_very_many_is_told_once(make_stack, unique):
-    stack = make_stack("readers", CONF_rates__key_rows_per_hour=10)
+@pytest.fixture(scope="module")
+def readers(make_stack):
+    return make_stack("readers", CONF_rates__key_rows_per_hour=10)
+
+
+def test_a_key_that_reads_very_many_is_told_once(readers, unique):
+    stack = readers
     ids = [stack.save(openId=f"o{unique}-{n}") for n in range(4)]
 
     def read(n):
@@ -246,6 +252,22 @@ def test_a_key_that_reads_very_many_is_told_once(make_stack, unique):
 
     assert [read(2), read(1), read(5)] == [0, 1, 1]
     stack.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal=\S+ rows_per_hour=10\n')
+
+
+def test_what_else_reads_users_counts_as_a_list_does(readers, unique):
+    openid = f"o{unique}"
+    user, member = readers.save(openId=openid), readers.member(phone=new_phone())
+    key = Ctl(readers).out("key", "add", "--tenant", "1", "--name", "reader", "--scopes", "read,admin").strip()
+    for method, target, body in (("POST", "/v1/users/find", {"openid": openid}), ("POST", f"/v1/admin/users/{user}/reveal", None),
+                                 ("POST", f"/v1/admin/users/{user}/export", None),
+                                 ("POST", f"/v1/admin/members/{member}/reveal", None)):
+        before = rows_read(readers)
+        assert readers.request(method, target, body, key=key).status == 200
+        assert rows_read(readers) == before + 1, target
+    follower = Follower(readers)
+    readers.save(openId=f"o{unique}-2")
+    before = rows_read(readers)
+    assert len(follower.follow()) == rows_read(readers) - before == 1
 
 
 def test_logins_by_address_are_limited_where_that_is_on(make_stack):
