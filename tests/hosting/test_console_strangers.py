@@ -97,15 +97,21 @@ def changes(stack):
 # ---- The page itself
 
 
+def await_text(page, text):
+    page.evaluate(f"""new Promise(resolve => {{
+        const look = () => document.body?.innerText.includes({json.dumps(text)}) ? resolve(true) : setTimeout(look, 20)
+        look()
+    }})""")
+
+
 def test_it_loads_from_its_own_host_and_breaks_no_rule(browser, service):
     page = browser.page()
     assert page.goto(f"{service}/console/") == 200
-    page.evaluate("new Promise(resolve => requestIdleCallback(resolve))")
+    await_text(page, "Sign in")
     asked = [request["request"]["url"] for request in page.events("Network.requestWillBeSent")]
     assert f"{service}/console/console.js" in asked and all(url.startswith(f"{service}/") for url in asked)
     assert page.events("Runtime.exceptionThrown") == []
     assert not [entry["entry"]["text"] for entry in page.events("Log.entryAdded") if entry["entry"]["source"] == "security"]
-    assert page.evaluate("document.body.innerText.trim().length") > 0
 
 
 def test_a_session_works_in_the_page_and_no_script_reads_it(console):
@@ -142,6 +148,59 @@ def test_its_policy_runs_no_inline_script_and_asks_no_other_host(console, strang
     assert [directive.removesuffix("-elem") for directive in seen] == [
         "connect-src", "img-src", "require-trusted-types-for", "style-src"]
     assert console.evaluate("window.ran") is None
+
+
+HTML = "<img src=x onerror=window.ran=1>"
+
+
+def press(page, selector):
+    page.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+
+def reveal(page, openid, stack):
+    """Shows the user without masks, in a page that has a session."""
+    page.evaluate(f"""location.hash = '#/users/{stack.user(openid)["id"]}'""")
+    await_text(page, "Show data")
+    press(page, ".above button")
+    press(page, "dialog button.main")
+    await_text(page, openid)
+
+
+def test_what_others_wrote_is_text(console, browser, service, stack):
+    """The name of a person, as a login brings it, and that of a key."""
+    stack.save(openId="oHtml")
+    stack.sql(f"UPDATE wechat_user SET name = '{HTML}' WHERE openid = 'oHtml'")
+    Ctl(stack).out("key", "add", "--tenant", "1", "--name", HTML, "--scopes", "read")
+    page = browser.page()
+    page.goto(f"{service}/console/")
+    await_text(page, "Sign out")
+    reveal(page, "oHtml", stack)
+    await_text(page, HTML)
+    page.evaluate("location.hash = '#/keys'")
+    await_text(page, HTML)
+    assert page.evaluate("[document.querySelectorAll('img').length, window.ran ?? null]") == [0, None]
+
+
+def test_a_browser_keeps_nothing_of_a_session(service, key, stack):
+    stack.save(openId="oShown")
+    with Browser() as one:
+        page = one.page()
+        page.goto(f"{service}/console/")
+        await_text(page, "Sign in")
+        page.evaluate(f"document.querySelector('input').value = '{key}'")
+        press(page, "form button.main")
+        await_text(page, "Sign out")
+        reveal(page, "oShown", stack)
+        kept = page.evaluate("""(async () => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href,
+            history.state, await indexedDB.databases(), await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]))()""")
+        assert json.loads(kept)[1:3] + json.loads(kept)[4:] == [{}, "", None, [], [], 0]
+        assert set(json.loads(kept)[0]) <= {"wxuser.language", "wxuser.theme"} and key not in kept and "oShown" not in kept
+        assert key not in page.evaluate("document.documentElement.outerHTML")
+        press(page, "dialog button.main")
+        press(page, ".session button")
+        await_text(page, "Sign in")
+        assert "oShown" not in page.evaluate("document.documentElement.outerHTML")
+        assert page.evaluate("document.querySelector('input').value") == ""
 
 
 # ---- A page of another origin
