@@ -32,15 +32,35 @@ def mutate(mutation, text):
     return whole.replace(f"\n{mutation.before}", f"\n{mutation.after}")[1:]
 
 
+def program_of(test):
+    """The unit program of a test in C; pytest runs all others."""
+    file = test.split("::")[0]
+    return f"tests/unit/{file[:-2]}" if file.endswith(".c") else "pytest"
+
+
+def outcome(test, out):
+    """How the test ends by what its program says: passed, failed, or what else there was."""
+    file, name = test.split("::")
+    line = rf"^\[ +(OK|FAILED) +\] {name}$" if file.endswith(".c") else rf"/{re.escape(file)}::{name}(?:\[.*\])? ([A-Z]+)"
+    ends = set(re.findall(line, out, re.M))
+    if ends in ({"OK"}, {"PASSED"}):
+        return "passed"
+    return "failed" if "FAILED" in ends and ends <= {"FAILED", "PASSED"} else "neither passed nor failed"
+
+
 class Build:
     """The program, built in a directory with a copy of the sources, and its tests."""
 
-    def __init__(self, directory):
-        self.directory = directory
+    def __init__(self, directory, mutated):
+        """mutated: the sources that a run that was interrupted may have left without a control."""
         self.programs = directory / "build"
+        directory.mkdir(parents=True, exist_ok=True)
         stack = os.environ.get("WXUSER_TEST_DIRECTORY") or str(directory / "stack")
         os.makedirs(stack, exist_ok=True)
         subprocess.run(["sh", TREE / "conf/build.sh", self.programs, "CFLAGS=-O0 -g"], check=True)
+        for path in mutated:
+            if self.source(path).read_bytes() != (TREE / path).read_bytes():
+                self.source(path).write_bytes((TREE / path).read_bytes())
         self.env = {**os.environ, "WXUSER_BUILD": str(self.programs), "WXUSER_TEST_DIRECTORY": stack,
                     "PYTHONDONTWRITEBYTECODE": "1"}
         # MariaDB, not run as root, passes through.
@@ -52,22 +72,15 @@ class Build:
     def make(self, *targets):
         subprocess.run(["make", "-s", "-C", self.programs, f"-j{os.cpu_count()}", *targets], check=True)
 
-    def run(self, test):
-        """How the test ends: passed, failed, or what else there was."""
-        file, name = test.split("::")
-        if file.endswith(".c"):
-            program = f"tests/unit/{file[:-2]}"
+    def run(self, program, tests):
+        """What the program says, which has these tests."""
+        if program != "pytest":
             self.make(program)
-            out = self.out([f"./{program}"])
-            ends = set(re.findall(rf"^\[ +(OK|FAILED) +\] {name}$", out, re.M))
-            outcome = {frozenset(["OK"]): "passed", frozenset(["FAILED"]): "failed"}.get(frozenset(ends))
-        else:
-            self.make("all", "tests/wire_probe", "tests/echo_service")
-            [path] = TREE.glob(f"tests/*/{file}")
-            out = self.out(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{path}::{name}"])
-            said = re.findall(r"\d+ (passed|failed|error|skipped)", out.splitlines()[-1])
-            outcome = "failed" if "failed" in said and "error" not in said else "passed" if said == ["passed"] else None
-        return (outcome or "neither passed nor failed"), out
+            return self.out([f"./{program}"])
+        self.make("all", "tests/wire_probe", "tests/echo_service")
+        files = {test: next(TREE.glob(f"tests/*/{test.split('::')[0]}")) for test in tests}
+        return self.out(["/usr/bin/python3", "-m", "pytest", "-v", "-p", "no:cacheprovider",
+                         *(f"{files[test]}::{test.split('::')[1]}" for test in tests)])
 
     def out(self, words):
         done = subprocess.run(words, cwd=self.programs, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -81,31 +94,43 @@ def reason(out):
     return lines[0].replace("[  ERROR   ] --- ", "").lstrip("E ") if lines else out[-200:]
 
 
-def see(build, mutation):
-    """Whether the test passes with the control and fails without it; says which of both is not so."""
+def out_with_controls(build, tests):
+    """What is said of each test while no control is missing. Those of one program are run together."""
+    programs = collections.defaultdict(list)
+    for test in tests:
+        programs[program_of(test)].append(test)
+    said = {program: build.run(program, of_program) for program, of_program in programs.items()}
+    return {test: said[program_of(test)] for test in tests}
+
+
+def see(build, mutation, out):
+    """Whether the test passes with the control, as out says, and fails without it; says which of both is not so."""
     source = build.source(mutation.path)
     text = source.read_text("utf-8")
     without = mutate(mutation, text)
     if without is None:
         return False, f"{mutation.path} does not have once: {mutation.before}"
-    outcome, out = build.run(mutation.test)
-    if outcome != "passed":
-        return False, f"with the control it {outcome}: {reason(out)}"
+    end = outcome(mutation.test, out)
+    if end != "passed":
+        return False, f"with the control it {end}: {reason(out)}"
     source.write_text(without, "utf-8")
     try:
-        outcome, out = build.run(mutation.test)
+        out = build.run(program_of(mutation.test), [mutation.test])
     finally:
         source.write_text(text, "utf-8")
-    return outcome == "failed", f"{outcome}: {reason(out)}"
+    end = outcome(mutation.test, out)
+    return end == "failed", f"{end}: {reason(out)}"
 
 
 def main(wanted):
     mutations = [mutation for mutation in read_mutations() if not wanted or mutation.requirement in wanted]
     n_failed = 0
-    with tempfile.TemporaryDirectory(prefix="wxuser-mutations.") as directory:
-        build = Build(pathlib.Path(directory))
+    with tempfile.TemporaryDirectory(prefix="wxuser-mutations.") as temporary:
+        build = Build(pathlib.Path(os.environ.get("WXUSER_MUTATIONS_BUILD") or temporary),
+                      {mutation.path for mutation in mutations})
+        said = out_with_controls(build, sorted({mutation.test for mutation in mutations}))
         for mutation in mutations:
-            is_seen, why = see(build, mutation)
+            is_seen, why = see(build, mutation, said[mutation.test])
             n_failed += not is_seen
             print("ok  " if is_seen else "FAIL", mutation.requirement, mutation.test, why, flush=True)
     print(f"{len(mutations) - n_failed} passed, {n_failed} failed")
