@@ -20,4 +20,6 @@ def test_one_burst_of_logins(stack, way):
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             codes = [answer.json["code"] for answer in pool.map(lambda _: site.login("x"), range(N_LOGINS))]
         n_let_through = len(codes) - codes.count(429)
-        assert BURST <= n_let_through <= BURST + PER_S * (time.monotonic() - began)
+        n_seconds = time.monotonic() - began
+        print(f"{way.__name__}: {n_let_through} of {N_LOGINS} in {n_seconds:.1f} s")
+        assert BURST <= n_let_through <= BURST + PER_S * n_seconds

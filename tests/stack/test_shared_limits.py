@@ -28,6 +28,7 @@ def test_a_master_and_single_processes_have_one_burst(stack, tmp_path):
     with ThreadPoolExecutor(8) as pool:
         n = sum(pool.map(is_let_through, range(120)))
     n_seconds = time.monotonic() - began
+    print(f"{n} of 120 in {n_seconds:.1f} s")
     for single in singles:
         single.terminate()
     assert {single.wait(30) for single in singles} == {0}
