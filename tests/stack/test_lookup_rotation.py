@@ -517,7 +517,8 @@ def test_a_rotation_under_load_that_is_killed(stack, installation, hosts, n_kill
                 process.kill()
                 n_killed += process.wait() < 0
                 installation.sql("UPDATE migration_lock SET holder = ''")
-                installation.ctl.out("keys", "verify")
+                for what in "keys", "audit":
+                    installation.ctl.out(what, "verify")
             assert "Key 2 of" in installation.ctl.out("keys", "rotate", "lookup")
         n_before = load.n
         while load.n < n_before + 2:
