@@ -158,7 +158,7 @@ packages='build-essential autoconf automake pkg-config libfcgi-dev libjansson-de
     php-cli php-curl php-gd phpunit=phpunit'
 # No package that would start a server of the system, but in the long run.
 packages="$packages apache2-bin libapache2-mod-fcgid clang libclang-rt-dev llvm"
-[ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-openssl spawn-fcgi supervisor systemd
+[ "${1:-}" != all ] || packages="$packages wrk lighttpd lighttpd-mod-deflate lighttpd-mod-openssl spawn-fcgi supervisor systemd
     galera-4 mariadb-backup socat iproute2 libfaketime
     systemd-container debootstrap debhelper po-debconf lintian chromium=chromium fonts-noto-cjk
     npm=npm default-jre-headless=java"
