@@ -13,7 +13,7 @@
 #define KEY_FIELDS                                                                              \
 	KEY(id, INT32, .name = "id", .text = {"编号", "id"}),                                     \
 		KEY(tenant_id, INT32, .name = "tenant_id", .is_id = true,                       \
-			.text = {"商户的编号", "id of the tenant"}),                            \
+			.text = {"租户的编号", "id of the tenant"}),                            \
 		KEY(name, STR, .name = "name", .text = {"名称", "name"}),                         \
 		KEY(scopes, STR_LIST, .name = "scopes",                                         \
 			.text = {"权限：read、write、admin、wechat",                                  \

@@ -31,7 +31,7 @@ struct statistics_answer {
 static const struct field answer_fields[] = {
 	FIELD(struct statistics_answer, days, OBJECT_LIST, .name = "days",
 		.shape = &admin_day_shape,
-		.text = {"最近的在前；每天先是整个商户，然后是它的各个应用。什么都没有发生的日子不在其中",
+		.text = {"最近的在前；每天先是整个租户，然后是它的各个应用。什么都没有发生的日子不在其中",
 			"the latest first, and of each the whole tenant before its apps; a day on "
 			"which nothing happened is not among them"}),
 	FIELD_END

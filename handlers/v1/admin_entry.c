@@ -41,7 +41,7 @@ const struct shape admin_entry_shape = {
 static const struct field any_entry_fields[] = {
 	ENTRY(id, INT64, .name = "id", .text = {"编号", "id"}),
 	ENTRY(tenant_id, INT32, .name = "tenant_id", .is_id = true,
-		.text = {"商户；0 为安装本身", "the tenant; 0: the installation"}),
+		.text = {"租户；0 为安装本身", "the tenant; 0: the installation"}),
 	ENTRY_FIELDS,
 	FIELD_END
 };

@@ -128,7 +128,7 @@ static const struct field finding_fields[] = {
 			"entry_changed, entry_deleted, entry_unsigned, entry_unsealed, "
 			"link_changed, link_missing or cut_off"}),
 	FINDING(tenant_id, INT32, .name = "tenant_id",
-		.text = {"商户；0 为安装本身", "the tenant; 0: the installation"}),
+		.text = {"租户；0 为安装本身", "the tenant; 0: the installation"}),
 	FINDING(entry_id, INT64, .name = "entry_id", .text = {"记录；0 为没有", "entry; 0: none"}),
 	FINDING(sequence, INT64, .name = "sequence",
 		.text = {"审计链中的序号；0 为没有", "its link in the chain; 0: none"}),

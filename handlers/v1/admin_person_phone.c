@@ -74,7 +74,7 @@ static const struct field confirmed_fields[] = {
 		.text = {"手机号，只露首尾；只存有哈希时为 null",
 			"the number, masked; null if there is only its hash"}),
 	CONFIRMED(by, STR, .name = "by",
-		.text = {"button 手机号按钮、sms 短信或 key 商户的服务器",
+		.text = {"button 手机号按钮、sms 短信或 key 租户的服务器",
 			"button (WeChat's phone button), sms or key (a tenant's server)"}),
 	CONFIRMED(confirmed_us, INSTANT, .name = "confirmed_at",
 		.text = {"验证时间", "when it was confirmed"}),

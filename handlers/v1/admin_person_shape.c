@@ -107,7 +107,7 @@ static const struct shape merge_shape =
 	PERSON(member, OBJECT_LIST, .name = #member, .shape = (shape_), .text = {zh, en})
 
 static const struct field person_fields[] = {
-	PERSON(tenant_id, INT32, .name = "tenant_id", .text = {"商户的编号", "id of the tenant"}),
+	PERSON(tenant_id, INT32, .name = "tenant_id", .text = {"租户的编号", "id of the tenant"}),
 	PERSON(account_id, STR, .name = "account_id", .max = UUID_TEXT_SIZE - 1,
 		.may_be_null = true,
 		.text = {"账号的编号；还没登录过时为 null",
@@ -123,7 +123,7 @@ static const struct field person_fields[] = {
 	PERSON(disabled_us, INSTANT, .name = "disabled_at", .may_be_null = true,
 		.text = {"停用时间", "when it was disabled"}),
 	PERSON(tenant_disabled_us, INSTANT, .name = "tenant_disabled_at", .may_be_null = true,
-		.text = {"商户的停用时间，此后没有人能登录",
+		.text = {"租户的停用时间，此后没有人能登录",
 			"since when the tenant is disabled, so that nobody can log in"}),
 	PERSON(lockout_us, INSTANT, .name = "locked_until", .may_be_null = true,
 		.text = {"锁定到何时", "until when it is locked out"}),
@@ -140,7 +140,7 @@ static const struct field person_fields[] = {
 	LIST(members, &member_shape, "绑定的会员", "the members whose users they are"),
 	PERSON(n_memberships, INT32, .name = "memberships",
 		.text = {"在社区中的角色数", "how many roles in communities it has"}),
-	LIST(flags, &flag_shape, "账号自己的开关，代替商户的设置",
+	LIST(flags, &flag_shape, "账号自己的开关，代替租户的设置",
 		"flags of its own, in place of its tenant's"),
 	LIST(tokens, &admin_person_tokens_shape, "现在有效的令牌，按应用",
 		"tokens that count now, by app"),

@@ -13,10 +13,10 @@
 	FIELD(model, id, INT32, .name = "id", .is_id = true, .text = {zh "的编号", "id"})
 #define OF_TENANT(model)                                                                        \
 	FIELD(model, tenant_id, INT32, .name = "tenant_id", .is_id = true,                      \
-		.text = {"商户的编号", "id of the tenant"})
+		.text = {"租户的编号", "id of the tenant"})
 
 static const struct field tenant_fields[] = {
-	ID(struct admin_tenant, "商户"),
+	ID(struct admin_tenant, "租户"),
 	FIELD(struct admin_tenant, name, STR, .name = "name", .max = 64,
 		.text = {"名称", "name"}),
 	FIELD(struct admin_tenant, disabled_us, INSTANT, .name = "disabled_at",
@@ -120,7 +120,7 @@ const struct shape admin_pending_shape = SHAPE("Pending", struct push_event, pen
 static const struct field refusal_fields[] = {
 	FIELD(struct login_refusal, tenant_id, INT32, .name = "tenant_id", .is_id = true,
 		.is_optional = true,
-		.text = {"商户的编号；应用不存在时没有", "id of the tenant; absent of an unknown app"}),
+		.text = {"租户的编号；应用不存在时没有", "id of the tenant; absent of an unknown app"}),
 	FIELD(struct login_refusal, appid, STR, .name = "appid", .max = 64, .may_be_null = true,
 		.text = {"微信应用的 appid", "appid"}),
 	FIELD(struct login_refusal, openid, STR, .name = "openid", .may_be_null = true,

@@ -86,7 +86,7 @@ const struct dialect_error v1_errors[ERR_N] = {
 			"Confirm the phone first: /v1/me/phone/sms-codes."}),
 	/* One text, which tells nothing about other people's phones. */
 	[ERR_MEMBER_REFUSED] = V1(422, V1_CODE_VALUE, "不能绑定会员", "No member can be bound",
-		{"请核对姓名和证件号，先解绑已有会员；仍不行请联系商户。",
+		{"请核对姓名和证件号，先解绑已有会员；仍不行请联系商家。",
 			"Check name and id_card, and unbind the member that is bound. If that "
 			"fails, ask the shop."}),
 	[ERR_PHONE_CODE_INVALID] = V1(422, "code_invalid", "手机号按钮的 code 无效或已过期",

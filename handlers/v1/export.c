@@ -27,7 +27,7 @@ static const struct shape row_shape = {.name = "ExportedRow", .fields = row_fiel
 #define TEXT_account_alias {"已并入该账号的账号", "accounts that were merged into it"}
 #define TEXT_account_unionid {"unionid", "its unionids"}
 #define TEXT_wechat_user                                                                        \
-	{"微信用户及其资料；user_set 是本人或商户填写的部分之和：1 名称，2 头像，4 电话，8 "    \
+	{"微信用户及其资料；user_set 是本人或租户填写的部分之和：1 名称，2 头像，4 电话，8 "    \
 	 "性别，16 语言，32 地区",                                                              \
 		"its WeChat users and their profiles; user_set is the sum of what the person or " \
 		"the tenant has set: 1 name, 2 avatar, 4 phone, 8 gender, 16 language, 32 place"}

@@ -42,7 +42,7 @@ static const struct field put_fields[] = {
 	PUT(name, STR, .name = "name", .max = 64, .is_trimmed = true,
 		.check = v1_check_line, .text = {"姓名", "name"}),
 	PUT(sex, INT32, .name = "sex", .max = 9,
-		.text = {"性别，0 到 9，含义由商户定",
+		.text = {"性别，0 到 9，含义由租户定",
 			"sex, from 0 to 9, with the tenant's own meaning"}),
 	PUT(birthday, STR, .name = "birthday", .max = 10,
 		.check = v1_check_day, .text = {"生日，如 1990-05-01", "birthday, as 1990-05-01"}),
@@ -89,7 +89,7 @@ const struct endpoint v1_me_member_put = {
 		    "相同的会员；没有则新建。填写的 "
 		    "name、id_card 须与已有会员的一致（会员没有的不比较）；"
 		    "已有会员不会改变。重复发送结果相同；已绑定别的会员时先 DELETE。只绑定本用户：同一个人在另一个应用里是另一个用户，会员是否可绑定多个用户由"
-		    "商户定。",
+		    "租户定。",
 		"Binds the user to the member whose phone is the one that the person has "
 		"confirmed (phone of GET /v1/me, or that of its resident), or to a new member. "
 		"name and id_card must be those of a member that is there, if it has them. "

@@ -60,7 +60,7 @@ static const struct field member_fields[] = {
 	FIELD(struct v1_member, name, STR, .name = "name", .max = 64,
 		.may_be_null = true, .text = {"姓名", "name"}),
 	FIELD(struct v1_member, sex, INT32, .name = "sex",
-		.text = {"性别，含义由商户定", "sex, with the tenant's own meaning"}),
+		.text = {"性别，含义由租户定", "sex, with the tenant's own meaning"}),
 	FIELD(struct v1_member, card_state, STR, .name = "card_state",
 		.text = {"卡状态：valid、lost、void 或 unusable", "valid, lost, void or unusable"}),
 	FIELD_END
@@ -116,7 +116,7 @@ static const struct shape flags_shape = {
 		.text = {"该用户绑定的会员，不含其他用户的", "the member of this user alone"}), \
 	FIXED(model, person flags, OBJECT, .name = "flags", .shape = &flags_shape,              \
 		.may_be_null = may_be_gone,                                                     \
-		.text = {"商户为该账号打开的功能", "what the tenant allows the account"})
+		.text = {"租户为该账号打开的功能", "what the tenant allows the account"})
 
 static const struct field person_fields[] = {
 	PERSON_FIELDS(struct v1_person, , false),
