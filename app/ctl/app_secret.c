@@ -27,16 +27,17 @@ static void note_app(void *ctx, const struct app *app)
 	search->is_found = true;
 }
 
-static int print_refusal(const struct wechat_app *app, const struct wechat_refusal *refusal)
+static int print_refusal(
+	struct ctl *ctl, const struct wechat_app *app, const struct wechat_refusal *refusal)
 {
 	if (refusal->address[0] != '\0')
 		return ctl_fail("the AppSecret cannot be tried: WeChat refuses this host's address "
 				"%s; put it on the app's IP whitelist (IP白名单) at "
 				"mp.weixin.qq.com; nothing is changed",
 			refusal->address);
-	return ctl_fail("WeChat refuses this AppSecret of %s with errcode %lld; compare it with "
+	return ctl_fail("WeChat refuses this AppSecret of %s with %s; compare it with "
 			"mp.weixin.qq.com; nothing is changed",
-		app->appid, (long long)refusal->errcode);
+		app->appid, wechat_errcode_text(ctl->arena, refusal->errcode).en);
 }
 
 /* Asks WeChat for the app's token, which ends no other one. Returns the exit status. */
@@ -54,7 +55,7 @@ static int try_secret(struct ctl *ctl, const struct wechat_app *app)
 			wechat, ctl->arena, app, wechat_deadline_us(wechat), &token);
 	}
 	if (err == ERR_UPSTREAM_CONFIG)
-		status = print_refusal(app, wechat_last_refusal(wechat));
+		status = print_refusal(ctl, app, wechat_last_refusal(wechat));
 	else if (err != ERR_NONE)
 		status = ctl_fail("WeChat could not be asked (see above); nothing is changed; to "
 				  "set the AppSecret untried, add: --untried");

@@ -181,10 +181,10 @@ static void report_refusal(
 			appid, refusal->address);
 	else
 		check_report(check, CHECK_FAIL,
-			"app %s: WeChat refuses it with errcode %lld; compare appid and AppSecret "
+			"app %s: WeChat refuses it with %s; compare appid and AppSecret "
 			"with mp.weixin.qq.com. To set another AppSecret, run: wxuserctl app "
 			"set-secret %s",
-			appid, (long long)refusal->errcode, appid);
+			appid, wechat_errcode_text(check->ctl->arena, refusal->errcode).en, appid);
 }
 
 /* A code that nobody has: an app that has the right is told that it is invalid. */

@@ -22,6 +22,13 @@ struct wechat_refusal {
 	char address[WHITELIST_ADDRESS_SIZE];
 };
 
+/* An errcode and, if it is known, what it means to an operator: "errcode 40125: the AppSecret is
+ * wrong". Both are in the arena. */
+struct wechat_errcode_text {
+	const char *zh, *en;
+};
+
+struct wechat_errcode_text wechat_errcode_text(struct arena *arena, int64_t errcode);
 /* Returns why the call failed with err, for an operator: the errcode and its meaning, or what
  * became of the connection; and the app. It is in the arena. */
 const char *wechat_refusal_reason(struct arena *arena, const struct wechat_refusal *refusal,

@@ -24,49 +24,65 @@ static const struct shape secret_shape = {
 	.name = "AppSecret", .size = sizeof(struct secret_request), .fields = secret_fields,
 };
 
-static enum err refuse_secret(struct request *req)
+/* What WeChat has against the AppSecret. */
+static struct text text_of_refusal(struct arena *arena, const struct wechat_refusal *refusal)
 {
-	const struct wechat_refusal *refusal = wechat_last_refusal(req->wechat);
-	const long long errcode = (long long)refusal->errcode;
+	struct wechat_errcode_text said;
 
-	request_fail(req, ERR_PARAMETER, "WeChat refuses the AppSecret");
 	if (refusal->address[0] != '\0')
-		return v1_refuse_member(req, "secret",
-			(struct text){
-				arena_printf(req->arena, "无法验证：微信拒绝本机的地址 %s，请加入 IP 白名单。",
-					refusal->address),
-				arena_printf(req->arena,
-					"It cannot be tried: WeChat refuses this host's "
-					"address %s, put it on the app's IP whitelist.",
-					refusal->address)});
-	return v1_refuse_member(req, "secret",
-		(struct text){arena_printf(req->arena, "微信不接受（errcode %lld）。", errcode),
-			arena_printf(req->arena, "WeChat refuses it with errcode %lld.", errcode)});
+		return (struct text){
+			arena_printf(arena, "无法验证：微信拒绝本机的地址 %s，请加入 IP 白名单。",
+				refusal->address),
+			arena_printf(arena,
+				"It cannot be tried: WeChat refuses this host's address %s, put it "
+				"on the app's IP whitelist.",
+				refusal->address)};
+	said = wechat_errcode_text(arena, refusal->errcode);
+	return (struct text){arena_printf(arena, "微信不接受（%s）。", said.zh),
+		arena_printf(arena, "WeChat refuses it with %s.", said.en)};
 }
 
-/* Asks WeChat for the app's token, which ends no other one. */
-static enum err try_secret(struct request *req, const struct app *app, const char *secret)
+/* Asks WeChat for the app's token, which ends no other one. Returns ERR_UPSTREAM_CONFIG if WeChat
+ * refuses the secret. */
+static enum err ask_wechat(struct request *req, const struct app *app, const char *secret)
 {
 	const struct wechat_app tried = {
 		.kind = app->kind, .appid = app->appid, .secret = secret};
 	struct wechat_token token;
-	enum err err = wechat_fetch_token(
-		req->wechat, req->arena, &tried, wechat_deadline_us(req->wechat), &token);
 
-	return err == ERR_UPSTREAM_CONFIG ? refuse_secret(req) : err;
+	return wechat_fetch_token(
+		req->wechat, req->arena, &tried, wechat_deadline_us(req->wechat), &token);
+}
+
+static enum err find_own_app(struct request *req, struct app *app_r)
+{
+	enum err err = app_find(req->db, req->path_parameter, app_r);
+
+	if (err == ERR_APP_UNKNOWN ||
+		(err == ERR_NONE && app_r->tenant_id != req->principal.tenant_id))
+		return request_fail(req, ERR_NOT_FOUND, "no such app of the tenant");
+	return err;
+}
+
+static enum err try_new_secret(struct request *req, const struct app *app, const char *secret)
+{
+	enum err err = ask_wechat(req, app, secret);
+
+	if (err != ERR_UPSTREAM_CONFIG)
+		return err;
+	request_fail(req, ERR_PARAMETER, "WeChat refuses the AppSecret");
+	return v1_refuse_member(req, "secret",
+		text_of_refusal(req->arena, wechat_last_refusal(req->wechat)));
 }
 
 static enum err apps_secret_put(struct request *req)
 {
 	const struct secret_request *in = req->in;
 	struct app app;
-	enum err err = app_find(req->db, req->path_parameter, &app);
+	enum err err = find_own_app(req, &app);
 
-	if (err == ERR_APP_UNKNOWN ||
-		(err == ERR_NONE && app.tenant_id != req->principal.tenant_id))
-		return request_fail(req, ERR_NOT_FOUND, "no such app of the tenant");
 	if (err == ERR_NONE && !in->is_untried && app_kind_has_token(app.kind))
-		err = try_secret(req, &app, in->secret);
+		err = try_new_secret(req, &app, in->secret);
 	if (err != ERR_NONE)
 		return err;
 	err = app_set_secret(req->db, app.appid, in->secret);
@@ -99,4 +115,71 @@ const struct endpoint admin_apps_secret_put = {
 	.answer = ANSWER_EMPTY,
 	.errors = secret_errors,
 	.run = apps_secret_put,
+};
+
+struct try_answer {
+	const char *state, *reason;
+};
+
+static const struct field try_fields[] = {
+	FIELD(struct try_answer, state, STR, .name = "state",
+		.text = {"taken 微信接受；refused 微信不接受；untried 移动应用或网站的，无法验证",
+			"taken by WeChat; refused by WeChat; untried: that of a mobile app or a "
+			"web site cannot be tried"}),
+	FIELD(struct try_answer, reason, STR, .name = "reason", .may_be_null = true,
+		.text = {"为什么不接受", "why it is refused"}),
+	FIELD_END
+};
+
+static const struct shape try_shape = {
+	.name = "AppTry", .size = sizeof(struct try_answer), .fields = try_fields,
+};
+
+static enum err apps_try_post(struct request *req)
+{
+	struct try_answer *out = req->out;
+	struct app app;
+	struct text text;
+	enum err err = find_own_app(req, &app);
+
+	if (err != ERR_NONE)
+		return err;
+	if (!app_kind_has_token(app.kind)) {
+		out->state = "untried";
+		return ERR_NONE;
+	}
+	err = ask_wechat(req, &app, app.secret);
+	if (err == ERR_UPSTREAM_CONFIG) {
+		text = text_of_refusal(req->arena, wechat_last_refusal(req->wechat));
+		out->reason = request_prefers_english(req) ? text.en : text.zh;
+		out->state = "refused";
+		return ERR_NONE;
+	}
+	out->state = "taken";
+	return err;
+}
+
+static const enum err try_errors[] = {
+	ERR_NOT_FOUND,
+	ERR_UPSTREAM, ERR_UPSTREAM_SILENT, ERR_UPSTREAM_UNSENT, ERR_UPSTREAM_BUSY,
+	ERR_NONE,
+};
+
+const struct endpoint admin_apps_try_post = {
+	.dialect = &admin_dialect,
+	.method = "POST",
+	.path = "v1/admin/apps/{appid}/try",
+	.parameter = {"应用的 appid", "appid of the app"},
+	.summary = {"验证应用的 AppSecret", "Try an app's secret"},
+	.details = {"用 stable_token 问微信是否接受已保存的 AppSecret，同 wxuserctl check。不改变任何东西，"
+		    "其他 token 继续有效。请求没有正文。",
+		"Asks WeChat by stable_token whether it takes the stored AppSecret, as wxuserctl "
+		"check does. It changes nothing and ends no token. The request has no body."},
+	.access = ACCESS_KEY_ADMIN,
+	.pool = POOL_REMOTE,
+	.source = FROM_NOTHING,
+	.answer = ANSWER_PLAIN,
+	.response = &try_shape,
+	.errors = try_errors,
+	.run = apps_try_post,
 };

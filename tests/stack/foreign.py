@@ -324,6 +324,7 @@ REQUESTS = {
     "GET /v1/admin/apps": page,
     "POST /v1/admin/apps": lambda world: [{"appid": world.appid, "kind": "web", "secret": "0", "open_platform": "x"}],
     "PUT /v1/admin/apps/{appid}/secret": lambda world: [{"{appid}": world.spare_app, "secret": "1", "is_untried": False}],
+    "POST /v1/admin/apps/{appid}/try": lambda world: [{"{appid}": world.spare_app}],
     "GET /v1/admin/users": users_listed,
     "POST /v1/admin/users/find": admin_find,
     "GET /v1/admin/users/{id}": user,

@@ -350,15 +350,19 @@ def test_an_app_secret_is_tried_before_it_is_stored(stack, admin):
         return answer.json["errors"][0]["detail"]
 
     was, right = stored(), (stack.state / "secret" / APP).read_text().strip()
-    assert detail(admin.ask("PUT", path, {"secret": "An0therSecret"})) == "WeChat refuses it with errcode 40125."
+    assert detail(admin.ask("PUT", path, {"secret": "An0therSecret"})) == (
+        "WeChat refuses it with errcode 40125: the AppSecret is wrong.")
     stack.fault("cgi-bin/stable_token", "errcode", 40164)
     assert "put it on the app's IP whitelist" in detail(admin.ask("PUT", path, {"secret": right}))
     assert stored() == was
     try:
         admin.done("PUT", path, {"secret": "An0therSecret", "is_untried": True})
         assert stored() != was and newest(stack)[1:3] == ["app.set_secret", "admin"]
+        assert admin.done("POST", f"apps/{APP}/try") == {
+            "state": "refused", "reason": "WeChat refuses it with errcode 40125: the AppSecret is wrong."}
     finally:
         admin.done("PUT", path, {"secret": right})
+    assert admin.done("POST", f"apps/{APP}/try") == {"state": "taken", "reason": None}
     assert "An0therSecret" not in stack.log("wxuser")
 
 

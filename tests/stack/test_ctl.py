@@ -917,7 +917,7 @@ def test_check_of_what_the_database_allows(stack, migrated):
 
 @pytest.mark.parametrize("errcode, said", [
     (40164, "WeChat refuses this host's address 203.0.113.9; put it on the app's IP whitelist"),
-    (40125, "WeChat refuses it with errcode 40125; compare appid and AppSecret with mp.weixin.qq.com. "
+    (40125, "WeChat refuses it with errcode 40125: the AppSecret is wrong; compare appid and AppSecret with mp.weixin.qq.com. "
             "To set another AppSecret, run: wxuserctl app set-secret wx")])
 def test_check_of_apps(stack, ctl, errcode, said):
     stack.fault("cgi-bin/stable_token", "errcode", errcode)
@@ -930,7 +930,7 @@ def test_check_of_apps(stack, ctl, errcode, said):
 def test_an_app_secret_is_tried_before_it_is_stored(stack, ctl):
     was = stack.sql(f"SELECT HEX(secret) FROM app WHERE appid = '{stack.app_id}'")
     nowhere = {"wechat__base_url": "http://127.0.0.1:1"}
-    for errcode, settings, said in [(40125, {}, "WeChat refuses this AppSecret of wx"),
+    for errcode, settings, said in [(40125, {}, "with errcode 40125: the AppSecret is wrong; compare it with mp.weixin.qq.com"),
                                     (40164, {}, "put it on the app's IP whitelist"),
                                     (None, nowhere, "to set the AppSecret untried, add: --untried")]:
         if errcode:

@@ -1024,6 +1024,7 @@ as_admin("DELETE /v1/admin/keys/{id}", "valid", 204, spare_key)
 as_admin("GET /v1/admin/apps", "a page")
 as_admin("POST /v1/admin/apps", "new", body=new_app)
 as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1"})
+as_admin("POST /v1/admin/apps/{appid}/try", "of a mini program", target=lambda stack, _: f"/v1/admin/apps/{stack.app_id}/try")
 for verb in ("disable", "enable", "log-out"):
     as_admin(f"POST /v1/admin/accounts/{{id}}/{verb}", "of a user", 204, of_account(verb))
 
