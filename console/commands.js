@@ -18,7 +18,8 @@ const FOUND_BY = { account_id: "id", member_id: "member" };
 export const commands = {
     addApp: (tenant, { kind, appid, open_platform }) =>
         command(["app", "add"], { tenant, kind, appid: appid || "APPID", "open-platform": open_platform }),
-    setSecret: (appid) => command(["app", "set-secret", appid]),
+    setSecret: (appid, isUntried) => command(["app", "set-secret", appid], { untried: isUntried }),
+    checkApps: () => command(["check"]),
     addKey: (tenant, { name, scopes = [], rate_per_s, networks, apps, expires_at }) => command(["key", "add"], {
         tenant, name: name || "NAME", scopes: scopes.join(",") || "read", rate: rate_per_s, networks, apps,
         expires: expires_at,

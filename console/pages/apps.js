@@ -6,7 +6,9 @@ import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
 import { codeColumn, textColumn } from "../parts/columns.js";
 import { Mark, OrNothing } from "../parts/marks.js";
+import { ProblemBox } from "../parts/problem.js";
 import { List } from "../parts/table.js";
+import { useLoaded } from "../parts/use_loaded.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
 
@@ -17,11 +19,38 @@ function SecretField({ problem }) {
         problem=${problem} autocomplete="new-password" required />`;
 }
 
+const MOODS = { taken: "good", refused: "bad", untried: "warn" };
+
+// What WeChat says of an app's stored secret.
+function Tried({ of: { state, reason } }) {
+    return html`<p><${Mark} mood=${MOODS[state]}>${t(`app.is_${state}`)}</${Mark}></p>
+        ${reason && html`<p>${reason}</p>`}
+        ${state === "untried" && html`<p class="faint">${t("app.untried_text")}</p>`}`;
+}
+
+const trySecret = (appid, options) => call("POST", `apps/${appid}/try`, options);
+
+// It is tried at once, so that a wrong secret is not first seen by those who log in.
+function Added({ appid }) {
+    const { value, problem, isLoading } = useLoaded((signal) => trySecret(appid, { signal }), [appid]);
+    return html`<p>${t("app.was_added", { appid })}</p>
+        ${isLoading && html`<p class="faint" aria-busy="true">${t("list.loading")}</p>`}
+        ${value && html`<${Tried} of=${value} />`}
+        <${ProblemBox} problem=${problem} />`;
+}
+
+function Try({ appid }) {
+    return html`<${Act} button=${t("app.try")} label=${t("app.try_of", { appid })} text=${t("app.try_text")}
+        command=${commands.checkApps()} run=${() => trySecret(appid)}
+        result=${(tried) => html`<${Tried} of=${tried} />`} />`;
+}
+
 function AddApp({ done }) {
     const { tenant_id: tenant } = useSession();
     return html`<${Act} label=${t("app.add")} text=${t("app.add_text")} isMain done=${done}
         command=${(values) => commands.addApp(tenant, values)}
-        run=${(values) => call("POST", "apps", { body: given(values) })}>
+        run=${(values) => call("POST", "apps", { body: given(values) })}
+        result=${({ appid }) => html`<${Added} appid=${appid} />`}>
         ${(problem) => html`
             <${Field} name="appid" label=${t("app.appid")} hint=${t("app.appid_hint")} problem=${problem} required />
             <${Field} kind="select" name="kind" label=${t("app.kind")} problem=${problem}
@@ -32,12 +61,19 @@ function AddApp({ done }) {
     </${Act}>`;
 }
 
+function isUntried({ is_untried = [] }) {
+    return is_untried.length > 0;
+}
+
 function SetSecret({ appid }) {
     return html`<${Act} button=${t("app.set_secret")} label=${t("app.set_secret_of", { appid })}
         text=${t("app.set_secret_text")}
-        command=${commands.setSecret(appid)}
-        run=${(values) => call("PUT", `apps/${appid}/secret`, { body: values })}>
-        ${(problem) => html`<${SecretField} problem=${problem} />`}
+        command=${(values) => commands.setSecret(appid, isUntried(values))}
+        run=${(values) => call("PUT", `apps/${appid}/secret`,
+            { body: { secret: values.secret, is_untried: isUntried(values) } })}>
+        ${(problem) => html`<${SecretField} problem=${problem} />
+            <${Field} kind="checks" name="is_untried" label=${t("app.untried")}
+                options=${[["true", t("app.untried_do")]]} />`}
     </${Act}>`;
 }
 
@@ -49,7 +85,9 @@ export function Apps() {
         textColumn("app.open_platform", "open_platform"),
         { title: t("app.default"), of: ({ is_default }) =>
             (is_default ? html`<${Mark} mood="good">${t("app.is_default")}</${Mark}>` : html`<${OrNothing} />`) },
-        { title: t("list.acts"), of: ({ appid }) => html`<div class="acts"><${SetSecret} appid=${appid} /></div>` },
+        { title: t("list.acts"), of: ({ appid }) => html`<div class="acts">
+            <${Try} appid=${appid} />
+            <${SetSecret} appid=${appid} /></div>` },
     ];
     return html`<p class="lead">${t("apps.lead")}</p>
         <div class="above"><${AddApp} done=${() => setVersion(version + 1)} /></div>

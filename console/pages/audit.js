@@ -10,9 +10,9 @@ function Signature({ isSigned }) {
         : html`<${Mark} mood="bad">${t("audit.is_not_signed")}</${Mark}>`;
 }
 
-// The details are an object in JSON.
+// The details are an object in JSON; what says nothing is left out.
 function Details({ text }) {
-    const details = Object.entries(JSON.parse(text || "{}"));
+    const details = Object.entries(JSON.parse(text || "{}")).filter(([, value]) => value !== null && value !== "");
     return details.length > 0 && html`<br /><span class="faint">
         ${details.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ")}
     </span>`;

@@ -4,11 +4,11 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
-import { textColumn, timeColumn } from "../parts/columns.js";
+import { textColumn } from "../parts/columns.js";
 import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
-import { number, t } from "../text/text.js";
+import { day, number, t } from "../text/text.js";
 
 // The limits as the API takes them; rate_per_s is a number there.
 function bodyOf({ rate_per_s, ...rest }) {
@@ -97,10 +97,21 @@ function KeyActs({ of, reload }) {
     </div>`;
 }
 
-function KeyState({ of, isOwn }) {
+function Limits({ of: { rate_per_s, networks, apps } }) {
+    return html`${number(rate_per_s)} ${t("unit.per_second")}
+        ${[networks, apps].filter(Boolean).map((limit) => html`<br /><span class="faint">${limit.replaceAll(",", ", ")}</span>`)}`;
+}
+
+function Validity({ of, isOwn }) {
     if (of.revoked_at) return html`<${Mark} mood="bad">${t("key.is_revoked")}</${Mark}> <${Time} at=${of.revoked_at} />`;
     if (hasEnded(of)) return html`<${Mark} mood="bad">${t("key.has_ended")}</${Mark}>`;
     return html`<${Mark} mood="good">${isOwn ? t("key.is_yours") : t("key.is_valid")}</${Mark}>`;
+}
+
+function KeyState({ of, isOwn }) {
+    return html`<${Validity} of=${of} isOwn=${isOwn} />
+        ${of.expires_at && html`<br /><span class="faint">${t("key.ends")} ${lastDay(of.expires_at)}</span>`}
+        ${of.successor_id && html`<br /><span class="faint">${t("key.successor")} ${of.successor_id}</span>`}`;
 }
 
 export function Keys() {
@@ -108,14 +119,11 @@ export function Keys() {
     const [version, setVersion] = useState(0);
     const columns = (reload) => [
         { title: t("key.id"), isNumber: true, of: ({ id }) => html`<${Code}>${id}</${Code}>` },
-        { title: t("key.name"), of: ({ name }) => html`<strong>${name}</strong>` },
+        { title: t("key.name"), of: ({ name, created_at }) => html`<strong>${name}</strong><br />
+            <span class="faint">${t("list.created")} ${day(created_at)}</span>` },
         { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
-        { title: t("key.rate"), isNumber: true, of: ({ rate_per_s }) => number(rate_per_s) },
-        { title: t("key.networks"), of: ({ networks }) => networks || t("key.any") },
-        timeColumn("list.created", "created_at"),
-        { title: t("key.ends"), of: ({ expires_at }) => html`<${OrNothing} text=${lastDay(expires_at)} />` },
+        { title: t("key.set"), of: (key) => html`<${Limits} of=${key} />` },
         textColumn("key.used_on", "used_on"),
-        textColumn("key.successor", "successor_id"),
         { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
         { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
     ];

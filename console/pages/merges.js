@@ -58,7 +58,7 @@ export function Merges({ one = "", other = "" }) {
         <form class="card" onSubmit=${look}>
             <${Field} name="account_id" label=${t("merge.one")} value=${one} problem=${state.problem} required />
             <${Field} name="other_id" label=${t("merge.other")} value=${other} problem=${state.problem} required />
-            <${ProblemBox} problem=${state.problem} />
+            <${ProblemBox} problem=${state.problem} fields=${["account_id", "other_id"]} />
             <div class="buttons"><button class="main">${t("merge.look")}</button></div>
         </form>
         ${state.preview && html`<${Preview} asked=${state.asked} merge=${state.preview}

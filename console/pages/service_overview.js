@@ -35,8 +35,15 @@ function smsOf(sms) {
         facts: [t("well.sms_wrong", { n: number(nWrong) })] };
 }
 
-function workersOf({ busy, idle, full, configured }) {
-    return { mood: full === configured ? "bad" : busy + idle < configured ? "warn" : "good",
+// All may be busy for a moment, with the requests of this page alone.
+function moodOfWorkers({ busy, idle, full, configured }) {
+    if (busy + idle === 0) return "bad";
+    return full === configured || busy + idle < configured ? "warn" : "good";
+}
+
+function workersOf(workers) {
+    const { busy, idle, configured } = workers;
+    return { mood: moodOfWorkers(workers),
         state: t("well.workers", { idle: number(idle), busy: number(busy) }),
         facts: [t("well.configured", { n: number(configured) })] };
 }

@@ -4,8 +4,8 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
-import { textColumn } from "../parts/columns.js";
-import { Code, Mark, Time } from "../parts/marks.js";
+import { codeColumn, textColumn } from "../parts/columns.js";
+import { Mark, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
@@ -35,7 +35,7 @@ function TenantState({ of }) {
 export function Tenants() {
     const [version, setVersion] = useState(0);
     const columns = (reload) => [
-        { title: t("tenant.id"), isNumber: true, of: ({ id }) => html`<${Code}>${id}</${Code}>` },
+        codeColumn("tenant.id", "id"),
         textColumn("tenant.name", "name"),
         { title: t("tenant.state"), of: (tenant) => html`<${TenantState} of=${tenant} />` },
         { title: t("list.acts"), of: (tenant) => html`<${TenantActs} of=${tenant} reload=${reload} />` },

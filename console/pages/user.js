@@ -15,10 +15,12 @@ import { named, number, t } from "../text/text.js";
 
 function Account({ person }) {
     const facts = [
-        [t("user.state"), html`<${UserState} state=${person.state} />`],
+        [t("user.state"), html`<${UserState} of=${person} />`],
         [t("user.account"), html`<${Code}><${OrNothing} text=${person.account_id} /></${Code}>`],
         [t("list.created"), html`<${Time} at=${person.created_at} />`],
         [t("user.disabled"), person.disabled_at && html`<${Time} at=${person.disabled_at} />`],
+        [t("user.tenant_disabled"), person.tenant_disabled_at && html`<${Time} at=${person.tenant_disabled_at} />
+            <p class="faint">${t("user.tenant_disabled_text")}</p>`],
         [t("user.locked_until"), person.locked_until && html`<${Time} at=${person.locked_until} />`],
         [t("user.erases"), person.erases_at && html`<${Time} at=${person.erases_at} />`],
         [t("user.is_risk"), person.is_risk && html`<${Mark} mood="warn">${t("user.is_risk")}</${Mark}>`],

@@ -24,11 +24,11 @@ function Show({ user: { id } }) {
 
 function columnsOf(isFound) {
     return [
-        { title: t("user.state"), of: ({ state }) => html`<${UserState} state=${state} />` },
+        { title: t("user.state"), of: (user) => html`<${UserState} of=${user} />` },
         textColumn("user.name", "name"),
         textColumn("user.phone", "phone"),
         { title: t("user.openid"), of: ({ openid, appid }) => html`<${Code}><${OrNothing} text=${openid} /></${Code}><br />
-            <span class="faint">${appid}</span>` },
+            <span class="faint"><${Code}>${appid}</${Code}></span>` },
         isFound && { title: t("user.matched"), of: ({ matched }) => matched.map((by) => named("matched", by)).join(", ") },
         timeColumn("user.last_login", "last_login_at"),
         { title: t("list.acts"), of: (user) => html`<${Show} user=${user} />` },

@@ -2,7 +2,7 @@ import { html } from "../html.js";
 import { Mark } from "./marks.js";
 
 export function Cards({ label, children }) {
-    return html`<section class="cards" aria-label=${label}>${children}</section>`;
+    return html`<section class="cards states" aria-label=${label}>${children}</section>`;
 }
 
 // One thing and whether it is well. facts: what is known beside, the empty ones are left out.

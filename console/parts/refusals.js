@@ -1,6 +1,6 @@
 import { html } from "../html.js";
 import { named, t } from "../text/text.js";
-import { codeColumn, textColumn, timeColumn } from "./columns.js";
+import { codeColumn, timeColumn } from "./columns.js";
 import { Code, OrNothing } from "./marks.js";
 
 // The service's own word for it, and the cause that its log has.
@@ -16,8 +16,8 @@ export function refusalColumns() {
         { title: t("user.openid"), of: ({ openid, appid, is_claimed }) => html`
             <${Code}><${OrNothing} text=${openid} /></${Code}>
             ${is_claimed && html`<span class="faint"> ${t("refusal.is_claimed")}</span>`}<br />
-            <span class="faint">${appid}</span>` },
-        textColumn("refusal.client", "client"),
+            <span class="faint"><${Code}>${appid}</${Code}></span>` },
+        codeColumn("refusal.client", "client"),
         codeColumn("refusal.request", "request_id"),
     ];
 }

@@ -35,6 +35,10 @@ export function dateTime(instant) {
     return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(new Date(instant));
 }
 
+export function day(instant) {
+    return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" }).format(new Date(instant));
+}
+
 export function timeOfDay(instant) {
     return new Intl.DateTimeFormat("sv-SE", { timeStyle: "short" }).format(new Date(instant));
 }

@@ -14,8 +14,12 @@ const TEXTS = { en, zh };
 const WAIT_MS = 20000;
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// So that a picture of each page is looked at: the width of a phone, and a screen.
-const VIEWS = [{ width: 360, height: 780, theme: "dark" }, { width: 1280, height: 860, theme: "light" }];
+// The width of a narrow phone and that of a screen are examined; pictures are of both colours.
+const EXAMINED = [{ width: 360, height: 780, theme: "dark" }, { width: 1280, height: 860, theme: "light" }];
+const PICTURED = [390, 1280].flatMap((width) => ["light", "dark"].map((theme) => ({ width, height: 860, theme })));
+
+// Asks the service itself, by a key.
+export const ask = (given, path, key) => fetch(`${given.site}${path}`, { headers: { Authorization: `Bearer ${key}` } });
 
 export async function openBrowser(chromium) {
     return puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox"] });
@@ -39,10 +43,15 @@ export class Person {
                 (event) => window.recordBreach(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
         }, this.language);
         await this.page.setViewport({ width: 1280, height: 860 });
-        // Colours that are on their way would be measured.
-        await this.page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+        await this.prefer("light");
         await this.page.goto(`${this.site}/console/`);
         return this;
+    }
+
+    // The colours of the browser; without motion, since colours that are on their way would be measured.
+    async prefer(theme) {
+        await this.page.emulateMediaFeatures(
+            [{ name: "prefers-reduced-motion", value: "reduce" }, { name: "prefers-color-scheme", value: theme }]);
     }
 
     recordRequest(url) {
@@ -142,18 +151,27 @@ export class Person {
     // Does an act whose dialog asks for nothing more.
     async act(label, { within = "", button = label } = {}) {
         await this.press(button, within);
+        await this.page.waitForSelector("dialog[open]");
         await this.press(label);
         await this.seeDialogClose();
     }
 
-    // Looks at the page as it is: both views, with axe.
+    async view({ width, height, theme }) {
+        await this.page.setViewport({ width, height });
+        await this.prefer(theme);
+        await this.page.waitForFunction((value) => document.documentElement.dataset.theme === value, {}, theme);
+    }
+
+    // Looks at the page as it is, with axe.
     async look(name) {
-        for (const { width, height, theme } of VIEWS) {
-            await this.page.setViewport({ width, height });
-            await this.page.evaluate((value) => { document.documentElement.dataset.theme = value; }, theme);
-            await this.examine(`${name} ${width} ${theme}`);
-            if (this.pictures)
-                await this.page.screenshot({ path: `${this.pictures}/${name}-${this.language}-${width}.png`, fullPage: true });
+        for (const view of EXAMINED) {
+            await this.view(view);
+            await this.examine(`${name} ${view.width} ${view.theme}`);
+        }
+        for (const view of this.pictures ? PICTURED : []) {
+            await this.view(view);
+            const path = `${this.pictures}/${name}-${this.language}-${view.width}-${view.theme}.png`;
+            await this.page.screenshot({ path, fullPage: true });
         }
     }
 

@@ -3,7 +3,8 @@ import { commands } from "../../console/commands.js";
 
 const SAMPLES = {
     addApp: [1, { kind: "mini", appid: "wx0123456789abcdef", open_platform: "main" }],
-    setSecret: ["wx0123456789abcdef"],
+    setSecret: ["wx0123456789abcdef", true],
+    checkApps: [],
     addKey: [1, { name: "it's mine", scopes: ["read", "write"], rate_per_s: "5", networks: "10.0.0.0/8", apps: "wx1",
         expires_at: "2026-12-31" }],
     rotateKey: [3, { overlap_days: "7", expires_at: "2026-12-31" }],

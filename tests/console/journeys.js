@@ -3,11 +3,12 @@
  * what the journey needs; standard output is what was found: {problems, requests, shown}.
  */
 import fs from "node:fs";
-import { openBrowser, Person } from "./browser.js";
-
-const ask = (given, path, key) => fetch(`${given.site}${path}`, { headers: { Authorization: `Bearer ${key}` } });
+import { ask, openBrowser, Person } from "./browser.js";
+import { operatorJourneys } from "./operator_journeys.js";
 
 const journeys = {
+    ...operatorJourneys,
+
     // Each page of a role, in the order of the navigation, and the picture of each.
     async pages(person, { key, role }) {
         await person.look("sign_in");
@@ -114,7 +115,8 @@ const journeys = {
         await person.open("keys");
         await person.press(person.t("key.add"));
         await person.fill("name", given.name);
-        await person.see(`wxuserctl key add --tenant 1 --name ${given.name} --scopes read`);
+        await person.fill("expires_at", given.last_day);
+        await person.see(`wxuserctl key add --tenant 1 --name ${given.name} --scopes read --expires ${given.last_day}`);
         await person.look("key_add");
         await person.press(person.t("key.add"));
         await person.page.waitForSelector("dialog .secret");
@@ -122,12 +124,22 @@ const journeys = {
         await person.look("key_made");
         await person.press(person.t("act.close"));
         await person.see(given.name);
+        await person.see(`${person.t("key.ends")} ${given.last_day}`);
         await person.seeNot(made);
         const used = (await ask(given, "/v1/users/changes", made)).status;
         const label = person.t("key.revoke_of", { name: given.name });
         await person.act(label, { within: given.name, button: person.t("key.revoke") });
         await person.see(person.t("key.is_revoked"));
         return { used, revoked: (await ask(given, "/v1/users/changes", made)).status };
+    },
+
+    async key_that_has_ended(person, given) {
+        await person.signIn(given.key);
+        await person.open("keys");
+        await person.see(person.t("key.has_ended"));
+        await person.look("key_ended");
+        return { row: await person.page.$$eval("tbody tr",
+            (rows, name) => rows.find((row) => row.innerText.includes(name)).innerText, given.name) };
     },
 
     // With a last day, and replaced by another one that is shown once; the list names it.
@@ -148,21 +160,44 @@ const journeys = {
         return { rows, used: (await ask(given, "/v1/users/changes", made)).status };
     },
 
-    async tenant(person, given) {
+    // The tenant is disabled while its admin is at the console, and enabled again.
+    async tenant_off(person, given) {
+        const change = (is_disabled) => fetch(`${given.site}/v1/admin/tenants/${given.tenant}`, {
+            method: "PATCH", body: JSON.stringify({ is_disabled }),
+            headers: { Authorization: `Bearer ${given.operator}`, "Content-Type": "application/json" },
+        });
+        const isAnswered = async (status) => {
+            const answers = await Promise.all(Array.from({ length: 8 }, () => ask(given, "/v1/admin/apps", given.key)));
+            return answers.every((answer) => answer.status === status);
+        };
         await person.signIn(given.key);
-        await person.open("tenants");
-        await person.press(person.t("tenant.rename"), given.name);
-        await person.fill("name", given.renamed);
-        await person.see(`wxuserctl tenant rename ${given.id} ${given.renamed}`);
-        await person.press(person.t("tenant.rename_of", { name: given.name }));
-        await person.seeDialogClose();
-        const { renamed: name } = given;
-        await person.see(name);
-        await person.act(person.t("tenant.disable_of", { name }), { within: name, button: person.t("tenant.disable") });
-        await person.see(person.t("tenant.is_disabled"));
-        await person.look("tenant_disabled");
-        await person.act(person.t("tenant.enable_of", { name }), { within: name, button: person.t("tenant.enable") });
-        await person.seeNot(person.t("tenant.is_disabled"));
+        await person.see(person.t("day.logins"));
+        await change(true);
+        while (!await isAnswered(403));
+        await person.open("users");
+        await person.page.waitForSelector(".problem");
+        await person.look("tenant_off");
+        const said = await person.textOf(".problem");
+        await change(false);
+        while (!await isAnswered(200));
+        await person.open("apps");
+        await person.see(person.t("list.empty"));
+        return { said };
+    },
+
+    // A session of a disabled tenant's is refused within a second: what the service tells until then is put in.
+    async user_of_disabled_tenant(person, given) {
+        await person.signIn(given.key);
+        const path = `/v1/admin/users/${given.id}`;
+        const known = await (await ask(given, path, given.key)).json();
+        await person.page.setRequestInterception(true);
+        person.page.on("request", (request) => (new URL(request.url()).pathname.endsWith(path)
+            ? request.respond({ status: 200, contentType: "application/json",
+                body: JSON.stringify({ ...known, tenant_disabled_at: "2026-11-30T01:02:03Z" }) })
+            : request.continue()));
+        await person.open(`users/${given.id}`);
+        await person.see(person.t("user.tenant_disabled_text"));
+        await person.look("user_of_disabled_tenant");
     },
 
     async member(person, given) {
@@ -197,6 +232,9 @@ const journeys = {
         await person.fill("secret", given.secret);
         await person.look("app_add");
         await person.press(person.t("app.add"));
+        await person.see(person.t("app.is_untried"));
+        await person.look("app_added");
+        await person.press(person.t("act.close"));
         await person.seeDialogClose();
         await person.see(given.appid);
         await person.press(person.t("app.set_secret"), given.appid);
@@ -205,6 +243,34 @@ const journeys = {
         await person.press(person.t("app.set_secret_of", { appid: given.appid }));
         await person.seeDialogClose();
         return { html: await person.page.content() };
+    },
+
+    // WeChat takes the secret of an app; a wrong one is refused with the reason, and stored only if that is wanted.
+    async app_is_tried(person, given) {
+        const tryIt = async (wanted) => {
+            await person.press(person.t("app.try"), given.appid);
+            await person.see("wxuserctl check");
+            await person.press(person.t("app.try_of", { appid: given.appid }));
+            await person.see(wanted);
+        };
+        await person.signIn(given.key);
+        await person.open("apps");
+        await tryIt(person.t("app.is_taken"));
+        await person.look("app_taken");
+        await person.press(person.t("act.close"));
+        await person.press(person.t("app.set_secret"), given.appid);
+        await person.fill("secret", given.wrong);
+        await person.press(person.t("app.set_secret_of", { appid: given.appid }));
+        await person.page.waitForSelector("dialog .refused");
+        const refused = await person.textOf("dialog .refused");
+        await person.look("app_refused");
+        await person.check("is_untried", "true");
+        await person.see(`wxuserctl app set-secret ${given.appid} --untried`);
+        await person.press(person.t("app.set_secret_of", { appid: given.appid }));
+        await person.seeDialogClose();
+        await tryIt(person.t("app.is_refused"));
+        await person.see(refused);
+        return { refused };
     },
 
     async setting(person, given) {
@@ -249,32 +315,6 @@ const journeys = {
         return { rows };
     },
 
-    // The service is loaded meanwhile, until the chart says so.
-    async live(person, given) {
-        await person.signIn(given.key);
-        await person.page.waitForSelector(".chart .legend");
-        let isLoading = true;
-        const load = (async () => {
-            while (isLoading) await ask(given, "/v1/users/changes", given.tenant_key);
-        })();
-        await person.page.waitForFunction(() => {
-            const [answered] = document.querySelectorAll(".chart .legend strong");
-            return parseFloat(answered.innerText.replaceAll(",", "")) > 5;
-        }, { timeout: 60000 }).catch(() => person.fail("the chart does not move"));
-        await person.page.waitForFunction(() => {
-            const [median] = document.querySelectorAll(".chart:nth-child(2) .legend strong");
-            return parseFloat(median.innerText) > 0;
-        });
-        await person.look("live_loaded");
-        isLoading = false;
-        await load;
-        const drawn = await person.page.$eval(".chart canvas", (canvas) => {
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            return new Set(new Uint32Array(data.buffer)).size;
-        });
-        return { drawn };
-    },
-
     // Two browsers; one of them ends both.
     async session(person, given, other) {
         await person.signIn(given.key);
@@ -289,19 +329,6 @@ const journeys = {
         await other.see(other.t("session.ended"));
         await other.look("session_ended");
         return { cookies, stored };
-    },
-
-    async maintenance(person, given) {
-        await person.signIn(given.key);
-        await person.open("maintenance");
-        await person.press(person.t("maintenance.begin"));
-        await person.see("wxuserctl maintenance on --everywhere");
-        await person.press(person.t("maintenance.begin"));
-        await person.see(person.t("maintenance.is_on"));
-        await person.act(person.t("maintenance.end"));
-        await person.press(person.t("maintenance.begin"));
-        await person.press(person.t("act.cancel"));
-        await person.seeDialogClose();
     },
 
     // Language and colours are changed on the page, and the browser keeps the colours.

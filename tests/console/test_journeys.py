@@ -78,8 +78,18 @@ def test_why_somebody_could_not_log_in(travel, admin, stack, language, unique):
     assert travel("refusal", language, key=admin, request=refused.headers["X-Request-Id"]) == {"rows": 0}
 
 
-def test_a_key_is_made_and_used_and_revoked(travel, admin, language, unique):
-    assert travel("key", language, key=admin, name=unique) == {"used": 200, "revoked": 401}
+def test_a_key_is_made_and_used_and_revoked(travel, admin, stack, language, unique):
+    assert travel("key", language, key=admin, name=unique, last_day="2999-12-31") == {"used": 200, "revoked": 401}
+    assert stack.sql(f"SELECT DATE_FORMAT(expires_at, '%Y-%m-%d %T') FROM api_key WHERE name = '{unique}'") == [
+        ["2999-12-31 16:00:00"]]
+
+
+def test_a_key_that_has_ended_is_told_from_a_valid_one(travel, admin, ctl, stack, language, unique):
+    ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read", "--expires", "2999-12-31")
+    stack.sql(f"UPDATE api_key SET expires_at = '2026-01-31 16:00:00' WHERE name = '{unique}'")
+    row = travel("key_that_has_ended", language, key=admin, name=unique)["row"]
+    assert {"zh": "已到期", "en": "expired"}[language] in row and "2026-01-31" in row
+    assert {"zh": "轮换", "en": "Rotate"}[language] not in row
 
 
 def test_a_key_is_rotated(travel, admin, ctl, stack, language, unique):
@@ -100,6 +110,25 @@ def test_a_tenant_is_renamed_disabled_and_enabled(travel, operator, ctl, stack, 
         assert audited(stack, action)[0] == "admin"
 
 
+def test_an_operator_adds_a_tenant_and_runs_a_job(travel, operator, stack, language, unique):
+    rows = travel("operator_acts", language, key=operator, name=unique, job="statistics")["rows"]
+    assert "job.run" in rows[0] and "job statistics" in rows[0]
+    assert audited(stack, "tenant.add")[0] == "admin" and unique in audited(stack, "tenant.add")[2]
+
+
+def test_an_admin_of_a_disabled_tenant_is_told_so(travel, operator, ctl, language, unique):
+    tenant = ctl.out("tenant", "add", unique).strip()
+    key = ctl.out("key", "add", "--tenant", tenant, "--name", unique, "--scopes", "admin").strip()
+    said = travel("tenant_off", language, key=key, operator=operator, tenant=tenant)["said"]
+    assert {"zh": "租户已停用", "en": "The tenant is disabled"}[language] in said
+
+
+def test_a_user_of_a_disabled_tenant_does_not_look_well(travel, admin, stack, language, unique):
+    stack.token(openid=f"o{unique}")
+    id = stack.sql(f"SELECT id FROM wechat_user WHERE openid = 'o{unique}'")[0][0]
+    travel("user_of_disabled_tenant", language, key=admin, id=id)
+
+
 def test_a_member_is_masked_until_somebody_asks_and_erased(travel, admin, stack, language):
     phone, name = new_phone(), "张三丰"
     id = stack.member(phone=phone, name=name)
@@ -115,6 +144,15 @@ def test_a_secret_goes_in_and_never_comes_out(travel, admin, stack, language, un
     assert appid in shown["html"] and secret not in shown["html"] and secret[::-1] not in shown["html"]
     assert audited(stack, "app.set_secret")[0] == "admin"
     stack.sql(f"DELETE FROM app WHERE appid = '{appid}'")
+
+
+def test_an_app_is_tried(travel, admin, stack, language):
+    right = (stack.state / "secret" / stack.app_id).read_text().strip()
+    try:
+        refused = travel("app_is_tried", language, key=admin, appid=stack.app_id, wrong="An0therSecret")["refused"]
+    finally:
+        stack.request("PUT", f"/v1/admin/apps/{stack.app_id}/secret", {"secret": right}, key=admin)
+    assert "40125" in refused and {"zh": "AppSecret 错误", "en": "the AppSecret is wrong"}[language] in refused
 
 
 def test_a_setting_is_changed(travel, admin, stack, language):
