@@ -289,6 +289,17 @@ static enum err find_account(struct db *db, struct account_link *link)
 	return err == ERR_NONE && has_unionid(link) ? take_unionid(db, link, TAKE_UNIONID) : err;
 }
 
+/* A new user's app may have been removed (app_removal.h) since the login found it. */
+static enum err link_insert_user(struct db *db, struct user_row *user)
+{
+	enum err err = user_row_insert(db, user);
+
+	if (err == ERR_NONE || !db_error_is_orphan(&db->error))
+		return err;
+	db->error = (struct db_error){0};
+	return db_refuse(db, ERR_APP_UNKNOWN, "the app was removed meanwhile");
+}
+
 static enum err link_store_user(
 	struct db *db, struct account_link *link, const struct profile_effect *effect)
 {
@@ -297,7 +308,7 @@ static enum err link_store_user(
 
 	link->is_new_user = user->id == 0;
 	if (link->is_new_user)
-		return user_row_insert(db, user);
+		return link_insert_user(db, user);
 	err = user_row_update_owner(db, user);
 	if (err == ERR_NONE && user->has_left_app)
 		err = token_set_app(db, user->tenant_id, user->id, user->app_id);

@@ -34,7 +34,8 @@ struct removal_row {
 
 enum {
 	FIND, LOCK, COUNT, KEYS, USERS,
-	DELETE_EVENTS, DELETE_FOLLOWS, DELETE_TOKEN, DELETE_READERS, FOLD, DELETE_COUNTS,
+	DELETE_EVENTS, DELETE_FOLLOWS, DELETE_ACTIVE_DAYS, DELETE_REFUSALS,
+	DELETE_TOKEN, DELETE_READERS, FOLD, DELETE_COUNTS,
 	FOLD_PARTS, REMOVE,
 };
 
@@ -88,6 +89,8 @@ static const struct stmt statements[] = {
 	},
 	[DELETE_EVENTS] = DELETE_SOME("push_event"),
 	[DELETE_FOLLOWS] = DELETE_SOME("waiting_follow"),
+	[DELETE_ACTIVE_DAYS] = DELETE_SOME("active_day"),
+	[DELETE_REFUSALS] = DELETE_SOME("login_refusal"),
 	[DELETE_TOKEN] = DELETE_SOME("wechat_token"),
 	[DELETE_READERS] = {
 		.text = "DELETE FROM wechat_token_reader WHERE app_id = ?",
@@ -179,9 +182,14 @@ enum err app_removal_look(struct db *db, struct app_removal *removal)
 	return app_removal_read(db, removal, FIND);
 }
 
-enum err app_removal_erase(struct db *db, struct app_removal *removal, int64_t *n_erased_r)
+enum err app_removal_erase(
+	struct db *db, struct app_removal *removal, int64_t *n_erased_r, bool *is_over_r)
 {
-	const struct removal_row key = {.id = removal->id, .tenant_id = removal->tenant_id};
+	const struct removal_row key = {
+		.id = removal->id,
+		.tenant_id = removal->tenant_id,
+		.user_id = removal->last_user_id,
+	};
 	const struct removal_row *users;
 	struct erased erased;
 	void *rows;
@@ -189,6 +197,7 @@ enum err app_removal_erase(struct db *db, struct app_removal *removal, int64_t *
 	enum err err = stmt_all(db, &statements[USERS], &key, &rows, &n);
 
 	*n_erased_r = 0;
+	*is_over_r = false;
 	users = rows;
 	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
 		const struct erasure erasure = {
@@ -197,20 +206,23 @@ enum err app_removal_erase(struct db *db, struct app_removal *removal, int64_t *
 			.appid = removal->appid,
 			.openid = users[i].openid,
 			.actor = "wxuserctl",
+			.keeps_others = true,
 		};
 
 		err = erasure_run(db, &erasure, &erased);
-		*n_erased_r += err == ERR_NONE;
+		*n_erased_r += err == ERR_NONE && erased.is_found;
+		removal->last_user_id = users[i].user_id;
 	}
+	*is_over_r = err == ERR_NONE && n == 0;
 	return err;
 }
 
 /* In transactions of their own, since there may be many. */
-static enum err app_removal_delete_events(struct db *db, const struct removal_row *row)
+static enum err app_removal_delete_rows(struct db *db, const struct removal_row *row)
 {
 	enum err err = ERR_NONE;
 
-	for (int step = DELETE_EVENTS; step <= DELETE_FOLLOWS; step++)
+	for (int step = DELETE_EVENTS; step <= DELETE_REFUSALS; step++)
 		do {
 			err = stmt_write(db, &statements[step], row);
 		} while (err == ERR_NONE && db->n_rows == BATCH);
@@ -252,6 +264,6 @@ enum err app_remove(struct db *db, struct app_removal *removal)
 		return ERR_PARAMETER;
 	row = (struct removal_row){.id = removal->id, .tenant_id = removal->tenant_id};
 	if (err == ERR_NONE)
-		err = app_removal_delete_events(db, &row);
+		err = app_removal_delete_rows(db, &row);
 	return err == ERR_NONE ? transaction_run(db, app_removal_delete, removal) : err;
 }

@@ -92,6 +92,11 @@ enum db_error_kind db_error_kind_of(unsigned code)
 	return code > 0 && code <= EE_LAST ? DB_ERROR_OVERLOAD : DB_ERROR_REFUSED;
 }
 
+bool db_error_is_orphan(const struct db_error *error)
+{
+	return error->code == ER_NO_REFERENCED_ROW_2;
+}
+
 void db_error_count(enum db_error_kind kind, unsigned code)
 {
 	static const struct {

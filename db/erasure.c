@@ -288,8 +288,9 @@ enum err erasure_apply(struct db *db, const struct erasure *erasure, struct eras
 	*erased_r = (struct erased){0};
 	if (err != ERR_NONE && err != ERR_USER_UNKNOWN)
 		return err;
-	return target.is_closed ? erase_closed(db, erasure, &target, erased_r)
-				: erase_target(db, erasure, &target, err, erased_r);
+	return target.is_closed && !(erasure->keeps_others && target.has_others)
+		? erase_closed(db, erasure, &target, erased_r)
+		: erase_target(db, erasure, &target, err, erased_r);
 }
 
 static enum err erase(struct db *db, void *ctx)

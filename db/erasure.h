@@ -30,12 +30,13 @@ struct erasure {
 	int64_t before_us;       /* erases only what was stored before then; 0: all of it */
 	const char *actor;       /* for the audit */
 	const char *revoke_info; /* of the message that asked for it; NULL if there was none */
+	bool keeps_others;       /* of a closed account, too; it stays closed until it is due */
 	bool is_dry_run;         /* changes nothing */
 	bool is_replay;          /* erasures.log has it already */
 };
 
 /* Succeeds also if there is nothing to erase. If the account of the user is closed, it is erased
- * with all of its users, as its person wishes. */
+ * with all of its users, as its person wishes, unless keeps_others says that these stay. */
 enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased *erased_r);
 /* The same within a transaction. */
 enum err erasure_apply(struct db *db, const struct erasure *erasure, struct erased *erased_r);

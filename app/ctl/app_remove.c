@@ -31,14 +31,15 @@ static enum err erase_users(struct ctl *ctl, struct app_removal *removal)
 {
 	struct progress progress;
 	int64_t n_done = 0, n_erased;
+	bool is_over;
 	enum err err;
 
 	progress_begin(&progress, "users", removal->n_users);
 	do {
-		err = app_removal_erase(ctl->db, removal, &n_erased);
+		err = app_removal_erase(ctl->db, removal, &n_erased, &is_over);
 		n_done += n_erased;
 		progress_show(&progress, n_done);
-	} while (err == ERR_NONE && n_erased > 0);
+	} while (err == ERR_NONE && !is_over);
 	progress_end(&progress);
 	printf("Erased %lld users of app %s.\n", (long long)n_done, removal->appid);
 	return err;
@@ -56,10 +57,10 @@ static int remove_app(struct ctl *ctl, const struct argument *arguments)
 		!(erases && removal.need == APP_NEED_USERS))
 		return refuse_removal(&removal);
 	if (arguments[DRY_RUN].text != NULL) {
-		printf("would  %lld  users\nwould  %lld  events of WeChat\nwould  1  app %s of "
-		       "tenant %d\n",
-			(long long)removal.n_users, (long long)removal.n_events, removal.appid,
-			removal.tenant_id);
+		printf("App %s of tenant %d would be removed; users: %lld, events of WeChat: "
+		       "%lld.\nNothing has been changed.\n",
+			removal.appid, removal.tenant_id, (long long)removal.n_users,
+			(long long)removal.n_events);
 		return EXIT_SUCCESS;
 	}
 	if (removal.n_users > 0)
@@ -68,6 +69,8 @@ static int remove_app(struct ctl *ctl, const struct argument *arguments)
 		err = app_remove(ctl->db, &removal);
 	if (err == ERR_PARAMETER)
 		return refuse_removal(&removal);
+	if (err == ERR_APP_UNKNOWN)
+		return ctl_fail("somebody else has removed %s meanwhile", removal.appid);
 	return ctl_done(err, "", "App %s of tenant %d is removed.", removal.appid,
 		removal.tenant_id);
 }
@@ -77,11 +80,13 @@ const struct command command_app_remove = {
 	.arguments = "APPID [--erase-users] [--dry-run]",
 	.summary = "Removes an app, after it has no users or with them",
 	.details =
-		"Refused while it has users, is the default app of several, or is named by the\n"
-		"configuration or by an API key. --erase-users erases its users before, each as\n"
+		"Refused while it has users, is the default app of several, or is named by this\n"
+		"host's configuration or by an API key. Look at http.default_app and http.hosts\n"
+		"of the other hosts before. --erase-users erases its users before, each as\n"
 		"\"wxuserctl user erase\" does: members stay, and so do people's users of other\n"
-		"apps. That cannot be undone. It may be stopped, and run again. --dry-run says\n"
-		"what would go and changes nothing. Statistics still count for the tenant.\n"
+		"apps, also of an account that its person has closed. That cannot be undone. It\n"
+		"may be stopped, and run again. --dry-run says what would go and changes nothing.\n"
+		"Statistics still count for the tenant.\n"
 		"Requests that name the app are answered as those of an unknown app, at once on\n"
 		"this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

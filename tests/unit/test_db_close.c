@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "account_close.h"
+#include "app_removal.h"
 #include "arena.h"
 #include "authorization.h"
 #include "buf.h"
@@ -306,6 +307,64 @@ static void test_a_saved_user_is_erased_with_the_account_it_is_of(void **state)
 	expect_to_join(&account, "oSaved", refuse_login);
 	account = log_in(&mini, "oJoins", "uJoins");
 	expect_to_join(&account, "oSaved", refuse_authorization);
+}
+
+/* How many users the removal of the app erases. */
+static int64_t erase_of_app(const struct app *app)
+{
+	struct app_removal removal = {.appid = app->appid};
+	int64_t n_erased = 0, n;
+	bool is_over;
+
+	assert_int_equal(app_removal_look(test_db, &removal), ERR_NONE);
+	do {
+		assert_int_equal(app_removal_erase(test_db, &removal, &n, &is_over), ERR_NONE);
+		n_erased += n;
+	} while (!is_over);
+	return n_erased;
+}
+
+/* Their person waits for the erasure of all, and may take it back. */
+static void test_the_removal_of_an_app_keeps_users_of_others(void **state)
+{
+	const struct app one = add_app(tenant, "wx-one", APP_MINI, "open");
+	const struct app two = add_app(tenant, "wx-two", APP_MINI, "open");
+	const struct account account = log_in(&one, "oOfOne", "uOfTwo");
+	const struct account_ref ref = ref_of(&account);
+	int64_t erases_us;
+
+	(void)state;
+	set_days("3");
+	log_in(&two, "oOfTwo", "uOfTwo");
+	close_account(&account);
+	assert_int_equal(erase_of_app(&one), 1);
+	assert_int_equal(account_find_closed(test_db, &ref, &erases_us), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oOfTwo' "
+				    "AND is_closed"), 1);
+	assert_int_equal(erase_of_app(&two), 1);
+	assert_int_equal(account_find_closed(test_db, &ref, &erases_us), ERR_ABSENT);
+	sql("DELETE FROM app WHERE appid IN ('wx-one', 'wx-two')");
+}
+
+/* A DELETE of the app that deletes them by its foreign keys is one large transaction. No trigger
+ * sees what it deletes. */
+static void test_an_app_does_not_go_with_many_rows(void **state)
+{
+	struct app_removal removal = {.appid = "wx-old"};
+
+	(void)state;
+	add_app(tenant, "wx-old", APP_MINI, "open");
+	sql("UPDATE app SET is_default = NULL WHERE appid = 'wx-old'");
+	assert_int_equal(app_removal_look(test_db, &removal), ERR_NONE);
+	sql("CREATE TABLE seen_days (n INT); CREATE TRIGGER seen_days AFTER DELETE ON active_day "
+	    "FOR EACH ROW INSERT INTO seen_days VALUES (1); "
+	    "INSERT INTO active_day (day, tenant_id, app_id, wechat_user_id, account_id, is_new) "
+	    "SELECT '2026-01-01', tenant_id, id, seq, REPEAT('1', 16), 0 FROM app "
+	    "JOIN seq_1_to_2500 WHERE appid = 'wx-old'");
+	assert_int_equal(app_remove(test_db, &removal), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM seen_days"), 2500);
+	sql("DROP TRIGGER seen_days; DROP TABLE seen_days");
+	assert_int_equal(app_remove(test_db, &removal), ERR_APP_UNKNOWN);
 }
 
 /* The operator may open it again: whoever is saved is nobody's. */
@@ -684,6 +743,8 @@ int main(void)
 		cmocka_unit_test(test_an_account_that_is_opened_again),
 		cmocka_unit_test(test_a_saved_user_is_erased_with_the_account_it_is_of),
 		cmocka_unit_test(test_a_saved_user_does_not_join_a_disabled_account),
+		cmocka_unit_test(test_the_removal_of_an_app_keeps_users_of_others),
+		cmocka_unit_test(test_an_app_does_not_go_with_many_rows),
 		cmocka_unit_test(test_the_job_erases_what_is_due),
 		cmocka_unit_test(test_a_damaged_row_keeps_no_other_account),
 		cmocka_unit_test(test_a_person_who_is_kept_has_no_line),

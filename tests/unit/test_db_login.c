@@ -416,6 +416,18 @@ static void test_an_openid_of_another_app_is_refused(void **state)
 	assert_int_equal(try_login(&official, &login, &account), ERR_UPSTREAM);
 }
 
+static void test_an_app_that_was_removed_meanwhile(void **state)
+{
+	const struct app going = add_app(tenant, "wx-going", APP_MINI, "open");
+	const struct wechat_login login = {.openid = "oLate"};
+	struct account account;
+
+	(void)state;
+	sql("DELETE FROM app WHERE id = %d", going.id);
+	assert_int_equal(try_login(&going, &login, &account), ERR_APP_UNKNOWN);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM wechat_user WHERE openid = 'oLate'"), 0);
+}
+
 static void test_a_saved_user_is_adopted(void **state)
 {
 	const struct wechat_user user = {
@@ -599,6 +611,7 @@ int main(void)
 		cmocka_unit_test(test_the_other_users_are_seen_without_a_unionid),
 		cmocka_unit_test(test_case_matters),
 		cmocka_unit_test(test_an_openid_of_another_app_is_refused),
+		cmocka_unit_test(test_an_app_that_was_removed_meanwhile),
 		cmocka_unit_test(test_a_saved_user_is_adopted),
 		cmocka_unit_test(test_tenants_do_not_meet),
 		cmocka_unit_test(test_disabled_accounts_do_not_log_in),
