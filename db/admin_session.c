@@ -151,10 +151,10 @@ enum err admin_session_find(
 	*principal_r = (struct principal){0};
 	memcpy(row.hash, hash, sizeof(row.hash));
 	err = stmt_need(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
-	if (err == ERR_NONE && !row.is_noted)
-		err = stmt_write(db, &statements[NOTE_USE], &row);
 	if (err != ERR_NONE)
 		return err;
+	if (!row.is_noted)
+		stmt_write_spare(db, &statements[NOTE_USE], &row);
 	*principal_r = row.principal;
 	principal_r->kind = PRINCIPAL_API_KEY;
 	if (row.operator_id != 0) {

@@ -1,6 +1,7 @@
 #include "api_key.h"
 #include "arena.h"
 #include "audit.h"
+#include "buf.h"
 #include "clock.h"
 #include "crypto.h"
 #include "fold.h"
@@ -128,6 +129,19 @@ static const char *api_key_end_text(struct db *db, const struct api_key *key)
 	return arena_printf(db->arena, "\"%.*sZ\"", CLOCK_SECOND_SIZE, text);
 }
 
+/* An array of JSON. */
+static const char *api_key_scopes_text(struct db *db, int32_t scopes)
+{
+	struct buf text = {.arena = db->arena};
+	const char *name;
+
+	for (size_t i = 0; (name = principal_scope_name(i)) != NULL; i++)
+		if ((scopes & 1 << i) != 0)
+			buf_printf(&text, "%s\"%s\"", text.size == 0 ? "[" : ",", name);
+	buf_append_char(&text, ']');
+	return text.data;
+}
+
 static enum err api_key_note(struct db *db, const struct api_key *key, const char *action)
 {
 	const struct audit_entry entry = {
@@ -135,9 +149,10 @@ static enum err api_key_note(struct db *db, const struct api_key *key, const cha
 		.action = action,
 		.subject = arena_printf(db->arena, "key %d", key->id),
 		.details = arena_printf(db->arena,
-			"{\"scopes\":%d,\"rate_per_s\":%d,\"networks\":\"%s\","
+			"{\"scopes\":%s,\"rate_per_s\":%d,\"networks\":\"%s\","
 			"\"apps\":\"%s\",\"expires_at\":%s,\"successor_id\":%d}",
-			key->scopes, key->rate_per_s, key->networks, key->apps,
+			api_key_scopes_text(db, key->scopes), key->rate_per_s, key->networks,
+			key->apps,
 			api_key_end_text(db, key), key->successor_id),
 	};
 

@@ -99,7 +99,7 @@ static enum err api_key_find_by(struct db *db, struct remembered_query *query,
 	if (err != ERR_NONE)
 		return err;
 	if (!found->is_noted)
-		stmt_write(db, &statements[NOTE_USE], found);
+		stmt_write_spare(db, &statements[NOTE_USE], found);
 	principal_r->kind = PRINCIPAL_API_KEY;
 	api_key_keep(db, query, principal_r);
 	return ERR_NONE;

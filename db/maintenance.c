@@ -115,14 +115,18 @@ enum err maintenance_set_alone(struct db *db, bool is_on, const char *by)
 	return stmt_write(db, &statements[SET], &maintenance);
 }
 
-/* Leaves both as they were if the database does not answer. */
+/* Leaves both as they were if the database does not answer. The next request asks again if nothing
+ * is known. */
 static void maintenance_look(struct db *db, struct maintenance_watch *watch)
 {
 	struct maintenance_look look = {0};
 	enum err err = stmt_need(db, &statements[LOOK], NULL, &look, ERR_ABSENT);
 
-	if (err != ERR_NONE && err != ERR_ABSENT)
+	if (err != ERR_NONE && err != ERR_ABSENT) {
+		watch->seen_us = watch->is_known ? watch->seen_us : 0;
 		return;
+	}
+	watch->is_known = true;
 	watch->is_everywhere = look.is_on;
 	tenant_keep_disabled(db, look.disabled_tenants);
 }

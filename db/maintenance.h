@@ -16,12 +16,14 @@ struct conf;
 /* What a worker saw last. All zero at first. */
 struct maintenance_watch {
 	bool is_on, is_everywhere;
+	bool is_known; /* the database has said at least once what holds for all hosts */
 	int64_t seen_us;
 };
 
 /* Looks at most once a second, and asks the database only if there is no flag file, then also for
  * the tenants that are disabled (tenant_is_disabled()). If the database does not answer, what
- * it said last holds. */
+ * it said last holds. Until it has said something, is_known is false: a request must be refused,
+ * since its tenant may be disabled. */
 bool maintenance_is_on(struct db *db, struct maintenance_watch *watch);
 
 /* Whether maintenance is on for this host. */

@@ -179,6 +179,20 @@ enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params)
 	return ERR_DUPLICATE;
 }
 
+void stmt_write_spare(struct db *db, const struct stmt *stmt, const void *params)
+{
+	const enum db_error_kind given_up = db->given_up;
+	const int64_t hung_us = db->conn->hung_us;
+
+	if (db->is_in_transaction)
+		BUG("a transaction cannot do without a statement");
+	if (stmt_write(db, stmt, params) == ERR_NONE)
+		return;
+	db->error = (struct db_error){0};
+	db->given_up = given_up;
+	db->conn->hung_us = hung_us;
+}
+
 static int stmt_execute_rows(
 	struct db *db, const struct stmt *stmt, const void *rows, size_t n_rows)
 {

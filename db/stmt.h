@@ -123,9 +123,12 @@ enum err stmt_all(struct db *db, const struct stmt *stmt, const void *params, vo
  * deleted, and db->insert_id. Returns ERR_DUPLICATE if a unique key has the value already; a
  * transaction that returns it is repeated. */
 enum err stmt_write(struct db *db, const struct stmt *stmt, const void *params);
-/* The same for an INSERT without RETURNING of an array of stmt->row_size, within a transaction. The
- * server gets all rows at once; db->n_rows and db->insert_id say nothing. No other function writes
- * with such a statement. */
+/* The same, outside of a transaction, of what the request can do without: a failure is logged, and
+ * what the request asks next is sent as if there had been none. */
+void stmt_write_spare(struct db *db, const struct stmt *stmt, const void *params);
+/* The same as stmt_write() for an INSERT without RETURNING of an array of stmt->row_size, within a
+ * transaction. The server gets all rows at once; db->n_rows and db->insert_id say nothing. No other
+ * function writes with such a statement. */
 enum err stmt_write_rows(struct db *db, const struct stmt *stmt, const void *rows, size_t n_rows);
 /* The same as stmt_write(). Returns unknown if no row was matched. */
 enum err stmt_change(

@@ -150,6 +150,21 @@ static enum err read_after_write(struct request *req)
 		: err;
 }
 
+/* A database in maintenance cannot tell whose credential it is. err: of what came before. */
+static enum err check_state(struct request *req, enum err err)
+{
+	const bool is_on = maintenance_is_on(req->db, req->maintenance);
+
+	if ((req->endpoint->access & ACCESS_OPERATOR) != 0)
+		return err;
+	if (is_on)
+		return ERR_MAINTENANCE;
+	if (err == ERR_NONE && !req->maintenance->is_known)
+		return request_fail(req, ERR_BUSY,
+			"the database does not say whether there is maintenance");
+	return err;
+}
+
 enum err authenticate(struct request *req)
 {
 	enum err err = find_principal(req);
@@ -162,11 +177,8 @@ enum err authenticate(struct request *req)
 		err = request_check_access(req);
 	if (err == ERR_NONE)
 		err = read_after_write(req);
-	/* A database in maintenance cannot tell whose credential it is. */
-	if ((err == ERR_NONE || err == ERR_BUSY) &&
-		maintenance_is_on(req->db, req->maintenance) &&
-		(req->endpoint->access & ACCESS_OPERATOR) == 0)
-		err = ERR_MAINTENANCE;
+	if (err == ERR_NONE || err == ERR_BUSY)
+		err = check_state(req, err);
 	if (err == ERR_NONE && tenant_is_disabled(req->db, req->principal.tenant_id))
 		err = ERR_TENANT_DISABLED;
 	return err;

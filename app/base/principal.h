@@ -8,6 +8,7 @@
 #define PRINCIPAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "uuid.h"
@@ -19,6 +20,10 @@ enum scope {
 	SCOPE_ADMIN = 4,
 	SCOPE_WECHAT = 8, /* WeChat's tokens of the tenant's apps */
 };
+
+#define PRINCIPAL_N_SCOPES 4
+/* Returns the name of the scope 1 << place, as commands and /v1 have it; NULL behind the last one. */
+const char *principal_scope_name(size_t place);
 
 struct principal {
 	enum {

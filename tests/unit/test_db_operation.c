@@ -411,6 +411,26 @@ static void what_a_silent_database_said_last_holds(void **state)
 	assert_false(is_on(&on));
 }
 
+/* Which tenants are disabled is not known either. */
+static void nothing_is_known_before_the_database_has_answered(void **state)
+{
+	struct maintenance_watch watch = {0};
+
+	(void)state;
+	sql("RENAME TABLE wxuser.maintenance TO wxuser.maintenance_away");
+	assert_false(maintenance_is_on(test_db, &watch));
+	assert_false(watch.is_known);
+	db_end_request(test_db);
+	sql("RENAME TABLE wxuser.maintenance_away TO wxuser.maintenance");
+	assert_false(maintenance_is_on(test_db, &watch));
+	assert_true(watch.is_known);
+	sql("RENAME TABLE wxuser.maintenance TO wxuser.maintenance_away");
+	assert_false(is_on(&watch));
+	assert_true(watch.is_known);
+	db_end_request(test_db);
+	sql("RENAME TABLE wxuser.maintenance_away TO wxuser.maintenance");
+}
+
 static void the_flag_file_is_enough(void **state)
 {
 	char directory[] = "/tmp/wxuser-XXXXXX";
@@ -453,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup(an_ended_token_of_wechat_is_forgotten, begin),
 		cmocka_unit_test(all_hosts_are_in_maintenance),
 		cmocka_unit_test(what_a_silent_database_said_last_holds),
+		cmocka_unit_test(nothing_is_known_before_the_database_has_answered),
 		cmocka_unit_test(the_flag_file_is_enough),
 	};
 

@@ -379,6 +379,9 @@ static void test_api_keys(void **state)
 	assert_int_equal(add_key(tenant, "a\u2028" "b", 3, text), ERR_PARAMETER);
 	assert_int_equal(add_key(tenant, "shop", 3, text), ERR_NONE);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text));
+	assert_string_equal(sql_text("SELECT JSON_QUERY(details, '$.scopes') FROM audit "
+				     "WHERE action = 'key.add' ORDER BY id DESC LIMIT 1"),
+		"[\"read\",\"write\"]");
 	crypto_sha256(text, strlen(text), hash);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
 	assert_int_equal(server.kind, PRINCIPAL_API_KEY);
@@ -477,6 +480,23 @@ static void test_the_use_of_a_key_is_noted_once_a_day(void **state)
 	assert_int_equal(api_key_find_named(test_db, "used", &server), ERR_NONE);
 	assert_int_equal(sql_number("SELECT used_on > '2026-01-01' FROM api_key WHERE id = %d",
 				    server.key_id), 1);
+}
+
+/* Whoever locks the table holds up the note, and nothing else of the request. */
+static void test_a_key_whose_use_cannot_be_noted_is_taken(void **state)
+{
+	char text[SECRET_TOKEN_SIZE + 1];
+	struct principal server;
+
+	(void)state;
+	assert_int_equal(add_key(tenant, "unnoted", 1, text), ERR_NONE);
+	db_begin_request(test_db, NULL);
+	sql("LOCK TABLES api_key READ");
+	assert_int_equal(find_key(text, &server), ERR_NONE);
+	assert_int_equal(db_ping(test_db), ERR_NONE);
+	sql("UNLOCK TABLES");
+	assert_int_equal(server.kind, PRINCIPAL_API_KEY);
+	db_end_request(test_db);
 }
 
 static void test_a_key_is_rotated(void **state)
@@ -1031,6 +1051,7 @@ int main(void)
 		cmocka_unit_test(test_api_keys),
 		cmocka_unit_test(test_the_limits_of_a_key),
 		cmocka_unit_test(test_the_use_of_a_key_is_noted_once_a_day),
+		cmocka_unit_test(test_a_key_whose_use_cannot_be_noted_is_taken),
 		cmocka_unit_test(test_a_key_is_rotated),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_a_user_is_saved_and_found),

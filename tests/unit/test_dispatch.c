@@ -88,7 +88,8 @@ static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
 static int n_look_ups;
-static bool is_down, is_in_maintenance, is_disabled;
+static bool is_down, is_in_maintenance, is_disabled, is_state_known;
+static struct maintenance_watch maintenance;
 
 /* In place of db/'s. */
 bool __wrap_api_key_recall(
@@ -166,7 +167,7 @@ enum err __wrap_setting_read_after_write(struct db *db, int32_t tenant_id, bool 
 bool __wrap_maintenance_is_on(struct db *db, struct maintenance_watch *watch)
 {
 	(void)db;
-	(void)watch;
+	watch->is_known = is_state_known;
 	return is_in_maintenance;
 }
 
@@ -217,9 +218,11 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);
 	bear(f, f->key);
 	f->req.authorization = NULL;
+	f->req.maintenance = &maintenance;
 	n_runs = n_look_ups = 0;
 	scopes_in_store = 0;
 	is_down = is_in_maintenance = is_disabled = false;
+	is_state_known = true;
 	token_in_store = ERR_NONE;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
@@ -328,7 +331,7 @@ static void the_order_of_refusals(void **state)
 {
 	static const struct {
 		const char *method, *path, *query, *content_type, *body;
-		bool too_large, limited, keyed, maintenance, disabled, down;
+		bool too_large, limited, keyed, maintenance, disabled, down, unknown;
 		unsigned scopes;
 		enum err err;
 		int status;
@@ -343,6 +346,9 @@ static void the_order_of_refusals(void **state)
 			.status = 429},
 		{"GET", "/open", "number=1", .maintenance = true, .err = ERR_MAINTENANCE,
 			.status = 503},
+		{"GET", "/open", "number=1", .unknown = true, .err = ERR_BUSY, .status = 503},
+		{"GET", "/open", "number=1", .unknown = true, .maintenance = true,
+			.err = ERR_MAINTENANCE, .status = 503},
 		{"GET", "/read", "number=1", .maintenance = true, .err = ERR_UNAUTHORIZED,
 			.status = 401},
 		{"GET", "/read", "number=1", .keyed = true, .err = ERR_UNAUTHORIZED, .status = 401},
@@ -390,6 +396,7 @@ static void the_order_of_refusals(void **state)
 		f.req.body_is_too_large = cases[i].too_large;
 		is_in_maintenance = cases[i].maintenance;
 		is_disabled = cases[i].disabled;
+		is_state_known = !cases[i].unknown;
 		if (cases[i].limited)
 			exhaust_limit(&f);
 		is_down = cases[i].down;
