@@ -19,6 +19,7 @@ struct claim_row {
 	struct uuid account_id; /* of that user */
 	bool is_new_account;
 	const char *error;
+	int32_t errcode;
 	int64_t age_us;
 	bool is_same_address, is_expired;
 };
@@ -47,7 +48,7 @@ static const struct stmt statements[] = {
 	[READ] = {
 		.text = "SELECT id, kind, state, wechat_user_id, (SELECT account_id "
 			"FROM wechat_user u WHERE u.tenant_id = login_claim.tenant_id "
-			"AND u.id = wechat_user_id), is_new_account, error, "
+			"AND u.id = wechat_user_id), is_new_account, error, errcode, "
 			"TIMESTAMPDIFF(MICROSECOND, created_at, UTC_TIMESTAMP(6)), "
 			"address_hash = ?, created_at <= UTC_TIMESTAMP(6) - " LIFETIME " "
 			"FROM login_claim WHERE code_hash = ?",
@@ -56,8 +57,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(BY_ADDRESS, BY_CODE),
 		.columns = COLUMNS(ROW(id, INT64), ROW(kind, INT32), ROW(state, INT32),
 			ROW(wechat_user_id, REF), ROW(account_id, UUID), ROW(is_new_account, BOOL),
-			ROW(error, STR), ROW(age_us, INT64), ROW(is_same_address, BOOL),
-			ROW(is_expired, BOOL)),
+			ROW(error, STR), ROW(errcode, REF), ROW(age_us, INT64),
+			ROW(is_same_address, BOOL), ROW(is_expired, BOOL)),
 	},
 	[DROP_EXPIRED] = {
 		.text = "DELETE FROM login_claim WHERE tenant_id = ? AND id = ? "
@@ -73,15 +74,15 @@ static const struct stmt statements[] = {
 	/* Waits for an erasure of the user, after which the claim names nobody. */
 	[REFUSE] = {
 		.text = "UPDATE login_claim FORCE INDEX (PRIMARY) "
-			"SET state = 2, error = ?, wechat_user_id = "
+			"SET state = 2, error = ?, errcode = ?, wechat_user_id = "
 			"(SELECT id FROM wechat_user FORCE INDEX (PRIMARY) "
 			"WHERE tenant_id = ? AND id = ? "
 			"LOCK IN SHARE MODE) WHERE tenant_id = ? AND id = ? AND state = 0",
-		.params = COLUMNS(ROW(error, STR), ROW(tenant_id, INT32), ROW(wechat_user_id, REF),
-			ROW_KEY),
+		.params = COLUMNS(ROW(error, STR), ROW(errcode, REF), ROW(tenant_id, INT32),
+			ROW(wechat_user_id, REF), ROW_KEY),
 	},
 	[ADMIT] = {
-		.text = "UPDATE login_claim SET state = 1, error = NULL "
+		.text = "UPDATE login_claim SET state = 1, error = NULL, errcode = NULL "
 			"WHERE tenant_id = ? AND id = ? AND state = 2 "
 			"AND wechat_user_id IS NOT NULL",
 		.params = COLUMNS(ROW_KEY),
@@ -127,6 +128,7 @@ static struct claim claim_of(const struct claimed_code *code, const struct claim
 		.account_id = row->account_id,
 		.is_new_account = row->is_new_account,
 		.err = row->state == 2 ? err_named(row->error) : ERR_NONE,
+		.errcode = row->errcode,
 		.age_us = row->age_us,
 		.is_same_client = code->kind == CODE_OF_LOGIN
 			? row->is_same_address
@@ -223,7 +225,7 @@ enum err claim_refuse(struct db *db, const struct claim *claim, enum err err)
 {
 	const struct claim_row row = {
 		.tenant_id = claim->app->tenant_id, .id = claim->id, .error = err_name(err),
-		.wechat_user_id = claim->wechat_user_id,
+		.errcode = claim->errcode, .wechat_user_id = claim->wechat_user_id,
 	};
 
 	return stmt_write(db, &statements[REFUSE], &row);

@@ -42,6 +42,7 @@ struct claim {
 	struct uuid account_id; /* of a refused login: which account did; nil: not known */
 	bool is_new_account;    /* the login has made the account */
 	enum err err;
+	int32_t errcode;     /* of a refused one, by which WeChat refused it; 0: by none */
 	int64_t age_us;      /* since it was taken, by the database's clock */
 	bool is_same_client; /* the code has the address, or the user, of the one that took it */
 };
@@ -55,7 +56,7 @@ enum err claim_poll(struct db *db, const struct claimed_code *code, struct claim
 /* Call within the transaction that stores what the code has brought. Returns ERR_CODE_PENDING if
  * the claim has an outcome already. */
 enum err claim_succeed(struct db *db, const struct claim *claim, int32_t wechat_user_id);
-/* Records that the code was refused for good. */
+/* Records that the code was refused for good, and the errcode of the claim. */
 enum err claim_refuse(struct db *db, const struct claim *claim, enum err err);
 /* Records that the account which had refused the login admits it now. */
 enum err claim_admit(struct db *db, const struct claim *claim);

@@ -1,9 +1,12 @@
+#include "app.h"
+#include "arena.h"
 #include "claim.h"
 #include "clock.h"
 #include "code_claim.h"
 #include "conf.h"
 #include "request.h"
 #include "transfers.h"
+#include "wechat_refusal.h"
 
 #define OUTCOME_WAIT_US (6 * CLOCK_SECOND_US)
 #define POLL_PAUSE_US 50000
@@ -31,4 +34,16 @@ enum err code_claim_check_replay(struct request *req, const struct claim *claim)
 	if (claim->age_us > window_us)
 		return request_fail(req, ERR_CODE_USED, "outside the replay window");
 	return ERR_NONE;
+}
+
+enum err code_claim_refuse_again(struct request *req, const struct claim *claim)
+{
+	const struct wechat_refusal refusal = {.errcode = claim->errcode};
+	const char *reason = "the code's first request had this outcome";
+
+	if (claim->errcode != 0)
+		reason = arena_printf(req->arena, "%s, as at the code's first request",
+			wechat_refusal_reason(
+				req->arena, &refusal, claim->err, claim->app->appid));
+	return request_fail(req, claim->err, reason);
 }

@@ -45,6 +45,7 @@ static enum err code_login_exchange(
 	const char *reason = wechat_refusal_reason(
 		req->arena, wechat_last_refusal(req->wechat), err, login->app->appid);
 
+	claim->errcode = (int32_t)wechat_last_refusal(req->wechat)->errcode;
 	if (err == ERR_NONE) {
 		req->login.openid = answer.openid;
 		err = code_login_complete(req, login, claim, &answer);
@@ -83,7 +84,7 @@ static enum err code_login_admit(
 	enum err err;
 
 	if (is_refused && (claim->err != ERR_ACCOUNT_DISABLED || !login->reopens))
-		return request_fail(req, claim->err, "the code's first request had this outcome");
+		return code_claim_refuse_again(req, claim);
 	if (is_refused && claim->wechat_user_id == 0)
 		return request_fail(req, ERR_CODE_USED, "the user is not known yet");
 	if (!login->reopens)

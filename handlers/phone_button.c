@@ -122,6 +122,7 @@ static enum err press_run(struct request *req, struct press *press, int32_t *wai
 /* This request has claimed the code: it asks WeChat and stores the outcome. */
 static enum err press_take(struct request *req, struct press *press, int32_t *wait_s)
 {
+	struct claim claim = *press->claim;
 	enum err err = press_run(req, press, wait_s);
 
 	if (err == ERR_NONE)
@@ -132,10 +133,11 @@ static enum err press_take(struct request *req, struct press *press, int32_t *wa
 	/* The code is spent: trying it again later, as ERR_BUSY says, cannot succeed. */
 	if (err == ERR_BUSY && press->is_asked)
 		err = ERR_CODE_PENDING;
+	claim.errcode = (int32_t)wechat_last_refusal(req->wechat)->errcode;
 	if (press->is_asked)
-		claim_refuse(req->db, press->claim, err);
+		claim_refuse(req->db, &claim, err);
 	else
-		claim_release(req->db, press->claim);
+		claim_release(req->db, &claim);
 	if (db_reason(req->db, err) != NULL || req->err_reason != NULL)
 		return err;
 	return request_fail(req, err, arena_printf(req->arena, "app %s", press->app->appid));
@@ -147,7 +149,7 @@ static enum err press_replay(struct request *req, const struct claim *claim)
 	enum err err = code_claim_check_replay(req, claim);
 
 	if (err == ERR_NONE && claim->state == CLAIM_REFUSED)
-		return request_fail(req, claim->err, "the code's first request had this outcome");
+		return code_claim_refuse_again(req, claim);
 	return err;
 }
 

@@ -102,7 +102,10 @@ def test_a_refusal_by_the_account_names_app_openid_and_reason(fresh, unique, end
 def test_a_code_that_wechat_refuses_names_nobody(fresh, unique, endpoint):
     found = row(fresh, post(fresh, endpoint, {"code": f"bad-{unique}"}))
     assert (found["openid_masked"], found["error"]) == ("NULL", "CODE_INVALID")
-    assert found["app_id"] != "NULL"
+    assert found["app_id"] != "NULL" and found["reason"].startswith("errcode 40029")
+    again = row(fresh, post(fresh, endpoint, {"code": f"bad-{unique}"}))
+    assert (again["error"], again["reason"]) == (
+        "CODE_INVALID", f"{found['reason']}, as at the code's first request")
 
 
 @pytest.mark.parametrize("endpoint", LOGINS, ids=lambda endpoint: endpoint.dialect)
