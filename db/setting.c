@@ -14,17 +14,18 @@ enum kind { KIND_BOOL, KIND_INT };
 
 struct definition {
 	enum kind kind;
-	const char *name, *preset, *meaning;
+	const char *name, *preset;
+	const char *zh, *en; /* what it means */
 	int32_t least, most;
 };
 
 static const struct definition definitions[] = {
-#define SETTING_BOOL(name_, preset_, meaning_)                                                  \
+#define SETTING_BOOL(name_, preset_, zh_, en_)                                                  \
 	[SETTING_##name_] = {.kind = KIND_BOOL, .name = #name_, .preset = #preset_,             \
-		.meaning = meaning_},
-#define SETTING_INT(name_, preset_, least_, most_, meaning_)                                    \
+		.zh = zh_, .en = en_},
+#define SETTING_INT(name_, preset_, least_, most_, zh_, en_)                                    \
 	[SETTING_##name_] = {.kind = KIND_INT, .name = #name_, .preset = #preset_,              \
-		.meaning = meaning_, .least = least_, .most = most_},
+		.zh = zh_, .en = en_, .least = least_, .most = most_},
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
@@ -224,6 +225,23 @@ static const char *setting_values(struct arena *arena, const struct definition *
 	return arena_printf(arena, "%d to %d", definition->least, definition->most);
 }
 
+bool setting_at(struct arena *arena, size_t place, struct setting *setting_r)
+{
+	const struct definition *definition = &definitions[place];
+
+	if (place >= N_DEFINITIONS)
+		return false;
+	*setting_r = (struct setting){
+		.name = definition->name,
+		.value = definition->preset,
+		.preset = definition->preset,
+		.values = setting_values(arena, definition),
+		.meaning = definition->en,
+		.meaning_zh = definition->zh,
+	};
+	return true;
+}
+
 bool setting_exists(const char *name)
 {
 	return setting_definition(name) != NULL;
@@ -242,6 +260,7 @@ enum err setting_list(struct db *db, int32_t tenant_id,
 	void (*row)(void *ctx, const struct setting *setting), void *ctx)
 {
 	const struct setting_row key = {.tenant_id = tenant_id}, *set;
+	struct setting setting;
 	void *rows;
 	size_t n;
 	enum err err = stmt_all(db, &statements[LIST], &key, &rows, &n);
@@ -249,16 +268,9 @@ enum err setting_list(struct db *db, int32_t tenant_id,
 	if (err != ERR_NONE || n == 0)
 		return err == ERR_NONE ? ERR_PARAMETER : err;
 	set = rows;
-	for (const struct definition *at = definitions; at < definitions + N_DEFINITIONS; at++) {
-		const struct setting setting = {
-			.name = at->name,
-			.value = setting_value(
-				tenant_id, at, setting_find_set(set, n, at->name)),
-			.preset = at->preset,
-			.values = setting_values(db->arena, at),
-			.meaning = at->meaning,
-		};
-
+	for (size_t i = 0; setting_at(db->arena, i, &setting); i++) {
+		setting.value = setting_value(tenant_id, &definitions[i],
+			setting_find_set(set, n, setting.name));
 		row(ctx, &setting);
 	}
 	return ERR_NONE;

@@ -6,14 +6,17 @@
 #define DB_SETTING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db.h"
 
+struct arena;
+
 /* SETTING_PRESET_trial_days and the like: the defaults. */
 enum {
-#define SETTING_BOOL(name, preset, meaning) SETTING_PRESET_##name = preset,
-#define SETTING_INT(name, preset, least, most, meaning) SETTING_PRESET_##name = preset,
+#define SETTING_BOOL(name, preset, zh, en) SETTING_PRESET_##name = preset,
+#define SETTING_INT(name, preset, least, most, zh, en) SETTING_PRESET_##name = preset,
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
@@ -22,24 +25,24 @@ enum {
 /* SETTING_trial_days and the like: a setting by its place in setting.def. Each kind has its own
  * type, so that the compiler reports a setting of the other kind. */
 enum {
-#define SETTING_BOOL(name, preset, meaning) SETTING_PLACE_##name,
-#define SETTING_INT(name, preset, least, most, meaning) SETTING_PLACE_##name,
+#define SETTING_BOOL(name, preset, zh, en) SETTING_PLACE_##name,
+#define SETTING_INT(name, preset, least, most, zh, en) SETTING_PLACE_##name,
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
 };
 
 enum setting_bool {
-#define SETTING_BOOL(name, preset, meaning) SETTING_##name = SETTING_PLACE_##name,
-#define SETTING_INT(name, preset, least, most, meaning)
+#define SETTING_BOOL(name, preset, zh, en) SETTING_##name = SETTING_PLACE_##name,
+#define SETTING_INT(name, preset, least, most, zh, en)
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
 };
 
 enum setting_int {
-#define SETTING_BOOL(name, preset, meaning)
-#define SETTING_INT(name, preset, least, most, meaning) SETTING_##name = SETTING_PLACE_##name,
+#define SETTING_BOOL(name, preset, zh, en)
+#define SETTING_INT(name, preset, least, most, zh, en) SETTING_##name = SETTING_PLACE_##name,
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
@@ -66,9 +69,12 @@ struct setting {
 	const char *name, *value;
 	const char *preset;  /* its value if the tenant has set none */
 	const char *values;  /* what may be set: "true|false", "0 to 9" */
-	const char *meaning;
+	const char *meaning, *meaning_zh; /* in English, and in Chinese */
 };
 
+/* Describes the setting at this place of setting.def, with its default as its value. Returns false
+ * behind the last one. */
+bool setting_at(struct arena *arena, size_t place, struct setting *setting_r);
 /* Whether there is a setting of this name. */
 bool setting_exists(const char *name);
 

@@ -20,6 +20,7 @@ wxuser_reference_SOURCES = %D%/main.c app/base/conf_key.c \
 	%D%/responses.c %D%/responses.h \
 	%D%/sample.c %D%/sample.h \
 	%D%/schema.c %D%/schema.h \
+	%D%/settings.c %D%/settings.h \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/told.c %D%/told.h
 wxuser_reference_LDADD = libctl.a $(OWN_LIBS) $(FOREIGN_LIBS)
@@ -29,4 +30,6 @@ documents: wxuser-reference
 	./wxuser-reference commands >$(srcdir)/man/commands.mdoc
 	./wxuser-reference login-errors >$(srcdir)/docs/refusals.md
 	./wxuser-reference login-errors-zh >$(srcdir)/docs/zh/refusals.md
+	./wxuser-reference settings >$(srcdir)/docs/settings.md
+	./wxuser-reference settings-zh >$(srcdir)/docs/zh/settings.md
 .PHONY: documents

@@ -1,6 +1,7 @@
 /*
  * Writes the documents that come from tables, for "make documents": the sample of the
- * configuration, the manual's lists of keys and of commands in mdoc, and the errors of logins.
+ * configuration, the manual's lists of keys and of commands in mdoc, the errors of logins, and the
+ * settings of a tenant.
  * It is built with directories called @sysconfdir@ and so on, so that its output is the
  * same on every host.
  */
@@ -15,6 +16,7 @@
 #include "openapi.h"
 #include "pages.h"
 #include "sample.h"
+#include "settings.h"
 
 #define ARENA_LIMIT (64 << 20)
 
@@ -178,6 +180,14 @@ static void write_pages(const char *directory, const char *to)
 	arena_free(arena);
 }
 
+static void write_settings(bool is_zh)
+{
+	struct arena *arena = arena_new(ARENA_LIMIT);
+
+	settings_write(arena, is_zh, stdout);
+	arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
 	const char *wanted = argc > 1 ? argv[1] : "";
@@ -196,9 +206,13 @@ int main(int argc, char **argv)
 		login_errors_write(false, stdout);
 	} else if (argc == 2 && strcmp(wanted, "login-errors-zh") == 0) {
 		login_errors_write(true, stdout);
+	} else if (argc == 2 && strcmp(wanted, "settings") == 0) {
+		write_settings(false);
+	} else if (argc == 2 && strcmp(wanted, "settings-zh") == 0) {
+		write_settings(true);
 	} else {
 		fputs("Usage: wxuser-reference "
-		      "sample|keys|commands|login-errors|login-errors-zh\n"
+		      "sample|keys|commands|login-errors|login-errors-zh|settings|settings-zh\n"
 		      "       wxuser-reference openapi CASES\n"
 		      "       wxuser-reference pages CASES DIRECTORY\n",
 			stderr);

@@ -44,6 +44,8 @@ static const struct value named_values[] = {
 	{"api-key-id2", "5", true},
 	{"account1", "3a14a4a1-845e-6ee7-0fcd-547f2bac3636", false},
 	{"account2", "3a14b7c0-0d1f-52b8-9a41-06f5e0c9d217", false},
+	{"account3", "3a14c0d2-5b7e-41aa-8f02-6c1d9e4b7a55", false},
+	{"merge2", "13", false},
 	{"id2", "8", true},
 	{"member1", "6", true},
 	{"resident1", "12", false},

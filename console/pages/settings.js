@@ -4,10 +4,11 @@ import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
 import { codeColumn } from "../parts/columns.js";
-import { Mark, OfService } from "../parts/marks.js";
+import { Mark } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { useLoaded } from "../parts/use_loaded.js";
+import { preference } from "../preferences.js";
 import { useSession } from "../session.js";
 import { named, t } from "../text/text.js";
 
@@ -15,8 +16,8 @@ function valueText(value) {
     return named("value", value);
 }
 
-function Meaning({ name, meaning }) {
-    return html`<${OfService} kind="setting" name=${name} english=${meaning} />`;
+function Meaning({ meaning, meaning_zh }) {
+    return preference("language") === "zh" ? meaning_zh : meaning;
 }
 
 function ValueField({ setting, problem }) {

@@ -1,4 +1,4 @@
-// Chinese for what the service tells in English only: the meaning of a setting, what a job does, why accounts conflict.
+// Chinese for what the service tells in English only: what a job does, why accounts conflict.
 export default {
     "conflict.another unionid": "账号已有另一个 unionid",
     "conflict.one is off": "其中一个不能登录",
@@ -18,30 +18,4 @@ export default {
     "job.statistics": "汇总统计，并删除超过 statistics_days 的",
     "job.verify_code": "一天后删除短信验证码及其计数",
     "job.wechat_token": "删除应用已过期的微信令牌",
-
-    "setting.access_token_header": "getUserInfo 在响应头 X-Access-Token 中给出访问令牌。",
-    "setting.can_balance_pay": "顾客可用余额支付；账号自己的值优先。",
-    "setting.erase_member": "本人注销账号时，会员一并删除，除非还有别人绑定它。",
-    "setting.erasure_days": "账号注销后、删除前关闭的天数。",
-    "setting.export_internal": "导出个人数据时，也包括租户自己的备注。",
-    "setting.is_close_order_pda": "顾客的 PDA 可关闭订单；账号自己的值优先。",
-    "setting.is_mini_program_remind": "在小程序中提醒顾客；账号自己的值优先。",
-    "setting.is_show_no_fee_leave_button": "顾客的 PDA 显示免费离场按钮；账号自己的值优先。",
-    "setting.is_show_statistics_pda": "顾客的 PDA 显示统计；账号自己的值优先。",
-    "setting.member_has_many_users": "一个会员可以绑定多个微信用户。",
-    "setting.phone_confirmation_days": "手机号验证的有效天数，之后须重新验证。",
-    "setting.phone_numbers_per_day": "24 小时内手机号按钮最多取得的号码数；微信按次收费。",
-    "setting.push_takes_plain": "应用有 EncodingAESKey 时，也接受微信的明文推送。",
-    "setting.read_after_write": "集群中，每个请求先等待其他节点已写的内容；多一次往返。",
-    "setting.retain_consent_days": "被后来的同意取代的同意，多少天后删除；0：保留。",
-    "setting.retain_inactive_days": "多少天不使用（再加 91 天）后删除个人，不删除会员；0：从不。",
-    "setting.retain_merge_days": "合并账号后，多少天内可以撤销；0：永远。",
-    "setting.retain_resident_days": "居民所填内容不再变化，多少天后删除；0：从不。",
-    "setting.retain_void_member_days": "无人绑定的作废会员卡，多少天后删除；0：从不。",
-    "setting.sms_per_app_and_hour": "每小时最多发给一个应用的用户的短信验证码。",
-    "setting.sms_per_day": "24 小时内最多发送的短信验证码。",
-    "setting.sms_per_key_and_day": "一个 API key 在 24 小时内最多请求的短信验证码。",
-    "setting.sms_reserve_percent": "sms_per_day 中留给已验证手机号的比例。",
-    "setting.statistics_days": "统计保留的天数。",
-    "setting.trial_days": "新账号试用的天数。",
 };

@@ -74,7 +74,8 @@ PERMITTED_NAMES = {"log_info"}
 
 # What wxuser-reference writes.
 DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands": "man/commands.mdoc",
-             "login-errors": "docs/refusals.md", "login-errors-zh": "docs/zh/refusals.md"}
+             "login-errors": "docs/refusals.md", "login-errors-zh": "docs/zh/refusals.md",
+             "settings": "docs/settings.md", "settings-zh": "docs/zh/settings.md"}
 
 # The table of requirements in SECURITY.md.
 N_REQUIREMENTS = 68

@@ -45,12 +45,11 @@ def test_the_service_has_a_command_like_each_that_is_shown(tree):
             assert f"{option} " in synopsis or f"{option}]" in synopsis, (name, option, synopsis)
 
 
-def test_each_setting_and_job_has_a_chinese_text():
+def test_each_job_and_conflict_has_a_chinese_text():
     texts = (TREE / "console/text/zh_of_service.js").read_text("utf-8")
-    told = {kind: set(re.findall(rf'"{kind}\.([^"]+)":', texts)) for kind in ("setting", "job", "conflict")}
-    settings = set(re.findall(r"^SETTING_\w+\((\w+),", (TREE / "db/setting.def").read_text("utf-8"), re.M))
+    told = {kind: set(re.findall(rf'"{kind}\.([^"]+)":', texts)) for kind in ("job", "conflict")}
     table = re.search(r"struct job jobs\[\] = \{(.*?)^\};", (TREE / "db/job.c").read_text("utf-8"), re.M | re.S)[1]
     jobs = set(re.findall(r'^\t\{(?:\.name = )?"(\w+)",', table, re.M))
     conflicts = set(re.findall(r'\[CONFLICT_\w+\] = "([^"]+)"', (TREE / "db/account_conflict.c").read_text("utf-8")))
-    assert settings and jobs and conflicts
-    assert told == {"setting": settings, "job": jobs, "conflict": conflicts}
+    assert jobs and conflicts
+    assert told == {"job": jobs, "conflict": conflicts}

@@ -1,0 +1,26 @@
+#include <string.h>
+
+#include "setting.h"
+#include "settings.h"
+
+void settings_write(struct arena *arena, bool is_zh, FILE *out)
+{
+	struct setting setting;
+
+	fputs(is_zh ? "# 租户的设置\n\n[English](../settings.md)\n\n"
+		      "`wxuserctl tenant settings 编号` 列出，`wxuserctl tenant set 编号 名称 值` "
+		      "修改；控制台和 `PUT /v1/admin/settings/{name}` 也可以。\n"
+		      "本机立即生效，其他主机 5 秒之内。\n\n"
+		      "| 名称 | 默认 | 可设的值 | 含义 |\n|---|---|---|---|\n"
+		    : "# Settings of a tenant\n\n"
+		      "`wxuserctl tenant settings ID` lists them, `wxuserctl tenant set ID NAME "
+		      "VALUE` changes one, and so do the console and\n"
+		      "`PUT /v1/admin/settings/{name}`. A change holds at once on this host, "
+		      "within five seconds on the others.\n\n"
+		      "| Name | Default | May be | Meaning |\n|---|---|---|---|\n",
+		out);
+	for (size_t i = 0; setting_at(arena, i, &setting); i++)
+		fprintf(out, "| `%s` | %s | %s | %s |\n", setting.name, setting.preset,
+			strchr(setting.values, '|') == NULL ? setting.values : "true, false",
+			is_zh ? setting.meaning_zh : setting.meaning);
+}
