@@ -39,7 +39,7 @@ static const struct stmt statements[] = {
 	[LOCK] = {
 		.text = SELECT_PUSH " FOR UPDATE",
 		.any_tenant = STMT_BY_APPID,
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(ROW(appid, STR)),
 		.columns = push_columns,
 	},
@@ -47,7 +47,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE app SET push_token = ?, push_key = ?, push_key_previous = ? "
 			"WHERE tenant_id = ? AND id = ?",
 		.changes_remembered = true,
-		.user = DB_USER_CONTROL,
+		.user = DB_USER_ADMIN,
 		.params = COLUMNS(SEALED_COLUMNS, ROW(tenant_id, INT32), ROW(app_id, INT32)),
 	},
 };
@@ -138,9 +138,7 @@ static enum err app_push_update(struct db *db, void *ctx)
 {
 	const struct app_push_change *change = ctx;
 	struct app_push push = {.appid = change->appid};
-	struct audit_entry entry = {
-		.action = "app.set_push", .actor = "wxuserctl", .details = "{}",
-	};
+	struct audit_entry entry = {.action = "app.set_push", .details = "{}"};
 	enum err err = stmt_need(db, &statements[LOCK], &push, &push, ERR_PARAMETER);
 
 	if (err != ERR_NONE)

@@ -72,6 +72,7 @@ libdb_a_SOURCES = \
 	%D%/member_binding.c %D%/member_binding.h \
 	%D%/member_erasure.c %D%/member_erasure.h \
 	%D%/membership.c %D%/membership.h \
+	%D%/merge_list.c %D%/merge_list.h \
 	%D%/migrate.c %D%/migrate.h \
 	%D%/migration_lock.c %D%/migration_lock.h \
 	%D%/migrations.c %D%/migrations.h \

@@ -31,6 +31,7 @@ libhandlers_a_SOURCES = \
 	%D%/admin/admin_member.h \
 	%D%/admin/admin_page.c %D%/admin/admin_page.h \
 	%D%/admin/admin_query.c %D%/admin/admin_query.h \
+	%D%/admin/app_push.c \
 	%D%/admin/app_secret.c \
 	%D%/admin/apps.c \
 	%D%/admin/audit.c \
@@ -47,6 +48,7 @@ libhandlers_a_SOURCES = \
 	%D%/admin/member_erase.c \
 	%D%/admin/members.c \
 	%D%/admin/merges.c \
+	%D%/admin/merges_list.c \
 	%D%/admin/refused_logins.c \
 	%D%/admin/scope_names.c %D%/admin/scope_names.h \
 	%D%/admin/session.c \
@@ -91,6 +93,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/admin_day.c \
 	%D%/v1/admin_entry.c %D%/v1/admin_entry.h \
 	%D%/v1/admin_host.c %D%/v1/admin_host.h \
+	%D%/v1/admin_merge.c \
 	%D%/v1/admin_person.c %D%/v1/admin_person.h \
 	%D%/v1/admin_person_parts.h \
 	%D%/v1/admin_person_phone.c \

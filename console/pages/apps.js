@@ -61,19 +61,18 @@ function AddApp({ done }) {
     </${Act}>`;
 }
 
-function isUntried({ is_untried = [] }) {
-    return is_untried.length > 0;
-}
-
-function SetSecret({ appid }) {
+function SetSecret({ appid, kind }) {
+    // WeChat says of these alone whether a secret is right.
+    const canBeTried = ["mini", "official"].includes(kind);
+    const isUntried = ({ is_untried = [] }) => !canBeTried || is_untried.length > 0;
     return html`<${Act} button=${t("app.set_secret")} label=${t("app.set_secret_of", { appid })}
-        text=${t("app.set_secret_text")}
+        text=${t(canBeTried ? "app.set_secret_text" : "app.untried_text")}
         command=${(values) => commands.setSecret(appid, isUntried(values))}
         run=${(values) => call("PUT", `apps/${appid}/secret`,
             { body: { secret: values.secret, is_untried: isUntried(values) } })}>
         ${(problem) => html`<${SecretField} problem=${problem} />
-            <${Field} kind="checks" name="is_untried" label=${t("app.untried")}
-                options=${[["true", t("app.untried_do")]]} />`}
+            ${canBeTried && html`<${Field} kind="checks" name="is_untried" label=${t("app.untried")}
+                options=${[["true", t("app.untried_do")]]} />`}`}
     </${Act}>`;
 }
 
@@ -85,9 +84,9 @@ export function Apps() {
         textColumn("app.open_platform", "open_platform"),
         { title: t("app.default"), of: ({ is_default }) =>
             (is_default ? html`<${Mark} mood="good">${t("app.is_default")}</${Mark}>` : html`<${OrNothing} />`) },
-        { title: t("list.acts"), of: ({ appid }) => html`<div class="acts">
+        { title: t("list.acts"), of: ({ appid, kind }) => html`<div class="acts">
             <${Try} appid=${appid} />
-            <${SetSecret} appid=${appid} /></div>` },
+            <${SetSecret} appid=${appid} kind=${kind} /></div>` },
     ];
     return html`<p class="lead">${t("apps.lead")}</p>
         <div class="above"><${AddApp} done=${() => setVersion(version + 1)} /></div>

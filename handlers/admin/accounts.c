@@ -1,5 +1,7 @@
 #include "account_admin.h"
+#include "account_close.h"
 #include "admin/dialect.h"
+#include "audit.h"
 #include "request.h"
 
 /* Finds the account of the path, which is the caller's tenant's. */
@@ -35,6 +37,18 @@ static enum err accounts_enable_post(struct request *req)
 static enum err accounts_log_out_post(struct request *req)
 {
 	return change_account(req, account_log_out);
+}
+
+static enum err reopen(struct db *db, const struct account_ref *ref)
+{
+	enum err err = account_reopen(db, ref, AUDIT_ACTOR_ADMIN);
+
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
+static enum err accounts_reopen_post(struct request *req)
+{
+	return change_account(req, reopen);
 }
 
 static const enum err errors[] = {ERR_USER_UNKNOWN, ERR_NONE};
@@ -74,4 +88,14 @@ const struct endpoint admin_accounts_log_out_post = {
 	.details = {"请求没有正文。重复请求结果相同。",
 		"The request has no body. A repetition has the same result."},
 	.run = accounts_log_out_post,
+};
+
+const struct endpoint admin_accounts_reopen_post = {
+	CHANGE,
+	.path = "v1/admin/accounts/{id}/reopen",
+	.summary = {"取回本人注销的账号", "Open an account that its person has closed"},
+	.details = {"在删除之前，应本人要求；以前的登录不恢复。请求没有正文。重复请求结果相同。",
+		"For a person who asks for it before the account is erased. Logins from before "
+		"stay ended. The request has no body. A repetition has the same result."},
+	.run = accounts_reopen_post,
 };

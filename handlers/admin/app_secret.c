@@ -15,8 +15,9 @@ static const struct field secret_fields[] = {
 	FIELD(struct secret_request, secret, STR, .name = "secret", .max = 128, .is_required = true,
 		.text = {"新的 AppSecret，加密保存", "the new AppSecret, which is stored encrypted"}),
 	FIELD(struct secret_request, is_untried, BOOL, .name = "is_untried",
-		.text = {"true：不问微信就保存，用于微信连接不上时",
-			"true stores it without asking WeChat, where that cannot be reached"}),
+		.text = {"true：不问微信就保存，用于微信连接不上时，和无法验证的移动应用、网站",
+			"true stores it without asking WeChat, where that cannot be reached, and "
+			"of a mobile app or a web site, which cannot be tried"}),
 	FIELD_END
 };
 
@@ -66,8 +67,14 @@ static enum err find_own_app(struct request *req, struct app *app_r)
 
 static enum err try_new_secret(struct request *req, const struct app *app, const char *secret)
 {
-	enum err err = ask_wechat(req, app, secret);
+	enum err err;
 
+	if (!app_kind_has_token(app->kind))
+		return v1_refuse_member(req, "is_untried",
+			(struct text){"移动应用和网站的 AppSecret 微信无法验证，须为 true。",
+				"WeChat cannot try the AppSecret of a mobile app or a web site: it "
+				"must be true."});
+	err = ask_wechat(req, app, secret);
 	if (err != ERR_UPSTREAM_CONFIG)
 		return err;
 	request_fail(req, ERR_PARAMETER, "WeChat refuses the AppSecret");
@@ -81,7 +88,7 @@ static enum err apps_secret_put(struct request *req)
 	struct app app;
 	enum err err = find_own_app(req, &app);
 
-	if (err == ERR_NONE && !in->is_untried && app_kind_has_token(app.kind))
+	if (err == ERR_NONE && !in->is_untried)
 		err = try_new_secret(req, &app, in->secret);
 	if (err != ERR_NONE)
 		return err;
@@ -101,12 +108,12 @@ const struct endpoint admin_apps_secret_put = {
 	.path = "v1/admin/apps/{appid}/secret",
 	.parameter = {"应用的 appid", "appid of the app"},
 	.summary = {"更换 AppSecret", "Replace an app's secret"},
-	.details = {"在微信后台重置之后使用。先用 stable_token 问微信是否接受，不接受则不保存；移动应用和网站的无法验证。"
+	.details = {"在微信后台重置之后使用。先用 stable_token 问微信是否接受，不接受则不保存；移动应用和网站的无法验证，只能以 is_untried 保存。"
 		    "本机立即生效，其他主机 5 秒之内。重复请求结果相同。",
 		"For after it was reset at WeChat. WeChat is asked first by stable_token, and one "
 		"that it refuses is not stored; those of mobile apps and web sites cannot be "
-		"tried. It holds at once on this host, within 5 s on the others. A repetition has "
-		"the same result."},
+		"tried and take is_untried alone. It holds at once on this host, within 5 s on "
+		"the others. A repetition has the same result."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_REMOTE,
 	.source = FROM_BODY,

@@ -87,9 +87,11 @@ const struct endpoint admin_keys_rotate_post = {
 	.parameter = {"key 的编号", "id of the key"},
 	.summary = {"轮换 API key", "Rotate an API key"},
 	.details = {"新 key 的名称、权限、速率、网络和应用与旧的相同，只在应答中出现一次；"
+		    "新 key 不到期，除非写了 expires_at，旧 key 有到期时间也一样。"
 		    "旧 key 在重叠期后失效。已有有效的接替者时返回 not_found；重复请求不会再建一个。",
 		"The new key has name, scopes, rate, networks and apps of the old one, and is in "
-		"this answer and nowhere else; the old one ends after the overlap. not_found, too, "
+		"this answer and nowhere else. It never expires unless expires_at says when, also "
+		"if the old one was to. The old one ends after the overlap. not_found, too, "
 		"if it has a valid successor, so a repetition makes no other one."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,

@@ -35,8 +35,9 @@ static const struct field answer_fields[] = {
 	FIELD(struct erase_answer, receipt, INT64, .name = "receipt",
 		.text = {"回执号，即审计记录的编号", "the number of the entry in the audit"}),
 	FIELD(struct erase_answer, is_account_too, BOOL, .name = "is_account_erased",
-		.text = {"账号是否也已删除，因为没有别的微信用户",
-			"whether the account is erased, too, since it has no other user"}),
+		.text = {"账号是否也已删除，因为没有别的微信用户，或本人已注销",
+			"whether the account is erased, too, since it has no other user, or its "
+			"person has closed it"}),
 	FIELD_END
 };
 
@@ -120,10 +121,12 @@ const struct endpoint admin_users_erase_post = {
 	.path = "v1/admin/users/{id}/erase",
 	.parameter = {"微信用户的编号", "id of the WeChat user"},
 	.summary = {"删除一个微信用户", "Erase a WeChat user"},
-	.details = {"同 wxuserctl user erase，但总是删除全部：微信用户，没有别的用户时连同账号；会员保留。不能撤销。重复请求返回 404。",
+	.details = {"同 wxuserctl user erase，但总是删除全部：微信用户，没有别的用户时连同账号；会员保留。"
+		    "本人已注销账号的，立即删除整个账号及其所有用户，按设置 erase_member 连同会员。不能撤销。重复请求返回 404。",
 		"As wxuserctl user erase, but always all of it: the WeChat user, and the account "
-		"if it has no other user; the member stays. It cannot be undone. A repetition is "
-		"404."},
+		"if it has no other user; the member stays. An account that its person has closed "
+		"is erased at once with all its users, and with the member as the setting "
+		"erase_member says. It cannot be undone. A repetition is 404."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -36,7 +36,9 @@ static const struct field setting_fields[] = {
 	FIELD(struct setting, values, STR, .name = "values",
 		.text = {"可设的值", "what it may be"}),
 	FIELD(struct setting, meaning, STR, .name = "meaning",
-		.text = {"含义", "what it means"}),
+		.text = {"含义，英文", "what it means"}),
+	FIELD(struct setting, meaning_zh, STR, .name = "meaning_zh",
+		.text = {"含义，中文", "the same in Chinese"}),
 	FIELD_END
 };
 

@@ -31,6 +31,21 @@ struct admin_conflict {
 	int64_t created_us;
 };
 
+struct admin_merge {
+	int64_t id;
+	int32_t tenant_id;
+	const char *survivor_id, *merged_id;
+	int32_t n_users, n_unionids; /* that moved */
+	int64_t merged_us, undone_us; /* undone_us: 0 if it is not undone */
+	const char *undo;            /* as merge_list_undo() has it */
+};
+
+struct arena;
+struct listed_merge;
+
+/* The texts are in the arena. */
+struct admin_merge admin_merge_from(struct arena *arena, const struct listed_merge *merge);
+
 struct admin_maintenance {
 	bool is_on_here, is_on_everywhere;
 	int64_t changed_us;     /* everywhere; 0: never */
@@ -60,7 +75,7 @@ struct admin_day admin_day_of(const struct day_statistics *day);
 
 extern const struct shape admin_day_shape;
 extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
-	admin_maintenance_shape, admin_backup_shape;
+	admin_merge_shape, admin_maintenance_shape, admin_backup_shape;
 /* Of structs of db/: setting, app_move_report, job_state, push_event, login_refusal. */
 extern const struct shape admin_setting_shape, admin_move_shape, admin_job_shape,
 	admin_pending_shape, admin_refusal_shape;

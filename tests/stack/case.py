@@ -17,6 +17,7 @@ given     optional; what there is before, a line each:
               operator-key {}             of an operator                the key: ${operator-key1}
               app {"appid":…}             a web app of tenant 1
               account {"openid":…}        an account, by a login        its id: ${account1}, …
+              merge {"of":"account2"}     of that account into ${account1}, by ${api-key1}: its id: ${merge1}, …
               member {"phone":…}          made through createmember     its id: ${member1}, …
                                           bound to nobody; "cardState" 1 lost, 2 void, 3 not usable
               phone-code {"openid":…,"phone":…}  of the phone button, by the sandbox: ${phone-code1}, …
@@ -197,6 +198,9 @@ def prepare(stack, directory, known):
             Ctl(stack).out("app", "add", "--tenant", "1", "--kind", "web", "--appid", fields["appid"], stdin="s\n")
         elif verb == "account":
             keep("account", stack.request("GET", "/v1/me", key=stack.token(**fields)).json["account_id"])
+        elif verb == "merge":
+            both = {"account_id": known["account1"], "other_id": known[fields["of"]], "is_dry_run": False}
+            keep("merge", stack.request("POST", "/v1/admin/merges", both, key=known["api-key1"]).json["id"])
         elif verb == "operator-key":
             keep("operator-key", Ctl(stack).out("operator", "add", known["unique"]).strip())
         elif verb == "member":

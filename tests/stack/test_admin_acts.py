@@ -192,7 +192,8 @@ def test_a_secret_goes_in_and_never_comes_out(stack, admin, other, unique):
     assert newest(stack)[1:3] == ["app.add", "admin"]
     new = secret[::-1]
     assert code_of(other.ask("PUT", f"apps/{appid}/secret", {"secret": new})) == (404, "not_found")
-    admin.done("PUT", f"apps/{appid}/secret", {"secret": new})
+    assert admin.ask("PUT", f"apps/{appid}/secret", {"secret": new}).json["errors"][0]["pointer"] == "/is_untried"
+    admin.done("PUT", f"apps/{appid}/secret", {"secret": new, "is_untried": True})
     assert newest(stack)[1:3] == ["app.set_secret", "admin"]
     text = json.dumps(admin.all("apps", 2)) + json.dumps(admin.all("audit", 500)) + stack.log("wxuser")
     assert appid in text and secret not in text and new not in text
@@ -236,6 +237,33 @@ def test_an_account_is_disabled_and_enabled_and_logged_out(stack, admin, other, 
     assert stack.request("GET", "/v1/me", key=stack.token(openid=f"o{unique}")).status == 200
 
 
+def test_a_closed_account_is_taken_back(stack, admin, other, unique):
+    account = account_of(stack, f"o{unique}")
+    closed = lambda: stack.sql(f"SELECT erases_at IS NOT NULL FROM account WHERE id = UNHEX(REPLACE('{account}', '-', ''))")
+    stack.close(f"o{unique}")
+    assert closed() == [["1"]]
+    assert code_of(other.ask("POST", f"accounts/{account}/reopen")) == (404, "not_found")
+    for _ in range(2):
+        admin.done("POST", f"accounts/{account}/reopen")
+        assert closed() == [["0"]]
+    assert newest(stack)[1:3] == ["account.reopen", "admin"]
+    assert account_of(stack, f"o{unique}") == account
+
+
+def test_what_a_push_agrees_on_goes_in_and_never_comes_out(stack, admin, other, unique):
+    appid = f"wx{unique}"[:30]
+    admin.done("POST", "apps", {"appid": appid, "kind": "web", "secret": "s"})
+    body = {"token": f"T{unique}"[:32], "encoding_aes_key": f"{unique:x<43}"[:43].replace("-", "x")}
+    assert code_of(other.ask("PUT", f"apps/{appid}/push", body)) == (404, "not_found")
+    admin.done("PUT", f"apps/{appid}/push", body)
+    assert newest(stack)[1:3] == ["app.set_push", "admin"]
+    stored = stack.sql(f"SELECT push_token IS NULL, push_key IS NULL, push_key_previous IS NULL FROM app WHERE appid = '{appid}'")
+    assert stored == [["0", "0", "1"]]
+    text = json.dumps(admin.all("apps", 2)) + json.dumps(admin.all("audit", 500)) + stack.log("wxuser")
+    assert body["token"] not in text and body["encoding_aes_key"] not in text
+    stack.sql(f"DELETE FROM app WHERE appid = '{appid}'")
+
+
 # ---- Merges and conflicts
 
 
@@ -254,9 +282,28 @@ def test_two_accounts_are_merged_and_taken_apart(stack, admin, other, unique):
     assert {**merge, "id": "0", "tokens": 0} == {**preview, "tokens": 0} and newest(stack)[1:3] == ["account.merge", "admin"]
     assert account_of(stack, f"o{unique}-b") == one
     assert code_of(other.ask("POST", f"merges/{merge['id']}/undo")) == (404, "not_found")
+    [listed] = [listed for listed in admin.all("merges", 2) if listed["survivor_id"] == one]
+    assert (listed["id"], listed["merged_id"], listed["users"], listed["undone_at"], listed["undo"]) == (
+        merge["id"], two, 1, None, "possible")
+    assert not [listed for listed in other.all("merges", 2) if listed["survivor_id"] == one]
     admin.done("POST", f"merges/{merge['id']}/undo")
     assert newest(stack)[1:3] == ["account.unmerge", "admin"]
     assert account_of(stack, f"o{unique}-b") == two
+    [listed] = [listed for listed in admin.all("merges", 2) if listed["survivor_id"] == one]
+    assert listed["undone_at"] is not None and listed["undo"] == "done"
+
+
+def test_merges_are_listed_from_the_newest_on(stack, admin, unique):
+    """And what stands against the undo of one."""
+    one, two, three = (account_of(stack, f"o{unique}-{name}") for name in "abc")
+    for id, other in (two, three), (one, two):
+        admin.done("POST", "merges", {"account_id": id, "other_id": other, "is_dry_run": False})
+    mine = [listed for listed in admin.all("merges", 1) if listed["survivor_id"] in (one, two)]
+    assert [(listed["survivor_id"], listed["merged_id"], listed["undo"]) for listed in mine] == [
+        (one, two, "possible"), (two, three, "survivor_merged")]
+    assert admin.ask("POST", f"merges/{mine[1]['id']}/undo").status == 422
+    stack.sql(f"UPDATE account SET erases_at = UTC_TIMESTAMP(6) + INTERVAL 1 DAY WHERE id = UNHEX(REPLACE('{one}', '-', ''))")
+    assert admin.all("merges", 1000)[0]["undo"] == "survivor_closed"
 
 
 def test_a_conflict_is_listed_and_dismissed(stack, admin, other, unique):

@@ -1008,6 +1008,8 @@ def of_account(verb):
         account = stack.request("GET", "/v1/me", key=stack.token(openid=openid)).json["account_id"]
         if verb == "enable":
             stack.request("POST", f"/v1/admin/accounts/{account}/disable", key=admin_key(stack))
+        if verb == "reopen":
+            stack.close(openid)
         return f"/v1/admin/accounts/{account}/{verb}"
     return target
 
@@ -1023,9 +1025,12 @@ as_admin("POST /v1/admin/keys/{id}/rotate", "not yet rotated", target=lambda sta
 as_admin("DELETE /v1/admin/keys/{id}", "valid", 204, spare_key)
 as_admin("GET /v1/admin/apps", "a page")
 as_admin("POST /v1/admin/apps", "new", body=new_app)
-as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1"})
+as_admin("PUT /v1/admin/apps/{appid}/push", "a new key", 204,
+         lambda stack, openid: secret_of_app(stack, openid).replace("/secret", "/push"),
+         lambda *_: {"token": "T", "encoding_aes_key": "k" * 43})
+as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1", "is_untried": True})
 as_admin("POST /v1/admin/apps/{appid}/try", "of a mini program", target=lambda stack, _: f"/v1/admin/apps/{stack.app_id}/try")
-for verb in ("disable", "enable", "log-out"):
+for verb in ("disable", "enable", "log-out", "reopen"):
     as_admin(f"POST /v1/admin/accounts/{{id}}/{verb}", "of a user", 204, of_account(verb))
 
 
@@ -1073,6 +1078,7 @@ as_admin("POST /v1/admin/users/{id}/erase", "the only user of the account", targ
          body=lambda *_: {"name": "小明"})
 as_admin("GET /v1/admin/conflicts", "a page")
 as_admin("POST /v1/admin/conflicts/{id}/dismiss", "open", 204, dismissal)
+as_admin("GET /v1/admin/merges", "a page")
 as_admin("POST /v1/admin/merges", "dry run", body=merge_of(True))
 as_admin("POST /v1/admin/merges", "two users", body=merge_of(False))
 as_admin("POST /v1/admin/merges/{id}/undo", "two users", 204, undo)

@@ -640,9 +640,10 @@ static void no_table_is_read_whole(const struct stmt *stmt)
 static void no_statement_reads_a_whole_table(void **state)
 {
 	extern const struct stmt_table user_find_statements, person_find_statements,
-		person_overview_statements;
+		person_overview_statements, merge_list_statements;
 	const struct stmt_table *const tables[] = {
 		&user_find_statements, &person_find_statements, &person_overview_statements,
+		&merge_list_statements,
 	};
 
 	(void)state;
