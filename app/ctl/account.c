@@ -9,7 +9,9 @@
 #include "arena.h"
 #include "command.h"
 #include "listing.h"
+#include "merge_list.h"
 #include "str.h"
+#include "tenant.h"
 #include "v1/admin_shapes.h"
 
 enum { ACCOUNT, FLAG, VALUE };
@@ -68,6 +70,15 @@ static int enable_account(struct ctl *ctl, const struct argument *arguments)
 static int log_out_account(struct ctl *ctl, const struct argument *arguments)
 {
 	return change_account(ctl, arguments, account_log_out, "is logged out everywhere");
+}
+
+/* FLAG. */
+static const char *flag_words(struct arena *arena, int place)
+{
+#define WORD(flag) #flag " "
+	(void)arena;
+	return place == FLAG ? ACCOUNT_CUSTOMER_FLAGS(WORD) : NULL;
+#undef WORD
 }
 
 /* ---- account conflicts, dismiss. */
@@ -224,11 +235,57 @@ static int merge_accounts(struct ctl *ctl, const struct argument *arguments)
 	return merge_two(ctl, arguments);
 }
 
+/* ---- account merges. */
+
+enum { MERGES_TENANT, MERGES_LAST };
+
+#define LAST_PRESET 20
+
+static void print_merge(const void *row)
+{
+	const struct admin_merge *merge = row;
+	char at[CTL_INSTANT_SIZE];
+
+	printf("%6lld  %6d  %s  %s  %s  %5d  %8d  %s\n", (long long)merge->id, merge->tenant_id,
+		ctl_instant(merge->merged_us, at), merge->survivor_id, merge->merged_id,
+		merge->n_users, merge->n_unionids, merge->undo);
+}
+
+static int list_merges(struct ctl *ctl, const struct argument *arguments)
+{
+	struct listing listing = {
+		.ctl = ctl,
+		.heading = arena_printf(ctl->arena,
+			"    ID  TENANT  %-19s  %-36s  %-36s  USERS  UNIONIDS  UNDO", "AT (UTC+8)",
+			"STAYED", "MERGED INTO IT"),
+		.shape = &admin_merge_shape,
+		.print = print_merge,
+	};
+	const struct merge_page page = {
+		.tenant_id = arguments[MERGES_TENANT].number,
+		.n_most = arguments[MERGES_LAST].text == NULL ? LAST_PRESET
+							      : arguments[MERGES_LAST].number,
+	};
+	const struct listed_merge *merges = NULL;
+	size_t n = 0;
+	enum err err = page.tenant_id == 0 ? ERR_NONE : tenant_check(ctl->db, page.tenant_id);
+
+	if (err == ERR_NONE)
+		err = merge_list_page(ctl->db, &page, &merges, &n);
+	for (size_t i = 0; err == ERR_NONE && i < n; i++) {
+		const struct admin_merge merge = admin_merge_from(ctl->arena, &merges[i]);
+
+		listing_add(&listing, &merge);
+	}
+	return listing_end(&listing, err, CTL_NO_TENANT);
+}
+
 /* ---- The commands. */
 
 const struct command command_account_set = {
 	.name = "account set",
 	.arguments = "ACCOUNT FLAG true|false|none",
+	.words = flag_words,
 	.summary = "Sets a flag of an account in place of its tenant's",
 	.details = CTL_ACCOUNT
 	"FLAG is one of can_balance_pay, is_close_order_pda, is_mini_program_remind,\n"
@@ -296,8 +353,22 @@ const struct command command_account_merge = {
 		"Give two accounts, each by its id or the openid of one of its WeChat users,\n"
 		"and --dry-run to see what would move, or --commit. The older account stays,\n"
 		"and the id of the other one remains valid for it. --undo takes the number that\n"
-		"--commit printed. It refuses if what moved is no longer there. After it, a\n"
-		"login does not merge the two accounts again.\n",
+		"--commit or \"wxuserctl account merges\" printed. It refuses if what moved is no\n"
+		"longer there. After it, a login does not merge the two accounts again.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = merge_accounts,
+};
+
+const struct command command_account_merges = {
+	.name = "account merges",
+	.arguments = "[--tenant ID] [--last N]",
+	.summary = "Lists the last merges of accounts, the newest first",
+	.details =
+		"Lists 20 merges, or the number of --last: of all tenants, or of one. UNDO says\n"
+		"whether \"wxuserctl account merge --undo ID\" is possible, unless what moved is\n"
+		"no longer there; done; or that the account that stayed has itself been merged, or\n"
+		"closed by its person, since.\n",
+	.has_json = true,
+	.needs = NEEDS_DB,
+	.run = list_merges,
 };

@@ -78,15 +78,20 @@ static int set_secret(struct ctl *ctl, const struct argument *arguments)
 	struct app_search search = {.appid = arguments[APPID].text};
 	char secret[ASK_APP_SECRET_MAX + 3];
 	enum err err = app_list(ctl->db, note_app, &search);
+	const bool is_untried = arguments[UNTRIED].text != NULL;
 	int status;
 
 	if (err != ERR_NONE || !search.is_found)
 		return ctl_status(err == ERR_NONE ? ERR_PARAMETER : err, CTL_NO_APP);
+	if (!is_untried && !app_kind_has_token(search.app.kind))
+		return ctl_fail("WeChat does not say whether the AppSecret of a mobile app or a "
+				"web site is right; to set it all the same, run: wxuserctl app "
+				"set-secret %s --untried",
+			search.appid);
 	if (ask_app_secret(secret) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	search.app.secret = secret;
-	status = store_secret(ctl, &search.app,
-		arguments[UNTRIED].text == NULL && app_kind_has_token(search.app.kind));
+	status = store_secret(ctl, &search.app, !is_untried);
 	crypto_wipe(secret, sizeof(secret));
 	return status;
 }
@@ -98,8 +103,8 @@ const struct command command_app_set_secret = {
 	.details =
 		"For an AppSecret that WeChat has reset. It is read from standard input, from a\n"
 		"terminal without echo. One that WeChat refuses is not stored. --untried stores\n"
-		"it unasked, where WeChat cannot be reached. Only those of mini programs and\n"
-		"official accounts can be tried. The change holds at once on this host, within\n"
+		"it unasked: where WeChat cannot be reached, and for mobile apps and web sites,\n"
+		"whose AppSecret cannot be tried. The change holds at once on this host, within\n"
 		"five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_secret,

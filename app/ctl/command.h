@@ -27,6 +27,8 @@
 #include "arguments.h"
 #include "ctl.h"
 
+struct arena;
+
 #define COMMAND_JSON "--json"
 
 struct command {
@@ -34,6 +36,9 @@ struct command {
 	const char *arguments; /* its usage, as arguments_read() takes it */
 	const char *summary;   /* one line without a full stop, for the list of commands */
 	const char *details;   /* sentences for its --help, '\n' after each line; NULL: none */
+	/* For the completion: the words that may stand at a place, behind as many words as that, if
+	 * the usage has a name for them; NULL: none. May be NULL. */
+	const char *(*words)(struct arena *arena, int place);
 	bool has_json;         /* it takes COMMAND_JSON, too, and then prints by listing.h */
 	unsigned needs;        /* a set of enum ctl_needs, open when run is called */
 	/* arguments: in the order of the usage. Returns the exit status. */

@@ -6,13 +6,14 @@
 #include "str.h"
 
 /* What bash calls for a line that is typed. The rest of the script tells it what the commands are:
- * their names, the words that may follow, and the values of an option. */
+ * their names, the options that may follow, the values of an option, and the words of a place: how
+ * many stand between the command and the one that is typed. Behind an option no place is known. */
 static const char script_head[] =
 	"# Completion of wxuserctl for bash, written by \"wxuserctl completion bash\".\n"
 	"_wxuserctl()\n"
 	"{\n"
 	"\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD - 1]}\"\n"
-	"\tlocal command= words= paths= i\n"
+	"\tlocal command= words= paths= is_list= place=0 i\n"
 	"\n"
 	"\t# \"--kind=mini\" comes as three words.\n"
 	"\tif [ \"$current\" = = ]; then\n"
@@ -30,9 +31,20 @@ static const char script_head[] =
 	"\t\tcommand=\"${command:+$command }${COMP_WORDS[i]}\"\n"
 	"\t\tcase \"$command\" in\n";
 
+static const char script_places[] =
+	"\tfor ((i++; i < COMP_CWORD; i++)); do\n"
+	"\t\tcase \"${COMP_WORDS[i]}\" in\n"
+	"\t\t-*) place=; break ;;\n"
+	"\t\t*) place=$((place + 1)) ;;\n"
+	"\t\tesac\n"
+	"\tdone\n";
+
 static const char script_tail[] =
 	"\tesac\n"
 	"\tCOMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+	"\tif [ -n \"$is_list\" ] && [ \"$current\" != \"${current#*,}\" ]; then\n"
+	"\t\tCOMPREPLY=($(compgen -P \"${current%,*},\" -W \"$words\" -- \"${current##*,}\"))\n"
+	"\tfi\n"
 	"\tcase \"$paths\" in\n"
 	"\tFILE) COMPREPLY+=($(compgen -f -- \"$current\")) ;;\n"
 	"\tDIRECTORY) COMPREPLY+=($(compgen -d -- \"$current\")) ;;\n"
@@ -84,7 +96,8 @@ static void print_value(struct arena *arena, const struct usage_word *value)
 	if (is_path(value))
 		printf(" paths=%.*s ;;\n", (int)value->size, value->text);
 	else
-		printf(" words='%s' ;;\n", choices_of(arena, value));
+		printf(" words='%s'%s ;;\n", choices_of(arena, value),
+			memchr(value->text, ',', value->size) == NULL ? "" : " is_list=1");
 }
 
 /* The values of a command's options. */
@@ -111,7 +124,7 @@ static void append_word(struct buf *words, const char *word, size_t size)
 	buf_append(words, word, size);
 }
 
-/* What may follow a command: its options, and the choices of a value that stands alone. */
+/* What may follow a command anywhere: its options, and a path. */
 static void print_options(struct arena *arena, const struct command *command)
 {
 	struct buf words = {.arena = arena};
@@ -119,14 +132,10 @@ static void print_options(struct arena *arena, const struct command *command)
 
 	for (const char *at = command->arguments; *at != '\0';) {
 		const bool is_value = word.has_value;
-		const char *choices;
 
 		at = next_word(at, &word);
-		choices = is_value ? "" : choices_of(arena, &word);
 		if (word.is_option)
 			append_word(&words, word.text, word.size);
-		else
-			append_word(&words, choices, strlen(choices));
 		if (!is_value && is_path(&word))
 			path = word;
 	}
@@ -137,6 +146,34 @@ static void print_options(struct arena *arena, const struct command *command)
 	if (path.size > 0)
 		printf(" paths=%.*s", (int)path.size, path.text);
 	puts(" ;;");
+}
+
+/* The words that may stand at a place. */
+static const char *words_of_place(struct arena *arena, const struct command *command,
+	const struct usage_word *word, int place)
+{
+	const char *words = command->words == NULL ? NULL : command->words(arena, place);
+
+	return words == NULL ? choices_of(arena, word) : words;
+}
+
+static void print_places(struct arena *arena, const struct command *command)
+{
+	struct usage_word word = {0};
+	int place = 0;
+
+	for (const char *at = command->arguments; *at != '\0';) {
+		const bool is_value = word.has_value;
+		const char *words;
+
+		at = next_word(at, &word);
+		if (is_value || word.is_option)
+			continue;
+		words = words_of_place(arena, command, &word, place);
+		if (*words != '\0')
+			printf("\t'%s %d') words+=' %s' ;;\n", command->name, place, words);
+		place++;
+	}
 }
 
 /* The words that come next in the names that begin with the first n_before bytes of before, each
@@ -178,7 +215,9 @@ static int write_completion(struct ctl *ctl, const struct argument *arguments)
 	fputs(script_head, stdout);
 	for (const struct command *const *command = commands; *command != NULL; command++)
 		printf("%s'%s'", command == commands ? "\t\t" : "|", (*command)->name);
-	puts(") break ;;\n\t\tesac\n\tdone\n\tcase \"$command $before\" in");
+	puts(") break ;;\n\t\tesac\n\tdone");
+	fputs(script_places, stdout);
+	puts("\tcase \"$command $before\" in");
 	for (const struct command *const *command = commands; *command != NULL; command++)
 		print_values(ctl->arena, *command);
 	puts("\t*' --config') paths=FILE ;;");
@@ -194,6 +233,9 @@ static int write_completion(struct ctl *ctl, const struct argument *arguments)
 	}
 	printf("\t' '*) words='%s' ;;\n",
 		next_names(ctl->arena, "", 0, "--config --help --version"));
+	puts("\tesac\n\tcase \"$command $place\" in");
+	for (const struct command *const *command = commands; *command != NULL; command++)
+		print_places(ctl->arena, *command);
 	fputs(script_tail, stdout);
 	return EXIT_SUCCESS;
 }

@@ -106,19 +106,19 @@ const char *ctl_default_app_problem(
 
 /* For the details of commands that take ACCOUNT, and of those that take USER. */
 #define CTL_ACCOUNT                                                                             \
-	"ACCOUNT is an account's id, or that of one which was merged into it, or the number or\n" \
-	"the openid of one of its WeChat users.\n"
+	"ACCOUNT is an account's id, or that of one which was merged into it, or the\n"          \
+	"number or the openid of one of its WeChat users.\n"
 #define CTL_USER                                                                                \
-	"USER is the number or the openid of a WeChat user, an account's id, or that of one\n"     \
-	"which was merged into it; \"wxuserctl user find\" finds them.\n"
+	"USER is the number or the openid of a WeChat user, an account's id, or that of\n"       \
+	"one which was merged into it; \"wxuserctl user find\" finds them.\n"
 
 /* For the details of commands that show refused logins. */
 #define CTL_LOGIN_ERRORS "Each error is explained in docs/refusals.md.\n"
 
 /* For the details of commands after which calls without an app may be ambiguous. */
 #define CTL_DEFAULT_APP                                                                         \
-	"While there is one app, calls need not name it. --default says which app is meant by\n" \
-	"those that name none from now on.\n"
+	"While there is one app, calls need not name it. --default says which app is\n"          \
+	"meant by those that name none from now on.\n"
 
 /* 2024-08-27 15:06:41, in UTC+8. */
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")

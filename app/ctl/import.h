@@ -64,8 +64,8 @@ struct import {
 
 /* For the details of commands that import. */
 #define IMPORT_STATUS                                                                             \
-	"The exit status is 0 if all lines were applied, and 1 if bad ones were skipped or\n"     \
-	"nothing was applied.\n"
+	"The exit status is 0 if all lines were applied, and 1 if bad ones were skipped\n"        \
+	"or nothing was applied.\n"
 
 /* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);

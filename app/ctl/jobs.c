@@ -22,12 +22,12 @@ static void print_job(const void *row)
 	const struct job_state *state = row;
 	char ended[CTL_INSTANT_SIZE], due[CTL_INSTANT_SIZE], failed[CTL_INSTANT_SIZE];
 
-	printf("%-13s %-20s %8lld  %-20s %-20s %s\n", state->name,
+	printf("%-14s %-20s %8lld  %-20s %-20s %s\n", state->name,
 		instant_or_none(state->ended_us, ended), (long long)state->n_rows,
 		state->due_us == 0 ? "now" : ctl_instant(state->due_us, due),
 		str_is_empty(state->holder) ? "-" : state->holder, state->does);
 	if (state->failed_us != 0)
-		printf("%-13s failed %s; the log of the host that ran it says why\n", "",
+		printf("%-14s failed %s; the log of the host that ran it says why\n", "",
 			ctl_instant(state->failed_us, failed));
 }
 
@@ -40,7 +40,7 @@ static int list_jobs(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
 		.ctl = ctl,
-		.heading = "NAME          LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     "
+		.heading = "NAME           LAST RUN (UTC+8)         ROWS  NEXT DUE (UTC+8)     "
 			   "DONE NOW BY          DOES",
 		.shape = &admin_job_shape,
 		.print = print_job,
@@ -75,10 +75,10 @@ static void print_job_outcome(void *ctx, const struct job_state *state, enum job
 		return;
 	}
 	if (outcome == JOB_HELD)
-		printf("%-13s is being done by %s\n", state->name,
+		printf("%-14s is being done by %s\n", state->name,
 			str_is_empty(state->holder) ? "another process" : state->holder);
 	else
-		printf("%-13s %8lld rows\n", state->name, (long long)state->n_rows);
+		printf("%-14s %8lld rows\n", state->name, (long long)state->n_rows);
 	fflush(stdout);
 }
 
@@ -89,7 +89,7 @@ static enum err append_erasures(struct ctl *ctl, struct job_run_counts *counts)
 	enum err err = erasure_sync_all(ctl->db, &n_appended);
 
 	if (n_appended > 0) {
-		printf("%-13s %8zu lines\n", "erasures.log", n_appended);
+		printf("%-14s %8zu lines\n", "erasures.log", n_appended);
 		counts->n_reported++;
 	}
 	return err;

@@ -254,6 +254,19 @@ static int read_overlap(const struct argument *argument, int64_t *overlap_us_r)
 	return EXIT_SUCCESS;
 }
 
+static void print_end_of(const struct api_key *successor)
+{
+	char day[DAY_SIZE];
+
+	if (successor->expires_us == 0)
+		fprintf(stderr, "Key %d never expires; to change that run: wxuserctl key set %d "
+				"--expires DAYS\n",
+			successor->id, successor->id);
+	else
+		fprintf(stderr, "Key %d expires on %s.\n", successor->id,
+			write_end(successor->expires_us, day));
+}
+
 static int rotate_key(struct ctl *ctl, const struct argument *arguments)
 {
 	struct api_key_rotation rotation = {.id = arguments[ROTATE_ID].number, .scopes = ~0};
@@ -276,6 +289,7 @@ static int rotate_key(struct ctl *ctl, const struct argument *arguments)
 	fprintf(stderr, "Key %d takes the place of key %d, which ends at %s (UTC+8).\n",
 		rotation.successor.id, rotation.id,
 		ctl_instant(rotation.before.expires_us, end));
+	print_end_of(&rotation.successor);
 	return EXIT_SUCCESS;
 }
 
@@ -284,19 +298,19 @@ static int revoke_key(struct ctl *ctl, const struct argument *arguments)
 	const int32_t id = arguments[0].number;
 
 	return ctl_done(api_key_revoke(ctl->db, 0, id),
-		"there is no such key, or it is revoked already; see: wxuserctl key list",
+		"there is no such key; see: wxuserctl key list",
 		"Key %d is revoked.", id);
 }
 
 #define KEY_LIMITS                                                                              \
-	"--rate is how many requests a second each host takes from the key; a new key has\n"     \
-	"1000. --networks are those from which it may be sent, as 192.0.2.7,10.1.2.0/24, and\n"  \
-	"--apps the apps whose token of WeChat it may ask for, by their appids; \"any\" is no\n"  \
-	"limit.\n"
+	"--rate is how many requests a second each host takes from the key; a new key\n"         \
+	"has 1000. --networks are those from which it may be sent, as\n"                         \
+	"192.0.2.7,10.1.2.0/24, and --apps the apps whose token of WeChat it may ask\n"          \
+	"for, by their appids; \"any\" is no limit.\n"
 
 #define KEY_END                                                                                 \
-	"--expires is the last day on which the key is taken, as 2026-11-29, or a number of\n"   \
-	"days from now, or \"never\".\n"
+	"--expires is the last day on which the key is taken, as 2026-11-29, or a number\n"      \
+	"of days from now, or \"never\".\n"
 
 const struct command command_key_add = {
 	.name = "key add",
@@ -329,8 +343,7 @@ const struct command command_key_list = {
 const struct command command_key_set = {
 	.name = "key set",
 	.arguments = "ID [--rate N] [--networks NETWORKS] [--apps APPIDS] [--expires WHEN]",
-	.summary = "Changes how often, from where, until when and for which apps an API key may "
-		   "be used",
+	.summary = "Changes rate, networks, apps and end of an API key",
 	.details = KEY_LIMITS KEY_END
 		"A key that was rotated takes no \"never\" while its successor is valid.\n"
 		"A change holds at once on this host, within five seconds on the others.\n",
@@ -344,10 +357,11 @@ const struct command command_key_rotate = {
 	.summary = "Creates a successor of an API key and lets the key itself end",
 	.details =
 		"The successor has the same tenant, name, scopes, rate, networks and apps, and is\n"
-		"printed once. Both are taken for --overlap, 7 days unless given, while callers\n"
-		"change over; 0 ends the old one at once. auth.trusted_networks, which names a\n"
-		"key, means the successor from now on. If the successor was lost, revoke it and\n"
-		"rotate the key again.\n" KEY_END,
+		"printed once. It never expires unless --expires says when, also if the key\n"
+		"itself was to expire. Both are taken for --overlap, 7 days unless given, while\n"
+		"callers change over; 0 ends the old one at once. auth.trusted_networks, which\n"
+		"names a key, means the successor from now on. If the successor was lost, revoke\n"
+		"it and rotate the key again.\n" KEY_END,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = rotate_key,
 };

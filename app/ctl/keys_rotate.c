@@ -289,10 +289,9 @@ const struct command command_keys_drop = {
 	.arguments = ROTATING " N",
 	.summary = "Removes a key that nothing needs from its file",
 	.details =
-		"Refused while a value needs the key, and for 31 days after the next one was "
-		"taken\n"
-		"into use: a cursor of GET /v1/users/changes may be older. A backup from before\n"
-		"needs the key, so keep the backup of the file as long as that. An undo of a\n"
+		"Refused while a value needs the key, and for 31 days after the next one was\n"
+		"taken into use: a cursor of GET /v1/users/changes may be older. A backup from\n"
+		"before needs the key, so keep the backup of the file as long. An undo of a\n"
 		"merge may give back a confirmed phone that a dropped look-up key has hashed:\n"
 		"it finds nobody until its person confirms it anew.\n",
 	.needs = NEEDS_CONF,

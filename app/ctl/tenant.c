@@ -1,5 +1,6 @@
 #include "app.h"
 #include "arena.h"
+#include "buf.h"
 #include "command.h"
 #include "listing.h"
 #include "retention.h"
@@ -197,6 +198,19 @@ static int list_settings(struct ctl *ctl, const struct argument *arguments)
 		CTL_NO_TENANT);
 }
 
+/* NAME of a setting. */
+static const char *setting_words(struct arena *arena, int place)
+{
+	struct buf words = {.arena = arena};
+	struct setting setting;
+
+	if (place != SET_NAME)
+		return NULL;
+	for (size_t i = 0; setting_at(arena, i, &setting); i++)
+		buf_printf(&words, "%s%s", i == 0 ? "" : " ", setting.name);
+	return words.data;
+}
+
 /* ---- The commands. */
 
 const struct command command_tenant_add = {
@@ -252,6 +266,7 @@ const struct command command_tenant_enable = {
 const struct command command_tenant_set = {
 	.name = "tenant set",
 	.arguments = "ID NAME VALUE [--dry-run]",
+	.words = setting_words,
 	.summary = "Changes a setting of a tenant",
 	.details = "\"wxuserctl tenant settings ID\" lists the names and the values that each may\n"
 		   "have. The value holds at once on this host, within five seconds on the\n"

@@ -211,12 +211,12 @@ const struct command command_user_erase = {
 	.summary = "Erases a WeChat user, and the account if it has no other user",
 	.details =
 		"USER is the number that \"wxuserctl user find\" prints or, with OPENID, the\n"
-		"appid, as \"wxuserctl user pending\" prints them. Prints how many "
-		"rows of which tables\n"
-		"are erased. --dry-run changes nothing. If a message from WeChat that names parts\n"
-		"of the user, such as the phone, is pending, only these are erased. The shop's\n"
-		"member stays, without its binding. A closed account is erased at once, as its\n"
-		"person wished. A login afterwards creates a new user.\n",
+		"appid, as \"wxuserctl user pending\" prints them. Prints how many rows of which\n"
+		"tables are erased. --dry-run changes nothing. If a message from WeChat that\n"
+		"names parts of the user, such as the phone, is pending, only these are erased.\n"
+		"The shop's member stays, without its binding. A closed account is erased at\n"
+		"once with all its users, as its person wished. A login afterwards creates a new\n"
+		"user.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = erase_named_user,
 };

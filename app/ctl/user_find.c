@@ -292,8 +292,9 @@ static int list_users(struct ctl *ctl, const struct argument *arguments)
 /* ---- The commands. */
 
 #define MASKED                                                                                  \
-	"Openids, unionids, phones and names are masked; an account's id, or the number of a\n"  \
-	"user as \"user find --id\", names the person in other commands. Times are in UTC+8.\n"
+	"Openids, unionids, phones and names are masked; an account's id, or the number\n"       \
+	"of a user as \"user find --id\", names the person in other commands. Times are in\n"   \
+	"UTC+8.\n"
 
 const struct command command_user_find = {
 	.name = "user find",
@@ -324,9 +325,9 @@ const struct command command_user_list = {
 	.details =
 		"At most 50, or --limit, 1000 at most. --after takes the last number of the page\n"
 		"before. new: a user who has not logged in yet, nor before an import; locked:\n"
-		"out for a time; closed: by the person. TIME is 2026-11-29, "
-		"2026-11-29T10:39:18 in UTC+8, or\n"
-		"2026-11-29T10:39:18Z. --login-before has those who never logged in, too.\n" MASKED,
+		"out for a time; closed: by the person. TIME is 2026-11-29 or\n"
+		"2026-11-29T10:39:18, both in UTC+8, or 2026-11-29T10:39:18Z. --login-before has\n"
+		"those who never logged in, too.\n" MASKED,
 	.has_json = true,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = list_users,

@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from stack import TREE
+
 BUILD = pathlib.Path(os.environ["WXUSER_BUILD"])
 SCRIPT = BUILD / "conf/bash/wxuserctl"
 
@@ -54,14 +56,35 @@ def test_names_are_completed(table):
             assert offered(f"wxuserctl {noun} ") == ["--help", *verbs]
 
 
+# What stands at a place for which the usage has a name.
+NAMED = {
+    ("account set", 1): re.findall(r"^\tX\((\w+)\)", (TREE / "db/account.h").read_text(), re.M),
+    ("tenant set", 1): re.findall(r"^SETTING_\w+\((\w+),", (TREE / "db/setting.def").read_text(), re.M),
+}
+
+
 def test_options_and_choices_are_those_of_the_usage(table):
+    """Options anywhere, a choice at its own place."""
     for name, usage in table.items():
-        wanted = re.findall(r"--[\w-]+", usage)
-        alone = re.sub(r"--[\w-]+ [^\s\]]+", "", usage)
-        for choices in re.findall(r"[\w-]+(?:\|[\w-]+)+", alone):
-            wanted += choices.split("|")
+        options = {*re.findall(r"--[\w-]+", usage), "--help"}
+        alone = re.sub(r"--[\w-]+( [^\s\]]+)?", "", usage)
+        places = re.findall(r"[^\s\[\].]+", alone)
         paths = set(os.listdir("/")) if "FILE" in alone or "DIRECTORY" in alone else set()
-        assert sorted(set(offered(f"wxuserctl {name} ")) - paths) == sorted({*wanted, "--help"}), name
+        for place, word in enumerate([*places, ""]):
+            choices = NAMED.get((name, place), word.split("|") if "|" in word else [])
+            line = f"wxuserctl {name} " + "x " * place
+            assert sorted(set(offered(line)) - paths) == sorted(options.union(choices)), (line, word)
+    assert all(NAMED.values())
+
+
+def test_no_place_is_known_behind_an_option():
+    assert "true" not in offered("wxuserctl account set --x y ") and "true" in offered("wxuserctl account set x y ")
+
+
+def test_each_word_of_a_list_is_completed():
+    assert offered("wxuserctl key add --scopes read,w") == ["read,write", "read,wechat"]
+    assert offered("wxuserctl key add --scopes=read,write,a") == ["read,write,admin"]
+    assert offered("wxuserctl key add --scopes a") == ["admin"]
 
 
 def test_values_of_options_are_those_of_the_usage(table):

@@ -9,6 +9,7 @@ import re
 import select
 import subprocess
 import termios
+import unicodedata
 
 import pytest
 
@@ -20,13 +21,19 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
          "backup list", "jobs list", "jobs run", "tenant add", "tenant list", "tenant rename", "tenant disable", "tenant enable", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
          "app set-secret", "app set-push", "app remove", "key add", "key list", "key set", "key rotate", "key revoke", "operator add", "operator list", "operator revoke",
-         "account set", "account conflicts", "account merge", "account dismiss",
+         "account set", "account conflicts", "account merge", "account merges", "account dismiss",
          "account disable", "account enable", "account logout-everywhere",
          "stats", "login list", "communities import", "communities export", "members import", "members export", "member erase",
          "regions import", "user find", "user list", "user show", "user erase", "user export", "user reopen", "user pending", "users import",
          "users export", "users remap", "erasures replay", "erasures export",
          "erasures import", "audit verify", "audit list", "audit export", "errors export", "routes", "completion bash"]
 MINI = ["--tenant", "1", "--kind", "mini"]
+
+
+def test_a_terminal_shows_each_help_without_a_fold(ctl):
+    columns = lambda line: sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in line)
+    wide = {verb: [line for line in ctl.out(*verb.split(), "--help").splitlines()[1:] if columns(line) > 80] for verb in VERBS}
+    assert {verb: lines for verb, lines in wide.items() if lines} == {}
 
 
 def test_help_lists_every_command(ctl):
@@ -327,6 +334,7 @@ NOTHING_FOUND = [
     ("account merge oNobody oNone --commit", "", "there is no account"),
     ("account merge oNobody oNone --dry-run", "", "there is no account"),
     ("account merge --undo 9", "", "there is no such merge"),
+    ("account merges --tenant 9", "", "there is no such tenant"),
     ("account dismiss 9", "", "there is no such open conflict"),
     ("account disable oNobody", "", "there is no account"),
     ("account enable oNobody", "", "there is no account"),
@@ -467,7 +475,8 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
 
 
 def test_a_list_without_rows_has_its_heading(migrated):
-    for line in "tenant list", "app list", "app moves", "key list", "operator list", "account conflicts", "user pending", "login list", "stats":
+    for line in ("tenant list", "app list", "app moves", "key list", "operator list", "account conflicts", "account merges",
+                 "user pending", "login list", "stats"):
         heading, *rows = migrated.out(*line.split()).splitlines()
         assert heading.isupper() or "UTC+8" in heading, line
         assert rows == [], line
@@ -949,6 +958,18 @@ def test_an_app_secret_is_tried_before_it_is_stored(stack, ctl):
     assert f"ok   app {stack.app_id}: " in ctl.out("check")
 
 
+def test_an_app_secret_that_cannot_be_tried_replaces_none_unasked(stack, migrated):
+    migrated.out("tenant", "add", "one")
+    migrated.out("app", "add", "--tenant", "1", "--kind", "mobile", "--appid", "wx01", stdin="good\n")
+    stored = lambda: sql_as_root(stack, f"SELECT HEX(secret) FROM {DATABASE}.app")
+    was = stored()
+    done = migrated.run("app", "set-secret", "wx01", stdin="other\n")
+    assert (done.returncode, done.stdout) == (1, "") and "run: wxuserctl app set-secret wx01 --untried" in done.stderr
+    assert stored() == was
+    assert migrated.out("app", "set-secret", "wx01", "--untried", stdin="other\n") == "App wx01: the AppSecret is set, untried.\n"
+    assert stored() != was
+
+
 def test_a_backup_is_what_the_configuration_says(ctl, tmp_path):
     listed = json.loads(ctl.out("backup", "list", "--json"))
     needed = {item["what"]: item["path"] for item in listed["items"] if item["is_needed"]}
@@ -1003,7 +1024,7 @@ def test_an_app_is_removed(stack, migrated):
     refused("wx01 has 1 users; nothing is removed")
     before = sql("SELECT COUNT(*) FROM audit")
     assert migrated.out("app", "remove", "wx01", "--erase-users", "--dry-run") == (
-        "would  1  users\nwould  2  events of WeChat\nwould  1  app wx01 of tenant 1\n")
+        "App wx01 of tenant 1 would be removed; users: 1, events of WeChat: 2.\nNothing has been changed.\n")
     assert sql("SELECT COUNT(*) FROM audit") == before
     assert migrated.out("app", "remove", "wx01", "--erase-users") == (
         "Erased 1 users of app wx01.\nApp wx01 of tenant 1 is removed.\n")

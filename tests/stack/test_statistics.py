@@ -7,6 +7,8 @@ import pytest
 from ctl import Ctl
 from stack import new_phone, wait_until
 
+SECOND_APP = "wx2000000000000001"  # of tenant 2
+
 
 @pytest.fixture(scope="module")
 def counted(stack_of_module):
@@ -98,6 +100,20 @@ def test_the_whole_tenant_counts_a_person_of_two_apps_once(counted, unique):
     counted.log_in(openid=f"o{unique}-1", unionid=f"u{unique}")
     counted.log_in("wx1000000000000002", openid=f"o{unique}-2", unionid=f"u{unique}")
     rise.is_after_a_reload(logins=2, active_users=1, new_users=2)
+
+
+def test_the_days_are_added_up(counted):
+    """But for people, who may have been active on several days."""
+    counted.sql("INSERT INTO statistics (tenant_id, day, app_id, name, error, n) SELECT 2, UTC_DATE() - INTERVAL seq DAY, id, "
+                "name, '', n FROM app, seq_2_to_4, (SELECT 'logins' name, 5 n UNION SELECT 'active_users', 3 "
+                f"UNION SELECT 'sms_codes', 2) counts WHERE appid = '{SECOND_APP}'")
+    lines = Ctl(counted).out("stats", "--app", SECOND_APP, "--days", "9").splitlines()
+    days = [line.split() for line in lines[1:] if line[0] == "2"]
+    [total] = [line.split() for line in lines if line.startswith("sum ")]
+    assert total == ["sum", "2", SECOND_APP, str(sum(int(day[3]) for day in days)), "-",
+                     *(str(sum(int(day[place]) for day in days)) for place in range(5, 10))]
+    assert len(days) >= 3 and int(total[3]) >= 15 and int(total[7]) >= 6
+    assert not [line for line in Ctl(counted).out("stats", "--days", "1").splitlines() if line.startswith("sum ")]
 
 
 def test_nothing_is_lost_by_a_reload(counted, unique):
