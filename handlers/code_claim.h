@@ -19,8 +19,8 @@ enum err code_claim(
 /* Decides whether a request that has not claimed the code may know its outcome: ERR_NONE, or
  * ERR_CODE_USED. */
 enum err code_claim_check_replay(struct request *req, const struct claim *claim);
-/* Refuses the request as the code's first one was refused, for the log with WeChat's errcode. Returns
- * the error of the claim. */
+/* Refuses the request as the code's first one was refused, for the log with WeChat's errcode.
+ * Returns the error of the claim. */
 enum err code_claim_refuse_again(struct request *req, const struct claim *claim);
 
 #endif

@@ -22,7 +22,7 @@ enum scope {
 };
 
 #define PRINCIPAL_N_SCOPES 4
-/* Returns the name of the scope 1 << place, as commands and /v1 have it; NULL behind the last one. */
+/* Returns the name of the scope 1 << place, as commands and /v1 have it; NULL behind the last. */
 const char *principal_scope_name(size_t place);
 
 struct principal {

@@ -366,8 +366,8 @@ const struct command command_account_merges = {
 	.details =
 		"Lists 20 merges, or the number of --last: of all tenants, or of one. UNDO says\n"
 		"whether \"wxuserctl account merge --undo ID\" is possible, unless what moved is\n"
-		"no longer there; done; or that the account that stayed has itself been merged, or\n"
-		"closed by its person, since.\n",
+		"no longer there; done; or that the account that stayed has itself been merged,\n"
+		"or closed by its person, since.\n",
 	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_merges,

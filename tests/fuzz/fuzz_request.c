@@ -248,7 +248,7 @@ static void serve(struct request *req)
 {
 	const struct dispatcher dispatcher = {
 		.service = &service, .conf = req->conf, .board = board(), .slot = slot()};
-	struct maintenance_watch watch = {0};
+	struct maintenance_watch watch = {.is_known = true};
 	struct statistics_counts counts = {0};
 
 	req->db = database_open(req->arena);
