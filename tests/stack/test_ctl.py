@@ -709,9 +709,9 @@ def test_the_limits_of_a_key_are_set(stack, migrated):
     migrated.out("key", "set", "1", "--networks", "10.0.0.0/8", "--apps", "any")
     assert limits() == ("7", "10.0.0.0/8", "any")
     assert sql_as_root(stack, f"SELECT details FROM {DATABASE}.audit WHERE action = 'key.set' ORDER BY id") == [
-        '{"scopes":8,"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01","expires_at":null,'
+        '{"scopes":["wechat"],"rate_per_s":7,"networks":"192.0.2.7,2001:db8::/64","apps":"wx01","expires_at":null,'
         '"successor_id":0}',
-        '{"scopes":8,"rate_per_s":7,"networks":"10.0.0.0/8","apps":"","expires_at":null,"successor_id":0}']
+        '{"scopes":["wechat"],"rate_per_s":7,"networks":"10.0.0.0/8","apps":"","expires_at":null,"successor_id":0}']
 
 
 def test_the_keys_of_a_tenant_are_listed(migrated):
