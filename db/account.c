@@ -31,13 +31,13 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(PERSON(account_id, UUID), PERSON(has_openid, BOOL)),
 	},
 	[REVOKE_TOKENS] = {
-		.text = "UPDATE account SET security_stamp = ?, "
+		.text = "UPDATE account FORCE INDEX (PRIMARY) SET security_stamp = ?, "
 			ACCOUNT_SET_TOUCHED("") " WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(CHANGE(security_stamp, UUID), CHANGE(concurrency_stamp, UUID),
 			CHANGE(tenant_id, INT32), CHANGE(id, UUID)),
 	},
 	[TOUCH] = {
-		.text = "UPDATE account SET " ACCOUNT_SET_TOUCHED("")
+		.text = "UPDATE account FORCE INDEX (PRIMARY) SET " ACCOUNT_SET_TOUCHED("")
 			" WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(CHANGE(concurrency_stamp, UUID), CHANGE(tenant_id, INT32),
 			CHANGE(id, UUID)),

@@ -397,6 +397,21 @@ bool account_link_is_settled(const struct account_link *link)
 		(!has_unionid(link) || is_owner(link));
 }
 
+const struct token_owner *account_link_token_owner(
+	const struct account_link *link, struct token_owner *owner_r)
+{
+	if (!link->is_new_account)
+		return NULL;
+	*owner_r = (struct token_owner){
+		.account_id = link->created.id,
+		.security_stamp = link->created.security_stamp,
+		.app_id = link->user->app_id,
+		.openid = link->user->openid,
+		.read_us = link->created.account.created_us,
+	};
+	return owner_r;
+}
+
 enum err account_link_show(
 	struct db *db, const struct account_link *link, struct account *account_r)
 {

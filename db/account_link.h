@@ -52,6 +52,10 @@ bool account_link_is_settled(const struct account_link *link);
  *
  * Finds or creates the account, applies the change and stores the user. */
 enum err account_link_user(struct db *db, struct account_link *link);
+/* What a token of the user names then, in *owner_r; NULL, and *owner_r is left alone, unless the
+ * account is new: the server has to read it. */
+const struct token_owner *account_link_token_owner(
+	const struct account_link *link, struct token_owner *owner_r);
 /* Shows the account to the user then. Returns as account_by_wechat_user(). */
 enum err account_link_show(
 	struct db *db, const struct account_link *link, struct account *account_r);

@@ -21,7 +21,7 @@
 	ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, "          \
 	"u.name, u.avatar, "                                                                    \
 	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set, "              \
-	"u.active_on <=> " ACTIVE_DAY_TODAY
+	USER_ROW_TODAY("u.")
 #define OWN_COLUMNS                                                                             \
 	ACCOUNT_VIEW_SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32),                   \
 		USER_ROW(version, INT64),                                                       \
@@ -31,10 +31,11 @@
 		USER_ROW(profile.gender, INT32), USER_ROW(profile.language, STR),               \
 		USER_ROW(profile.country, STR), USER_ROW(profile.province, STR),                \
 		USER_ROW(profile.city, STR), USER_ROW(user_set, INT32),                         \
-		USER_ROW(is_active_today, BOOL)
+		USER_ROW(today, INT32)
 
 /* Without an order, for which the server would make a temporary table. */
-#define ITS_USERS "wechat_user p ON p.account_id = u.account_id "
+#define ITS_USERS                                                                               \
+	"wechat_user p FORCE INDEX (wechat_user_of_account) ON p.account_id = u.account_id "
 
 struct new_account {
 	struct uuid id;
@@ -86,8 +87,9 @@ static const struct stmt statements[] = {
 		.row_size = sizeof(struct account_before),
 	},
 	[BY_USER] = {
-		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u "
-			"JOIN account a ON a.id = u.account_id JOIN " ITS_USERS
+		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u FORCE INDEX (PRIMARY) "
+			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
+			"JOIN " ITS_USERS
 			"WHERE u.id = ? LIMIT 100",
 		.reads_again = true,
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
@@ -97,10 +99,12 @@ static const struct stmt statements[] = {
 	},
 	[BY_OPENID] = {
 		.text = "SELECT " ACCOUNT_VIEW_NAMES ", (SELECT account_id FROM account_unionid "
-			"WHERE tenant_id = app.tenant_id AND open_platform_id = ? "
-			"AND unionid = ?) FROM app "
-			"LEFT JOIN wechat_user u ON u.tenant_id = app.tenant_id AND u.openid = ? "
-			"LEFT JOIN account a ON a.id = u.account_id LEFT JOIN " ITS_USERS
+			"FORCE INDEX (account_unionid_unionid) WHERE tenant_id = app.tenant_id "
+			"AND open_platform_id = ? AND unionid = ?) FROM app FORCE INDEX (PRIMARY) "
+			"LEFT JOIN wechat_user u FORCE INDEX (wechat_user_openid) "
+			"ON u.tenant_id = app.tenant_id AND u.openid = ? "
+			"LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
+			"LEFT JOIN " ITS_USERS
 			"WHERE app.tenant_id = ? AND app.id = ? LIMIT 100",
 		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
 			KEY(openid, STR), KEY(tenant_id, INT32), KEY(app_id, INT32)),

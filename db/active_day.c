@@ -4,11 +4,7 @@
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
 
-struct active_row {
-	int32_t tenant_id, wechat_user_id;
-};
-
-#define ROW(member, type) COLUMN(struct active_row, member, type)
+#define ROW(member, type) COLUMN(struct active_day, member, type)
 
 #define OLD                                                                                     \
 	"active_day FORCE INDEX (PRIMARY) WHERE day <= " ACTIVE_DAY_TODAY                       \
@@ -20,11 +16,9 @@ static const struct stmt statements[] = {
 	[ADD] = {
 		.text = "INSERT IGNORE INTO active_day "
 			"(day, tenant_id, app_id, wechat_user_id, account_id, is_new) "
-			"SELECT " ACTIVE_DAY_TODAY ", tenant_id, app_id, id, account_id, "
-			ACTIVE_DAY_OF("created_at") " = " ACTIVE_DAY_TODAY " FROM wechat_user "
-			"FORCE INDEX (PRIMARY) WHERE tenant_id = ? AND id = ? "
-			"AND app_id IS NOT NULL AND account_id IS NOT NULL",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
+			"VALUES (" ACTIVE_DAY_TODAY ", ?, ?, ?, ?, ?)",
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32),
+			ROW(wechat_user_id, INT32), ROW(account_id, UUID), ROW(is_new, BOOL)),
 	},
 	[PURGE] = STMT_PURGE("active_day", "day, tenant_id, app_id, wechat_user_id", OLD,
 		"active_day.day = old.day AND active_day.tenant_id = old.tenant_id "
@@ -34,13 +28,9 @@ static const struct stmt statements[] = {
 
 const struct stmt_table active_day_statements = STMT_TABLE(statements);
 
-enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
+enum err active_day_add(struct db *db, const struct active_day *day)
 {
-	const struct active_row row = {
-		.tenant_id = tenant_id, .wechat_user_id = wechat_user_id,
-	};
-
-	enum err err = stmt_write(db, &statements[ADD], &row);
+	enum err err = stmt_write(db, &statements[ADD], day);
 
 	if (db->error.kind != DB_ERROR_REFUSED)
 		return err;

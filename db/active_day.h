@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "uuid.h"
 
 /* The days for which rows are kept, after which statistics_step() deletes them. */
 #define ACTIVE_DAY_KEPT 8
@@ -20,10 +21,17 @@
 #define ACTIVE_DAY_OF(instant) "DATE(" instant " + INTERVAL 8 HOUR)"
 #define ACTIVE_DAY_TODAY ACTIVE_DAY_OF("UTC_TIMESTAMP()")
 
+/* Of a user who has an app and an account. */
+struct active_day {
+	int32_t tenant_id, app_id, wechat_user_id;
+	struct uuid account_id;
+	bool is_new; /* the user was stored today */
+};
+
 /* Notes that the user is active today, by one INSERT, within a transaction that has written or
  * locked the user's row, so that an erasure of the user comes before or finds the row. That the
  * server refuses the statement, for lack of a right or of the table, is logged and fails nobody. */
-enum err active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
+enum err active_day_add(struct db *db, const struct active_day *day);
 /* Whether the two instants are of one day. */
 bool active_day_is_same(int64_t a_us, int64_t b_us);
 

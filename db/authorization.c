@@ -1,6 +1,7 @@
 #include "account_close.h"
 #include "account_link.h"
 #include "account_view.h"
+#include "arena.h"
 #include "authorization.h"
 #include "setting.h"
 #include "stmt.h"
@@ -21,7 +22,8 @@ static const struct stmt statements[] = {
 	[FIND_SESSION] = {
 		.text = "SELECT tenant_id, row_uuid, exchanged_at IS NOT NULL, "
 			"IF(session_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, session_key, NULL) "
-			"FROM wechat_user WHERE tenant_id = ? AND openid = ? AND app_id = ?",
+			"FROM wechat_user FORCE INDEX (wechat_user_openid) "
+			"WHERE tenant_id = ? AND openid = ? AND app_id = ?",
 		.reads_again = true,
 		.params = COLUMNS(SESSION(tenant_id, INT32), SESSION(openid, STR),
 			SESSION(app_id, INT32)),
@@ -58,8 +60,8 @@ struct authorization_ctx {
 	struct account_view_list list;
 	struct user_row *known; /* of the list: nothing but its profile changes */
 	struct profile_effect effect;
+	const struct user_row *user; /* as stored */
 	bool is_new_user;
-	bool was_active; /* the user, today before this authorization */
 };
 
 /* Whether the user may be the app's and has the unionid, if it has one. */
@@ -141,7 +143,7 @@ static enum err authorization_update(struct db *db, struct authorization_ctx *ct
 {
 	enum err err = user_row_save_profile(db, ctx->known, ctx->effect);
 
-	ctx->was_active = ctx->known->is_active_today;
+	ctx->user = ctx->known;
 	return err == ERR_NONE ? account_view_show(db, &ctx->list, ctx->account) : err;
 }
 
@@ -159,22 +161,25 @@ static enum err authorization_lock_user(
 	return ERR_NONE;
 }
 
-static enum err authorization_link(struct db *db, struct authorization_ctx *ctx)
+static enum err authorization_link(
+	struct db *db, struct authorization_ctx *ctx, struct token_user *token_user)
 {
-	struct user_row user;
+	struct user_row *user = arena_new_of(db->arena, struct user_row);
 	struct account_link link;
-	enum err err = authorization_lock_user(db, ctx, &user);
+	enum err err = authorization_lock_user(db, ctx, user);
 
 	if (err == ERR_NONE)
-		err = authorization_check_user(db, ctx->authorization, &user);
+		err = authorization_check_user(db, ctx->authorization, user);
 	if (err != ERR_NONE)
 		return err;
-	ctx->was_active = user.is_active_today;
-	user.becomes_active = true;
-	link = link_of(ctx->authorization, &user);
+	ctx->user = user;
+	user->becomes_active = true;
+	link = link_of(ctx->authorization, user);
 	if (ctx->is_new_user)
 		link_set_owner(&link, ctx);
 	err = account_link_user(db, &link);
+	token_user->owner = account_link_token_owner(
+		&link, arena_new_of(db->arena, struct token_owner));
 	return err == ERR_NONE ? account_link_show(db, &link, ctx->account) : err;
 }
 
@@ -185,24 +190,18 @@ static enum err store_authorization(struct db *db, void *ctx_)
 	struct authorization_ctx *ctx = ctx_;
 	const struct app *app = ctx->authorization->app;
 	const struct token_owner owner = account_view_token_owner(&ctx->list, app);
-	struct token_user user = {.tenant_id = app->tenant_id};
-	enum err err = ERR_ABSENT;
+	struct token_user user = {.tenant_id = app->tenant_id, .owner = &owner};
+	enum err err = ctx->known != NULL ? authorization_update(db, ctx) : ERR_ABSENT;
 
-	if (ctx->known != NULL) {
-		user.owner = &owner;
-		err = authorization_update(db, ctx);
-	}
 	ctx->known = NULL;
-	if (err == ERR_ABSENT) {
-		user.owner = NULL;
-		err = authorization_link(db, ctx);
-	}
+	if (err == ERR_ABSENT)
+		err = authorization_link(db, ctx, &user);
 	user.id = ctx->account->wechat_user_id;
 	user.is_new = ctx->is_new_user;
 	if (err == ERR_NONE)
 		err = token_begin_written(db, &user, ctx->token);
-	if (err == ERR_NONE && !ctx->was_active)
-		err = active_day_add(db, user.tenant_id, user.id);
+	if (err == ERR_NONE)
+		err = user_row_add_day(db, ctx->user);
 	ctx->is_new_user = false;
 	return err;
 }

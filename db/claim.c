@@ -82,7 +82,8 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, REF), ROW_KEY),
 	},
 	[ADMIT] = {
-		.text = "UPDATE login_claim SET state = 1, error = NULL, errcode = NULL "
+		.text = "UPDATE login_claim FORCE INDEX (PRIMARY) "
+			"SET state = 1, error = NULL, errcode = NULL "
 			"WHERE tenant_id = ? AND id = ? AND state = 2 "
 			"AND wechat_user_id IS NOT NULL",
 		.params = COLUMNS(ROW_KEY),

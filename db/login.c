@@ -42,7 +42,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(USER_ROW_SESSION_KEY, SAME_COLUMNS),
 	},
 	[LOG_IN_CHANGED] = {
-		.text = USER_AND_CLAIM " JOIN account a ON a.id = u.account_id " SET_SESSION ", "
+		.text = USER_AND_CLAIM " JOIN account a FORCE INDEX (PRIMARY) "
+			"ON a.id = u.account_id " SET_SESSION ", "
 			"u.changed_at = UTC_TIMESTAMP(6), " USER_ROW_SET_PROFILE("u.") ", "
 			"a.entity_version = ?, a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
 			" AND a.concurrency_stamp = ?",
@@ -67,7 +68,7 @@ struct login_ctx {
 	struct account_view_list list;
 	bool is_settled; /* nothing changes but session and profile */
 	bool is_new_user;
-	bool was_active; /* the user, today before this login */
+	struct user_row *user; /* as read, then as stored; NULL: there is none yet */
 };
 
 static struct profile profile_of(const struct wechat_login *login)
@@ -112,9 +113,9 @@ static enum err login_look(struct db *db, struct login_ctx *ctx)
 	if (err != ERR_NONE)
 		return err;
 	ctx->is_new_user = ctx->list.views[0].account.wechat_user_id == 0;
-	link = link_of(ctx, account_view_own(&ctx->list));
-	ctx->is_settled = link.user != NULL && account_link_is_settled(&link);
-	ctx->was_active = ctx->is_settled && link.user->is_active_today;
+	ctx->user = account_view_own(&ctx->list);
+	link = link_of(ctx, ctx->user);
+	ctx->is_settled = ctx->user != NULL && account_link_is_settled(&link);
 	return ctx->is_settled ? account_view_check_login(db, &ctx->list) : ERR_NONE;
 }
 
@@ -123,7 +124,7 @@ static enum err login_look(struct db *db, struct login_ctx *ctx)
 static enum err login_update(struct db *db, struct login_ctx *ctx)
 {
 	const struct account_view_list *list = &ctx->list;
-	struct user_row *user = account_view_own(list);
+	struct user_row *user = ctx->user;
 	const struct profile_effect effect =
 		user_row_apply(user, &ctx->profile, PROFILE_FROM_WECHAT);
 	struct login_row row = {
@@ -167,47 +168,40 @@ static enum err login_lock_user(
 	return ERR_NONE;
 }
 
-static enum err login_link(struct db *db, struct login_ctx *ctx, bool *is_new_user_r)
+static enum err login_link(struct db *db, struct login_ctx *ctx, struct account_link *link)
 {
-	struct user_row user;
-	struct account_link link = link_of(ctx, &user);
-	enum err err = login_lock_user(db, ctx, &user);
+	enum err err = login_lock_user(db, ctx, link->user);
 
-	link.is_owner_known = ctx->is_new_user;
+	link->is_owner_known = ctx->is_new_user;
 	ctx->is_new_user = false;
-	ctx->was_active = err == ERR_NONE && user.is_active_today;
 	if (err == ERR_NONE)
-		err = account_link_user(db, &link);
-	ctx->claim->is_new_account = link.is_new_account;
+		err = account_link_user(db, link);
+	ctx->claim->is_new_account = link->is_new_account;
 	if (err == ERR_NONE)
-		err = claim_succeed(db, ctx->claim, user.id);
-	if (err == ERR_NONE)
-		err = account_link_show(db, &link, ctx->account);
-	*is_new_user_r = link.is_new_user;
-	return err;
+		err = claim_succeed(db, ctx->claim, link->user->id);
+	return err == ERR_NONE ? account_link_show(db, link, ctx->account) : err;
 }
 
 static enum err login_in_transaction(struct db *db, void *ctx_)
 {
 	struct login_ctx *ctx = ctx_;
-	const struct token_owner owner = account_view_token_owner(&ctx->list, ctx->claim->app);
-	struct token_user user = {.tenant_id = ctx->claim->app->tenant_id};
-	enum err err = ERR_ABSENT;
+	struct token_owner owner = account_view_token_owner(&ctx->list, ctx->claim->app);
+	struct token_user user = {.tenant_id = ctx->claim->app->tenant_id, .owner = &owner};
+	enum err err = ctx->is_settled ? login_update(db, ctx) : ERR_ABSENT;
 
-	if (ctx->is_settled) {
-		user.owner = &owner;
-		err = login_update(db, ctx);
-	}
 	if (err == ERR_ABSENT) {
-		user.owner = NULL;
-		err = login_link(db, ctx, &user.is_new);
+		struct account_link link;
+
+		ctx->user = arena_new_of(db->arena, struct user_row);
+		link = link_of(ctx, ctx->user);
+		err = login_link(db, ctx, &link);
+		user.is_new = link.is_new_user;
+		user.owner = account_link_token_owner(&link, &owner);
 	}
 	user.id = ctx->account->wechat_user_id;
 	if (err == ERR_NONE && ctx->token != NULL)
 		err = token_begin_written(db, &user, ctx->token);
-	if (err == ERR_NONE && !ctx->was_active)
-		err = active_day_add(db, user.tenant_id, user.id);
-	return err;
+	return err == ERR_NONE ? user_row_add_day(db, ctx->user) : err;
 }
 
 /* A user without an account was to join the one that has the unionid. Returns
@@ -239,7 +233,8 @@ enum err login_complete(struct db *db, struct claim *claim, const struct wechat_
 	enum err err = login_look(db, &ctx);
 
 	if (err == ERR_NONE)
-		err = ctx.is_settled && ctx.was_active && token_r == NULL
+		err = ctx.is_settled && ctx.user->today == USER_WAS_ACTIVE_TODAY &&
+				token_r == NULL
 			? login_update(db, &ctx)
 			: ERR_ABSENT;
 	if (err == ERR_ABSENT)

@@ -22,6 +22,13 @@ enum profile_source {
 	PROFILE_FROM_EDIT, /* the same; what the user clears stays so, too */
 };
 
+/* What is known of a user and the day that it is. */
+enum user_today {
+	USER_IS_OF_BEFORE,
+	USER_IS_OF_TODAY, /* stored today */
+	USER_WAS_ACTIVE_TODAY,
+};
+
 #define PROFILE_NO_GENDER (-1) /* in a change of PROFILE_FROM_EDIT: clears it */
 
 /* A stored text is never NULL. In a change NULL keeps what is stored. */
@@ -51,8 +58,8 @@ struct user_row {
 	const char *session_key;      /* written, never read */
 	bool is_exchanged;  /* written, never read: a code was just exchanged for this user */
 	bool was_exchanged; /* read, never written: one was exchanged before, so the app is sure */
-	bool is_active_today; /* read, never written: the person was active today before */
-	bool becomes_active;  /* written, never read: the person is */
+	int32_t today;       /* an enum user_today: read, never written */
+	bool becomes_active; /* written, never read: the person is active today */
 	bool is_new_to_app; /* the user had no app, or another one, until now */
 	bool has_left_app;  /* another one */
 	struct profile profile;
@@ -96,6 +103,8 @@ enum err user_row_lock_or_init(
 /* Sets the app. Returns false if a code of another app was exchanged for the user; an app that only
  * a tenant's server or a session_key has named gives way. */
 bool user_row_take_app(struct user_row *row, int32_t app_id);
+/* Notes that the user, as just stored, is active today (active_day.h). */
+enum err user_row_add_day(struct db *db, const struct user_row *row);
 /* Stores what user_row_apply() has changed of a locked row. */
 enum err user_row_update_profile(struct db *db, const struct user_row *row);
 /* Writes app_id, account_id and unionid, and the session of an exchanged user. Any other one counts
@@ -132,11 +141,15 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 	u "avatar, " u "avatar_at, " u "phone, " u "phone_at, " u "gender, " u "gender_at, "       \
 	u "language, " u "country, " u "province, " u "city, " u "place_at, " u "user_set, "       \
 	u "subscribe_at, " u "exchanged_at IS NOT NULL, "                                          \
-	u "active_on <=> " ACTIVE_DAY_TODAY ", " u "member_id"
+	USER_ROW_TODAY(u) ", " u "member_id"
+/* An enum user_today. */
+#define USER_ROW_TODAY(u)                                                                          \
+	"IF(" u "active_on = " ACTIVE_DAY_TODAY ", 2, "                                            \
+	ACTIVE_DAY_OF(u "created_at") " = " ACTIVE_DAY_TODAY ")"
 #define USER_ROW_COLUMNS                                                                           \
 	USER_ROW(id, INT32), USER_ROW(version, INT64), USER_ROW(tenant_id, TENANT),                \
 		USER_ROW(row_uuid, UUID), USER_ROW_OWNER, USER_ROW(openid, STR), USER_ROW_PROFILE, \
-		USER_ROW(was_exchanged, BOOL), USER_ROW(is_active_today, BOOL),                    \
+		USER_ROW(was_exchanged, BOOL), USER_ROW(today, INT32),                             \
 		USER_ROW(member_id, REF)
 #define USER_ROW(member, type) COLUMN(struct user_row, member, type)
 #define USER_ROW_OWNER                                                                             \

@@ -50,7 +50,8 @@ static const struct stmt statements[] = {
 	[BY_20_IDS] = BY_IDS(STMT_TEN_MARKS ", " STMT_TEN_MARKS, STMT_TEN(ID, 0), STMT_TEN(ID, 10)),
 	[BY_50_IDS] = BY_IDS(STMT_FIFTY_MARKS, STMT_FIFTY(ID, 0)),
 	[BY_OPENID] = {
-		.text = SELECT_USER "WHERE tenant_id = ? AND openid = ?",
+		.text = SELECT_USER "FORCE INDEX (wechat_user_openid) "
+			"WHERE tenant_id = ? AND openid = ?",
 		.reads_again = true,
 		.params = COLUMNS(COLUMN(struct user_key, tenant_id, INT32),
 			COLUMN(struct user_key, openid, STR)),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "account_conflict.h"
+#include "active_day.h"
 #include "arena.h"
 #include "clock.h"
 #include "erasure.h"
@@ -56,15 +57,15 @@ int __wrap_mysql_stmt_execute(MYSQL_STMT *stmt)
 }
 
 /* Statements are counted without it, since only the first login of a day sends it. */
-enum err __real_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
-enum err __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id);
-enum err __wrap_active_day_add(struct db *db, int32_t tenant_id, int32_t wechat_user_id)
+enum err __real_active_day_add(struct db *db, const struct active_day *day);
+enum err __wrap_active_day_add(struct db *db, const struct active_day *day);
+enum err __wrap_active_day_add(struct db *db, const struct active_day *day)
 {
 	const struct interruption kept = interruption;
 	enum err err;
 
 	interruption = (struct interruption){0};
-	err = __real_active_day_add(db, tenant_id, wechat_user_id);
+	err = __real_active_day_add(db, day);
 	interruption = kept;
 	return err;
 }

@@ -484,6 +484,33 @@ static void a_user_without_an_account_is_shown(void **state)
 	assert_int_equal(overview.n_users, 1);
 }
 
+static void a_user_is_told_with_the_app(void **state)
+{
+	struct person_user user;
+
+	(void)state;
+	assert_int_equal(person_find_user(test_db,
+		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oWhole'"), &user),
+		ERR_NONE);
+	assert_int_equal(user.tenant_id, tenant);
+	assert_string_equal(user.openid, "oWhole");
+	assert_int_equal(user.app_id, mini.id);
+	assert_string_equal(user.appid, mini.appid);
+	/* No app has named these. The tenant's first one counts, if there is one. */
+	assert_int_equal(person_find_user(test_db,
+		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oMany1111'"), &user),
+		ERR_NONE);
+	assert_int_equal(user.app_id,
+		sql_number("SELECT MIN(id) FROM app WHERE tenant_id = %d", tenant));
+	assert_int_equal(person_find_user(test_db,
+		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oMany1112'"), &user),
+		ERR_NONE);
+	assert_int_equal(user.tenant_id, other_tenant);
+	assert_int_equal(user.app_id, 0);
+	assert_string_equal(user.appid, "");
+	assert_int_equal(person_find_user(test_db, INT32_MAX, &user), ERR_USER_UNKNOWN);
+}
+
 /* ---- What the statements cost. */
 
 /* A value of the kind that is in no row, but for the tenant. */
@@ -558,6 +585,14 @@ static enum err search_openid(void)
 	return user_find_openid(test_db, tenant, "oMany1111", &found);
 }
 
+static enum err search_number(void)
+{
+	struct person_user user;
+
+	return person_find_user(test_db,
+		(int32_t)sql_number("SELECT MAX(id) FROM wechat_user"), &user);
+}
+
 static enum err search_account(void)
 {
 	return user_find_account(test_db, tenant, uuid_random(), &found);
@@ -604,6 +639,7 @@ static void each_search_is_quick(void **state)
 		{"phone", search_phone},
 		{"name of many", search_name_of_many},
 		{"openid", search_openid},
+		{"number", search_number},
 		{"account", search_account},
 		{"all of a person", show_person},
 		{"first page", look_at_first_page},
@@ -670,6 +706,7 @@ int main(void)
 		cmocka_unit_test_setup(it_is_told_since_when_a_person_is_disabled, start_request),
 		cmocka_unit_test_setup(a_person_is_named_by_number_id_or_openid, start_request),
 		cmocka_unit_test_setup(a_user_without_an_account_is_shown, start_request),
+		cmocka_unit_test_setup(a_user_is_told_with_the_app, start_request),
 		cmocka_unit_test_setup(no_statement_reads_a_whole_table, start_request),
 		cmocka_unit_test_setup(each_search_is_quick, start_request),
 	};

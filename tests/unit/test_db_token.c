@@ -241,17 +241,19 @@ static void a_family_ends_ninety_days_after_its_login(void **state)
 static void the_oldest_of_eleven_families_goes(void **state)
 {
 	int32_t user = log_in(&mini, "oTen", NULL).wechat_user_id;
-	struct access_token tokens[N_FAMILIES + 2], foreign = issue_to("oEleventh");
+	struct access_token tokens[N_FAMILIES + 2], foreign = issue_to("oEleventh"), first;
 
 	(void)state;
 	for (int i = 0; i < N_FAMILIES; i++)
 		tokens[i] = issue(user);
 	for (int i = 0; i < N_FAMILIES; i++)
 		expect(&tokens[i], ERR_NONE);
-	tokens[0] = renew(&tokens[0]); /* is no younger for that */
+	first = tokens[0];
+	tokens[0] = renew(&first); /* is no younger for that */
 	tokens[N_FAMILIES] = issue(user);
 	expect(&tokens[0], ERR_TOKEN_REVOKED);
 	cannot_renew(&tokens[0], ERR_TOKEN_REVOKED);
+	cannot_renew(&first, ERR_TOKEN_REVOKED);
 	for (int i = 1; i <= N_FAMILIES; i++)
 		expect(&tokens[i], ERR_NONE);
 	expect(&foreign, ERR_NONE);
