@@ -20,8 +20,8 @@
 #define OWN_NAMES                                                                               \
 	ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, u.id, u.version, u.row_uuid, u.app_id, "          \
 	"u.name, u.avatar, "                                                                    \
-	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set, "              \
-	USER_ROW_TODAY("u.")
+	"u.phone, u.gender, u.language, u.country, u.province, u.city, u.user_set, "            \
+	"u.active_on, u.created_at"
 #define OWN_COLUMNS                                                                             \
 	ACCOUNT_VIEW_SEEN_COLUMNS, VIEW(n_moves, INT32), USER_ROW(id, INT32),                   \
 		USER_ROW(version, INT64),                                                       \
@@ -31,11 +31,10 @@
 		USER_ROW(profile.gender, INT32), USER_ROW(profile.language, STR),               \
 		USER_ROW(profile.country, STR), USER_ROW(profile.province, STR),                \
 		USER_ROW(profile.city, STR), USER_ROW(user_set, INT32),                         \
-		USER_ROW(today, INT32)
+		VIEW(active_on_us, TIME), VIEW(user_created_us, TIME)
 
 /* Without an order, for which the server would make a temporary table. */
-#define ITS_USERS                                                                               \
-	"wechat_user p FORCE INDEX (wechat_user_of_account) ON p.account_id = u.account_id "
+#define ITS_USERS "wechat_user p FORCE INDEX (wechat_user_of_account) "
 
 struct new_account {
 	struct uuid id;
@@ -55,7 +54,7 @@ struct view_key {
 #define BEFORE(member, type) COLUMN(struct account_before, member, type)
 #define KEY(member, type) COLUMN(struct view_key, member, type)
 
-enum { CREATE, CREATE_ROWS, BY_USER, BY_OPENID, OWN_BY_OPENID };
+enum { CREATE, CREATE_ROWS, BY_USER, BY_OPENID, OWN_BY_OPENID, USERS };
 
 static const struct stmt statements[] = {
 	[CREATE] = {
@@ -89,7 +88,7 @@ static const struct stmt statements[] = {
 	[BY_USER] = {
 		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u FORCE INDEX (PRIMARY) "
 			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
-			"JOIN " ITS_USERS
+			"JOIN " ITS_USERS "ON p.account_id = u.account_id "
 			"WHERE u.id = ? LIMIT 100",
 		.reads_again = true,
 		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
@@ -97,21 +96,24 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),
 		.row_size = sizeof(struct account_view),
 	},
+	/* The app has a row even if the user has none. */
 	[BY_OPENID] = {
-		.text = "SELECT " ACCOUNT_VIEW_NAMES ", (SELECT account_id FROM account_unionid "
-			"FORCE INDEX (account_unionid_unionid) WHERE tenant_id = app.tenant_id "
-			"AND open_platform_id = ? AND unionid = ?) FROM app FORCE INDEX (PRIMARY) "
+		.text = "SELECT " ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, "
+			ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_NAME) USER_ROW_NAMES("u.")
+			", o.account_id FROM app FORCE INDEX (PRIMARY) "
 			"LEFT JOIN wechat_user u FORCE INDEX (wechat_user_openid) "
 			"ON u.tenant_id = app.tenant_id AND u.openid = ? "
 			"LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
-			"LEFT JOIN " ITS_USERS
-			"WHERE app.tenant_id = ? AND app.id = ? LIMIT 100",
-		.params = COLUMNS(KEY(open_platform_id, INT32), KEY(unionid, STR),
-			KEY(openid, STR), KEY(tenant_id, INT32), KEY(app_id, INT32)),
-		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS, VIEW(owner_id, UUID)),
-		.row_size = sizeof(struct account_view),
+			"LEFT JOIN account_unionid o FORCE INDEX (account_unionid_unionid) "
+			"ON o.tenant_id = app.tenant_id AND o.open_platform_id = ? "
+			"AND o.unionid = ? WHERE app.tenant_id = ? AND app.id = ?",
+		.params = COLUMNS(KEY(openid, STR), KEY(open_platform_id, INT32),
+			KEY(unionid, STR), KEY(tenant_id, INT32), KEY(app_id, INT32)),
+		.columns = COLUMNS(ACCOUNT_VIEW_SEEN_COLUMNS, VIEW(n_moves, INT32),
+			ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_COLUMN) USER_ROW_COLUMNS,
+			VIEW(owner_id, UUID)),
 	},
-	/* Takes the server half as long, since each table and each column costs. */
+	/* Takes the server a third less, since each table and each column costs. */
 	[OWN_BY_OPENID] = {
 		.text = "SELECT " OWN_NAMES " FROM wechat_user u "
 			"FORCE INDEX (wechat_user_openid) "
@@ -119,6 +121,13 @@ static const struct stmt statements[] = {
 			"WHERE u.tenant_id = ? AND u.openid = ?",
 		.params = COLUMNS(USER_ROW(tenant_id, INT32), USER_ROW(openid, STR)),
 		.columns = COLUMNS(OWN_COLUMNS),
+	},
+	[USERS] = {
+		.text = "SELECT " USER_ROW_NAMES("p.") " FROM " ITS_USERS
+			"WHERE p.account_id = ? AND p.tenant_id = ? LIMIT 100",
+		.params = COLUMNS(VIEW(id, UUID), USER_ROW(tenant_id, INT32)),
+		.columns = COLUMNS(USER_ROW_COLUMNS),
+		.row_size = sizeof(struct user_row),
 	},
 };
 
@@ -285,6 +294,33 @@ static enum err account_view_read(struct db *db, const struct stmt *stmt, const 
 	return err;
 }
 
+/* Adds the account's other users, if there are any, to a list of the one who sees it, who stays as
+ * read before, so that the version belongs to what was read of the account. */
+static enum err account_view_add_users(struct db *db, struct account_view_list *list)
+{
+	const struct account_view own = list->views[0];
+	const struct user_row *users;
+	void *rows;
+	size_t n;
+	enum err err;
+
+	if (own.n_moves == 0)
+		return ERR_NONE;
+	err = stmt_all(db, &statements[USERS], &own, &rows, &n);
+	if (err != ERR_NONE || n == 0)
+		return err;
+	users = rows;
+	list->views = arena_array(db->arena, struct account_view, n);
+	list->n_views = n;
+	for (size_t i = 0; i < n; i++) {
+		list->views[i] = own;
+		if (users[i].id != own.user.id)
+			list->views[i].user = users[i];
+	}
+	qsort(list->views, n, sizeof(*list->views), by_user_id);
+	return ERR_NONE;
+}
+
 enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
 	const char *unionid, struct account_view_list *list_r)
 {
@@ -295,9 +331,22 @@ enum err account_view_by_openid(struct db *db, const struct app *app, const char
 		.openid = openid,
 		.unionid = unionid,
 	};
-	enum err err = account_view_read(db, &statements[BY_OPENID], &key, list_r);
+	struct account_view *own = arena_new_of(db->arena, struct account_view);
+	enum err err = stmt_need(db, &statements[BY_OPENID], &key, own, ERR_APP_UNKNOWN);
 
-	return err == ERR_NONE && list_r->n_views == 0 ? ERR_APP_UNKNOWN : err;
+	own->account.tenant_id = own->user.tenant_id;
+	own->account.wechat_user_id = own->user.id;
+	own->account.openid = own->user.openid;
+	*list_r = (struct account_view_list){.views = own, .n_views = 1};
+	return err == ERR_NONE ? account_view_add_users(db, list_r) : err;
+}
+
+static int32_t user_today_of(const struct account_view *view)
+{
+	if (active_day_is(view->active_on_us, view->now_us))
+		return USER_WAS_ACTIVE_TODAY;
+	return active_day_is_same(view->user_created_us, view->now_us) ? USER_IS_OF_TODAY
+									 : USER_IS_OF_BEFORE;
 }
 
 /* Reads a user with the account, if there are any. */
@@ -311,6 +360,7 @@ static enum err account_view_read_own(
 	err = stmt_need(db, &statements[OWN_BY_OPENID], view, view, ERR_ABSENT);
 	view->account.wechat_user_id = view->user.id;
 	view->user.account_id = view->id;
+	view->user.today = user_today_of(view);
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
@@ -318,16 +368,10 @@ enum err account_view_of_login(struct db *db, const struct app *app, const char 
 	struct account_view_list *list_r)
 {
 	struct account_view *own = arena_new_of(db->arena, struct account_view);
-	struct account_view_list all;
 	enum err err = account_view_read_own(db, app, openid, own);
 
 	*list_r = (struct account_view_list){.views = own, .n_views = 1};
-	if (err != ERR_NONE || own->n_moves == 0)
-		return err;
-	err = account_view_read(db, &statements[BY_USER], own, &all);
-	if (err == ERR_NONE && all.n_views > 0)
-		*list_r = all;
-	return err;
+	return err == ERR_NONE ? account_view_add_users(db, list_r) : err;
 }
 
 /* ABP's sequential GUID: 48 bits of milliseconds since the year 1, then random bits. */

@@ -1,6 +1,6 @@
 /*
- * An account as one of its WeChat users sees it, read without a lock by one SELECT. For db/ alone;
- * others call account_by_wechat_user() of account.h.
+ * An account as one of its WeChat users sees it, read without a lock. For db/ alone; others call
+ * account_by_wechat_user() of account.h.
  *
  * An UPDATE that follows from what was read has version and concurrency_stamp in its WHERE. If it
  * matches, the account is shown as changed in memory, without reading it again.
@@ -22,7 +22,9 @@ struct account_view {
 	uint8_t confirmed_phone_hash[CRYPTO_HASH_SIZE];
 	int64_t confirmed_us;
 	int64_t now_us;       /* by the database's clock */
-	int32_t n_moves;      /* of account_view_of_login(): 0 if there never was another user */
+	int32_t n_moves;      /* of account_view_by_openid() and account_view_of_login(): 0 if
+				 there never was another user */
+	int64_t active_on_us, user_created_us; /* of account_view_of_login(): the user's */
 	struct uuid owner_id; /* of account_view_by_openid(): whose the unionid is */
 };
 
@@ -82,14 +84,12 @@ struct account_before {
 /* Stores accounts of one tenant, within a transaction. */
 enum err account_view_create_rows(struct db *db, struct account_before *rows, size_t n_rows);
 /* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid
- * within the app's Open Platform account; unionid may be NULL. There is one view at least.
- * account.wechat_user_id is 0 if there is no such user, and user.id also if that user has no
- * account. */
+ * within the app's Open Platform account; unionid may be NULL. There is one view at least,
+ * also of a user who has no account; account.wechat_user_id is 0 if there is no such user. If the
+ * account ever had another user, a second SELECT reads all of them. */
 enum err account_view_by_openid(struct db *db, const struct app *app, const char *openid,
 	const char *unionid, struct account_view_list *list_r);
-/* The same for a login that brings no unionid, with the user even if there is no account. It reads
- * only what such a login needs. If the account ever had another user, a second SELECT reads all of
- * it. */
+/* The same for a login that brings no unionid. It reads only what such a login needs. */
 enum err account_view_of_login(struct db *db, const struct app *app, const char *openid,
 	struct account_view_list *list_r);
 /* Returns the user who sees the account; NULL if it was not read. */

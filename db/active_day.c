@@ -44,6 +44,11 @@ static int64_t day_of(int64_t instant_us)
 	return (instant_us + CLOCK_LOCAL_OFFSET_S * CLOCK_SECOND_US) / DAY_US;
 }
 
+bool active_day_is(int64_t date_us, int64_t instant_us)
+{
+	return date_us / DAY_US == day_of(instant_us);
+}
+
 bool active_day_is_same(int64_t a_us, int64_t b_us)
 {
 	return day_of(a_us) == day_of(b_us);

@@ -32,6 +32,8 @@ struct active_day {
  * locked the user's row, so that an erasure of the user comes before or finds the row. That the
  * server refuses the statement, for lack of a right or of the table, is logged and fails nobody. */
 enum err active_day_add(struct db *db, const struct active_day *day);
+/* Whether the day, as it is read of a DATE, is that of the instant. */
+bool active_day_is(int64_t date_us, int64_t instant_us);
 /* Whether the two instants are of one day. */
 bool active_day_is_same(int64_t a_us, int64_t b_us);
 

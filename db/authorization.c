@@ -118,7 +118,7 @@ static enum err authorization_look_at(
 		return ERR_NONE;
 	ctx->known = user;
 	ctx->effect = user_row_apply(user, link.change, link.source);
-	user->becomes_active = true;
+	user->becomes_active = user->today != USER_WAS_ACTIVE_TODAY;
 	return account_view_check_login(db, &ctx->list);
 }
 
@@ -173,7 +173,7 @@ static enum err authorization_link(
 	if (err != ERR_NONE)
 		return err;
 	ctx->user = user;
-	user->becomes_active = true;
+	user->becomes_active = user->today != USER_WAS_ACTIVE_TODAY;
 	link = link_of(ctx->authorization, user);
 	if (ctx->is_new_user)
 		link_set_owner(&link, ctx);

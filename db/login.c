@@ -25,7 +25,7 @@ struct login_row {
 /* One statement, so that session and outcome are stored together or not at all. */
 #define SET_SESSION                                                                             \
 	"SET u.version = u.version + 1, u.session_key = ?, u.session_at = UTC_TIMESTAMP(6), "   \
-	"u.exchanged_at = UTC_TIMESTAMP(6), u.active_on = " ACTIVE_DAY_TODAY ", "              \
+	"u.exchanged_at = UTC_TIMESTAMP(6), "                                                   \
 	"c.state = 1, c.wechat_user_id = u.id"
 #define IF_SAME                                                                                 \
 	"WHERE c.tenant_id = u.tenant_id AND c.id = ? AND c.state = 0 "                         \
@@ -34,21 +34,29 @@ struct login_row {
 	LOGIN(claim_id, INT64), USER_ROW(tenant_id, INT32), USER_ROW(id, INT32),                \
 		USER_ROW(version, INT64)
 
-enum { LOG_IN, LOG_IN_CHANGED };
+enum { LOG_IN, LOG_IN_FIRST, LOG_IN_CHANGED };
 
 static const struct stmt statements[] = {
 	[LOG_IN] = {
 		.text = USER_AND_CLAIM " " SET_SESSION " " IF_SAME,
 		.params = COLUMNS(USER_ROW_SESSION_KEY, SAME_COLUMNS),
 	},
+	/* The first one of a day. */
+	[LOG_IN_FIRST] = {
+		.text = USER_AND_CLAIM " " SET_SESSION ", u.active_on = " ACTIVE_DAY_TODAY " "
+			IF_SAME,
+		.params = COLUMNS(USER_ROW_SESSION_KEY, SAME_COLUMNS),
+	},
 	[LOG_IN_CHANGED] = {
 		.text = USER_AND_CLAIM " JOIN account a FORCE INDEX (PRIMARY) "
 			"ON a.id = u.account_id " SET_SESSION ", "
-			"u.changed_at = UTC_TIMESTAMP(6), " USER_ROW_SET_PROFILE("u.") ", "
+			"u.changed_at = UTC_TIMESTAMP(6), " USER_ROW_SET_ACTIVE_IF("u.")
+			USER_ROW_SET_PROFILE("u.") ", "
 			"a.entity_version = ?, a.concurrency_stamp = ?, a.modified_at = ? " IF_SAME
 			" AND a.concurrency_stamp = ?",
 		.changes_users = true,
-		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW_UPDATE,
+		.params = COLUMNS(USER_ROW_SESSION_KEY, USER_ROW(becomes_active, BOOL),
+			USER_ROW_UPDATE,
 			LOGIN(view.account.entity_version, INT32),
 			LOGIN(view.concurrency_stamp, UUID), LOGIN(view.account.modified_us, TIME),
 			SAME_COLUMNS, LOGIN(stamp_before, UUID)),
@@ -131,15 +139,20 @@ static enum err login_update(struct db *db, struct login_ctx *ctx)
 		.claim_id = ctx->claim->id,
 		.stamp_before = list->views[0].concurrency_stamp,
 	};
+	int statement = LOG_IN;
 	enum err err;
 
 	user->session_key = ctx->login->session_key;
+	user->becomes_active = user->today != USER_WAS_ACTIVE_TODAY;
+	if (user->becomes_active)
+		statement = LOG_IN_FIRST;
+	if (effect.is_changed)
+		statement = LOG_IN_CHANGED;
 	if (effect.is_visible)
 		account_view_touch(list);
 	row.view = list->views[0];
 	row.view.user = *user;
-	err = stmt_change(
-		db, &statements[effect.is_changed ? LOG_IN_CHANGED : LOG_IN], &row, ERR_ABSENT);
+	err = stmt_change(db, &statements[statement], &row, ERR_ABSENT);
 	if (err == ERR_NONE)
 		err = account_view_show(db, list, ctx->account);
 	ctx->is_settled = false;
@@ -163,7 +176,8 @@ static enum err login_lock_user(
 		log_error("WeChat gave %s an openid that is another app's", app->appid);
 		return ERR_UPSTREAM;
 	}
-	user_r->is_exchanged = user_r->becomes_active = true;
+	user_r->is_exchanged = true;
+	user_r->becomes_active = user_r->today != USER_WAS_ACTIVE_TODAY;
 	user_r->session_key = ctx->login->session_key;
 	return ERR_NONE;
 }

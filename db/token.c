@@ -45,19 +45,8 @@ struct token_row {
 	" ORDER BY expires_at"
 
 enum {
-	FIND,
-	NAME_OWNER,
-	LOCK_USER,
-	BEGIN_FAMILY,
-	ADD_FIRST,
-	ADD,
-	COUNT,
-	SURPLUS,
-	END_FAMILY,
-	ROTATE,
-	REVOKE,
-	SET_APP,
-	PURGE,
+	FIND, NAME_OWNER, LOCK_USER, BEGIN_FAMILY, ADD_FIRST, ADD, COUNT, SURPLUS, END_FAMILY,
+	ROTATE, REVOKE, SET_APP, PURGE,
 };
 
 static const struct stmt statements[] = {

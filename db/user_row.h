@@ -59,7 +59,7 @@ struct user_row {
 	bool is_exchanged;  /* written, never read: a code was just exchanged for this user */
 	bool was_exchanged; /* read, never written: one was exchanged before, so the app is sure */
 	int32_t today;       /* an enum user_today: read, never written */
-	bool becomes_active; /* written, never read: the person is active today */
+	bool becomes_active; /* written, never read: on this day */
 	bool is_new_to_app; /* the user had no app, or another one, until now */
 	bool has_left_app;  /* another one */
 	struct profile profile;
@@ -121,6 +121,9 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
  * account. Its stmt.changes_users is set. */
 #define USER_ROW_SET_CHANGED(u)                                                                    \
 	u "version = " u "version + 1, " u "changed_at = UTC_TIMESTAMP(6)"
+
+/* SQL: becomes_active. */
+#define USER_ROW_SET_ACTIVE_IF(u) u "active_on = IF(?, " ACTIVE_DAY_TODAY ", " u "active_on), "
 
 /* SQL: the last login; until the first one here, that which an import has brought. A user without
  * an account was saved by a server. */

@@ -484,27 +484,28 @@ static void a_user_without_an_account_is_shown(void **state)
 	assert_int_equal(overview.n_users, 1);
 }
 
-static void a_user_is_told_with_the_app(void **state)
+static struct person_user told_user(const char *openid)
 {
 	struct person_user user;
+	const int64_t id = sql_number("SELECT id FROM wechat_user WHERE openid = '%s'", openid);
+
+	assert_int_equal(person_find_user(test_db, (int32_t)id, &user), ERR_NONE);
+	assert_string_equal(user.openid, openid);
+	return user;
+}
+
+static void a_user_is_told_with_the_app(void **state)
+{
+	struct person_user user = told_user("oWhole");
 
 	(void)state;
-	assert_int_equal(person_find_user(test_db,
-		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oWhole'"), &user),
-		ERR_NONE);
 	assert_int_equal(user.tenant_id, tenant);
-	assert_string_equal(user.openid, "oWhole");
 	assert_int_equal(user.app_id, mini.id);
 	assert_string_equal(user.appid, mini.appid);
 	/* No app has named these. The tenant's first one counts, if there is one. */
-	assert_int_equal(person_find_user(test_db,
-		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oMany1111'"), &user),
-		ERR_NONE);
-	assert_int_equal(user.app_id,
+	assert_int_equal(told_user("oMany1111").app_id,
 		sql_number("SELECT MIN(id) FROM app WHERE tenant_id = %d", tenant));
-	assert_int_equal(person_find_user(test_db,
-		(int32_t)sql_number("SELECT id FROM wechat_user WHERE openid = 'oMany1112'"), &user),
-		ERR_NONE);
+	user = told_user("oMany1112");
 	assert_int_equal(user.tenant_id, other_tenant);
 	assert_int_equal(user.app_id, 0);
 	assert_string_equal(user.appid, "");

@@ -2,6 +2,7 @@
 
 #include "active_day.h"
 #include "authorization.h"
+#include "clock.h"
 #include "job.h"
 #include "logins.h"
 #include "mariadb.h"
@@ -10,6 +11,7 @@
 #include "token.h"
 
 #define N_RACERS 8
+#define LOCAL_US (CLOCK_LOCAL_OFFSET_S * CLOCK_SECOND_US)
 
 static int32_t other_tenant;
 static struct app other;
@@ -277,6 +279,27 @@ static void on_another_day_there_is_another_row(void **state)
 	assert_int_equal(days[3].n[STATISTIC_NEW_USERS], 1);
 }
 
+/* As one whom an import has stored, and who comes on that day or a later one. */
+static void who_was_stored_today_is_new(void **state)
+{
+	const char *const unionids[] = {NULL, "uStored"};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(unionids); i++) {
+		log_in(&mini, "oStored", unionids[i]);
+		sql("DELETE FROM active_day; UPDATE wechat_user SET active_on = NULL, "
+		    "created_at = UTC_TIMESTAMP(6)");
+		log_in(&mini, "oStored", unionids[i]);
+		assert_int_equal(today(&mini, STATISTIC_ACTIVE_USERS), 1);
+		assert_int_equal(today(&mini, STATISTIC_NEW_USERS), 1);
+		sql("DELETE FROM active_day; UPDATE wechat_user SET active_on = NULL, "
+		    "created_at = UTC_TIMESTAMP(6) - INTERVAL 1 DAY");
+		log_in(&mini, "oStored", unionids[i]);
+		assert_int_equal(today(&mini, STATISTIC_ACTIVE_USERS), 1);
+		assert_int_equal(today(&mini, STATISTIC_NEW_USERS), 0);
+	}
+}
+
 static void a_person_of_two_apps_is_one_of_the_tenant(void **state)
 {
 	(void)state;
@@ -409,6 +432,9 @@ static void days_begin_at_midnight_of_utc_8(void **state)
 	(void)state;
 	assert_true(active_day_is_same(midnight_us, midnight_us + INT64_C(86399999999)));
 	assert_false(active_day_is_same(midnight_us - 1, midnight_us));
+	assert_true(active_day_is(midnight_us + LOCAL_US, midnight_us));
+	assert_false(active_day_is(midnight_us + LOCAL_US, midnight_us - 1));
+	assert_false(active_day_is(0, midnight_us));
 	assert_int_equal(sql_number("SELECT " ACTIVE_DAY_OF("'2026-11-28 15:59:59.999999'")
 				    " = '2026-11-28' AND " ACTIVE_DAY_OF("'2026-11-28 16:00:00'")
 				    " = '2026-11-29'"), 1);
@@ -506,6 +532,7 @@ int main(void)
 		cmocka_unit_test_setup(the_first_login_of_a_day_writes_a_row, begin),
 		cmocka_unit_test_setup(nobody_is_refused_since_a_day_is_not_noted, begin),
 		cmocka_unit_test_setup(on_another_day_there_is_another_row, begin),
+		cmocka_unit_test_setup(who_was_stored_today_is_new, begin),
 		cmocka_unit_test_setup(a_person_of_two_apps_is_one_of_the_tenant, begin),
 		cmocka_unit_test_setup(tenants_are_kept_apart, begin),
 		cmocka_unit_test_setup(a_sum_is_what_the_whole_tenant_has, begin),

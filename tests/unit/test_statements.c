@@ -205,9 +205,12 @@ static const char *const undated[] = {
 	/* Nothing that is shown. */
 	"UPDATE wechat_user u FORCE INDEX (PRIMARY) JOIN login_claim c FORCE INDEX (PRIMARY) "
 	"SET u.version = u.version + 1, u.session_key = ?, "
-	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), "
-	"u.active_on = DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR), c.state = 1, "
+	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, "
 	"c.wechat_user_id = u.id WHERE ",
+	"UPDATE wechat_user u FORCE INDEX (PRIMARY) JOIN login_claim c FORCE INDEX (PRIMARY) "
+	"SET u.version = u.version + 1, u.session_key = ?, "
+	"u.session_at = UTC_TIMESTAMP(6), u.exchanged_at = UTC_TIMESTAMP(6), c.state = 1, "
+	"c.wechat_user_id = u.id, u.active_on = DATE(UTC_TIMESTAMP() + INTERVAL 8 HOUR) WHERE ",
 	"UPDATE wechat_user FORCE INDEX (PRIMARY) SET version = version + 1, "
 	"n_token_families = n_token_families + 1 ",
 	"UPDATE account FORCE INDEX (PRIMARY) SET security_stamp = ?, ",
