@@ -89,7 +89,7 @@ struct saved_row {
 		.text = "UPDATE wechat_user u FORCE INDEX (PRIMARY) "                           \
 			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "          \
 			"SET " USER_ROW_SET_CHANGED("u.") ", " USER_ROW_SET_ACTIVE_IF("u.")     \
-			SET("u.") ", " ACCOUNT_SET_TOUCHED("a.")                                               \
+			SET("u.") ", " ACCOUNT_SET_TOUCHED("a.")                                \
 			" WHERE u.tenant_id = ? AND u.id = ? AND u.version = ?",                \
 		.changes_users = true,                                                          \
 		.params = COLUMNS(ROW(becomes_active, BOOL), __VA_ARGS__,                       \

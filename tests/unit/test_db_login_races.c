@@ -2,6 +2,7 @@
 
 #include "account_admin.h"
 #include "account_merge.h"
+#include "active_day.h"
 #include "app_move.h"
 #include "authorization.h"
 #include "crypto.h"
@@ -412,6 +413,31 @@ static void test_an_authorization(void **state)
 	assert_nobody_is_left_alone();
 }
 
+/* ---- A login that begins before midnight and ends after it. */
+
+static void day_ends(void)
+{
+	sql("UPDATE wechat_user SET active_on = active_on - INTERVAL 1 DAY; "
+	    "DELETE FROM active_day");
+}
+
+static void test_a_day_that_begins_within_a_login(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *unionid = i == 0 ? NULL : person.unionid;
+
+		renew_person();
+		log_in(&mini, person.openid, unionid);
+		interrupt(3, day_ends); /* after the claim and the look */
+		log_in(&mini, person.openid, unionid);
+		assert_int_equal(n_until_interrupted(), 0);
+		log_in(&mini, person.openid, unionid);
+		assert_int_equal(sql_number("SELECT COUNT(*) FROM active_day "
+					    "WHERE day = " ACTIVE_DAY_TODAY), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_a_unionid_that_another_holds),
 		cmocka_unit_test(test_an_account_that_is_switched_off),
 		cmocka_unit_test(test_an_authorization),
+		cmocka_unit_test(test_a_day_that_begins_within_a_login),
 	};
 
 	return cmocka_run_group_tests_name("db_login_races", tests, rivals_open, mariadb_close);
