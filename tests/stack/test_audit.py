@@ -82,7 +82,7 @@ def test_an_entry_without_a_link_waits_for_the_job(sealed):
 
 def test_jobs_run_logs_the_heads(sealed, tmp_path):
     log = tmp_path / "log"
-    assert sealed.ctl.out("jobs", "run", "audit_seal", log__path=str(log)) == "audit_seal           0 rows\n"
+    assert sealed.ctl.out("jobs", "run", "audit_seal", log__path=str(log)) == "audit_seal            0 rows\n"
     assert f'msg="audit heads" heads={heads(sealed)}\n' in log.read_text()
     sealed.sql("RENAME TABLE audit_link TO kept")
     done = sealed.ctl.run("jobs", "run", "audit_seal", log__path=str(log))

@@ -83,7 +83,7 @@ def test_erased_on_one_host_restored_and_replayed_on_another(hosts):
     a, b = hosts
     a.erase("oOne", "oTwo")
     b.erase("oThree")
-    assert b.out("jobs", "run").splitlines()[-1] == "erasures.log         2 lines"
+    assert b.out("jobs", "run").splitlines()[-1] == "erasures.log          2 lines"
     assert b.checked() == ["ok   erasures: 3 in LOG, all of the database's 3"]
     restore(a, "oOne", "oTwo", "oThree", "oFour")
     assert b.checked() == ["FAIL erasures: the database lacks 3 of 3 in LOG, as after a restore, which brings the persons "
@@ -92,7 +92,7 @@ def test_erased_on_one_host_restored_and_replayed_on_another(hosts):
     assert b.out("erasures", "replay") == "3 erased\n"
     assert a.stored() == ["oFour"]
     assert b.checked() == ["ok   erasures: 3 in LOG, all of the database's 3"]
-    assert "erasures.log         1 lines\n" in a.out("jobs", "run")
+    assert "erasures.log          1 lines\n" in a.out("jobs", "run")
     assert sorted(a.lines()) == sorted(b.lines())
     assert b.out("erasures", "replay") == "0 erased\n"
 

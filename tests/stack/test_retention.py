@@ -45,7 +45,7 @@ def test_a_person_of_whom_nothing_was_seen_is_erased(stack, unique, ctl):
               f"a.modified_at = NULL WHERE u.openid = '{openid}'")
     try:
         ctl.out("tenant", "set", "1", "retain_inactive_days", "1000")
-        assert "retention            1 rows" in ctl.out("jobs", "run", "retention")
+        assert "retention             1 rows" in ctl.out("jobs", "run", "retention")
     finally:
         ctl.out("tenant", "set", "1", "retain_inactive_days", "0")
     assert stack.count("wechat_user", f"openid = '{openid}'") == 0
