@@ -4,9 +4,11 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, valuesOf } from "../parts/field.js";
-import { Code, Facts, Mark } from "../parts/marks.js";
+import { codeColumn, timeColumn } from "../parts/columns.js";
+import { Code, Facts, Mark, Nothing, Time } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
-import { number, t } from "../text/text.js";
+import { List } from "../parts/table.js";
+import { named, number, t } from "../text/text.js";
 
 const COUNTS = ["users", "unionids", "memberships", "tokens"];
 const WARNINGS = ["has_openids_of_one_app", "has_two_members", "has_one_disabled"];
@@ -45,6 +47,32 @@ function Preview({ asked, merge, done }) {
     </section>`;
 }
 
+function UndoState({ of: { undo, undone_at } }) {
+    return html`<${Mark} mood=${undo === "possible" ? "good" : ""}>${named("undo", undo)}</${Mark}>
+        ${undone_at && html`<br /><${Time} at=${undone_at} />`}`;
+}
+
+function UndoMerge({ of: { id, undo }, reload }) {
+    if (undo !== "possible") return html`<${Nothing} />`;
+    return html`<${Act} button=${t("merge.undo_is")} label=${t("merge.undo_of", { id })} text=${t("merge.undo_text")}
+        command=${commands.undoMerge(id)} done=${reload} run=${() => call("POST", `merges/${id}/undo`)} />`;
+}
+
+// Those that logins have brought, too.
+function AllMerges() {
+    const columns = (reload) => [
+        timeColumn("merge.at", "merged_at"),
+        codeColumn("merge.survivor", "survivor_id"),
+        codeColumn("merge.merged", "merged_id"),
+        { title: t("merge.users"), isNumber: true, of: ({ users }) => number(users) },
+        { title: t("merge.undo_is"), of: (merge) => html`<${UndoState} of=${merge} />` },
+        { title: t("list.acts"), of: (merge) => html`<${UndoMerge} of=${merge} reload=${reload} />` },
+    ];
+    return html`<section><h2>${t("merges.all")}</h2>
+        <${List} path="merges" label=${t("merges.all")} columns=${columns} empty=${t("merges.empty")} />
+    </section>`;
+}
+
 export function Merges({ one = "", other = "" }) {
     const [state, setState] = useState({});
     const look = (event) => {
@@ -62,5 +90,6 @@ export function Merges({ one = "", other = "" }) {
             <div class="buttons"><button class="main">${t("merge.look")}</button></div>
         </form>
         ${state.preview && html`<${Preview} asked=${state.asked} merge=${state.preview}
-            done=${(done) => setState({ done })} />`}`;
+            done=${(done) => setState({ done })} />`}
+        <${AllMerges} />`;
 }

@@ -307,6 +307,20 @@ const journeys = {
         return { merged };
     },
 
+    // Undone from the list, where it stays.
+    async merge_list(person, given) {
+        await person.signIn(given.key);
+        await person.open("merges");
+        await person.see(given.merged);
+        await person.look("merges_all");
+        const label = person.t("merge.undo_of", { id: given.id });
+        await person.press(person.t("merge.undo_is"), given.merged);
+        await person.see(`wxuserctl account merge --undo ${given.id}`);
+        await person.press(label);
+        await person.seeDialogClose();
+        await person.see(person.t("undo.done"));
+    },
+
     async audit(person, given) {
         await person.signIn(given.key);
         await person.open("audit");

@@ -171,6 +171,17 @@ def test_accounts_are_merged_and_taken_apart(travel, admin, stack, language, uni
     assert again == other
 
 
+def test_a_merge_is_undone_from_the_list(travel, admin, stack, language, unique):
+    tokens = [stack.token(openid=f"o{unique}{name}") for name in "ab"]
+    one, other = (stack.request("GET", "/v1/me", key=token).json["account_id"] for token in tokens)
+    merged = stack.request("POST", "/v1/admin/merges", {"account_id": one, "other_id": other, "is_dry_run": False},
+                           key=admin).json
+    travel("merge_list", language, key=admin, id=merged["id"], merged=merged["merged_id"])
+    listed = stack.request("GET", "/v1/admin/merges", key=admin).json["items"]
+    assert [merge["undo"] for merge in listed if merge["id"] == merged["id"]] == ["done"]
+    assert audited(stack, "account.unmerge")[0] == "admin"
+
+
 def test_the_audit_is_verified(travel, admin, stack, language):
     stack.sql("UPDATE audit SET subject = 'session x' WHERE action = 'admin.session_begin' AND tenant_id = 1 "
               "ORDER BY id DESC LIMIT 1")
