@@ -70,21 +70,33 @@ static enum err remap_one(
 	return err == ERR_NONE ? stmt_write(db, &statements[SET_TOKENS], &key) : err;
 }
 
+static struct audit_entry entry_of(const struct app *app, const char *details)
+{
+	return (struct audit_entry){
+		.tenant_id = app->tenant_id,
+		.action = "users.remap",
+		.actor = "wxuserctl",
+		.subject = app->appid,
+		.details = details,
+	};
+}
+
 static enum err remap_rows(struct db *db, void *ctx)
 {
 	struct openid_remap *remap = ctx;
-	const struct audit_entry entry = {
-		.tenant_id = remap->app->tenant_id,
-		.action = "users.remap",
-		.actor = "wxuserctl",
-		.subject = remap->app->appid,
-		.details = remap->details,
-	};
+	const struct audit_entry entry = entry_of(remap->app, remap->details);
 	enum err err = ERR_NONE;
 
 	for (size_t i = 0; i < remap->n_rows && err == ERR_NONE; i++)
 		err = remap_one(db, remap, &remap->rows[i]);
 	return err == ERR_NONE && remap->details != NULL ? audit_write(db, &entry) : err;
+}
+
+enum err openid_remap_end(struct db *db, const struct app *app, const char *details)
+{
+	const struct audit_entry entry = entry_of(app, details);
+
+	return audit_write_alone(db, &entry);
 }
 
 enum err openid_remap(struct db *db, struct openid_remap *remap)

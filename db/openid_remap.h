@@ -37,5 +37,7 @@ struct openid_remap {
 
 /* Changes all rows or none. */
 enum err openid_remap(struct db *db, struct openid_remap *remap);
+/* Writes to the audit that a list has ended. details: a JSON object. */
+enum err openid_remap_end(struct db *db, const struct app *app, const char *details);
 
 #endif

@@ -203,8 +203,6 @@ static const struct division_row *known_row(const struct known *known, int64_t c
 
 static enum err write_batch(struct db *db, struct batch *batch)
 {
-	if (batch->n_rows == 0)
-		return ERR_NONE;
 	batch_fill(batch);
 	return stmt_write(db, &statements[WRITE], batch);
 }
@@ -231,7 +229,7 @@ static enum err write_changes(struct db *db, struct region_import *import,
 		import->n_renamed += stored != NULL;
 		batch_add(&changed, &rows[i]);
 	}
-	return write_batch(db, &changed);
+	return changed.n_rows == 0 || import->is_dry_run ? ERR_NONE : write_batch(db, &changed);
 }
 
 static int64_t parent_of(int64_t code)
@@ -293,13 +291,27 @@ static enum err region_import_rows(struct db *db, void *ctx)
 		size_t n_added_before = import->n_added;
 
 		err = write_changes(db, import, rows, n_rows);
-		if (err == ERR_NONE && import->n_added > n_added_before)
+		if (err == ERR_NONE && import->n_added > n_added_before && !import->is_dry_run)
 			err = check_parents(db, import, rows, n_rows);
 	}
-	return err == ERR_NONE ? region_audit(db, import) : err;
+	return err == ERR_NONE && !import->is_dry_run ? region_audit(db, import) : err;
 }
 
 enum err region_import(struct db *db, struct region_import *import)
 {
-	return transaction_run(db, region_import_rows, import);
+	return import->is_dry_run ? transaction_dry_run(db, region_import_rows, import)
+				  : transaction_run(db, region_import_rows, import);
+}
+
+enum err region_is_stored(struct db *db, int64_t code, bool *is_stored_r)
+{
+	const struct region_row row = {.code = code};
+	struct batch batch = {.n_rows = 0};
+	struct known known = {.n_rows = 0};
+	enum err err;
+
+	batch_add(&batch, &row);
+	err = find_known(db, &batch, &known);
+	*is_stored_r = known.n_rows > 0;
+	return err;
 }

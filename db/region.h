@@ -10,6 +10,7 @@
 #ifndef REGION_H
 #define REGION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,7 @@ struct region_row {
 struct region_import {
 	const struct region_row *rows;
 	size_t n_rows; /* at most REGION_IMPORT_MAX */
+	bool is_dry_run; /* only counts */
 	/* Set by region_import(). */
 	size_t n_added, n_renamed;
 	size_t orphan; /* with ERR_PARAMETER: the first row whose parent is unknown */
@@ -59,5 +61,7 @@ struct region_import {
  * other rows of the table stay. Returns ERR_PARAMETER if the parent of a row is neither in the
  * table nor among the rows. */
 enum err region_import(struct db *db, struct region_import *import);
+/* Whether the table has the code, in the form of its level. */
+enum err region_is_stored(struct db *db, int64_t code, bool *is_stored_r);
 
 #endif

@@ -25,7 +25,7 @@ enum {
 	N_COLUMNS,
 };
 
-enum { TENANT, SKIP_BAD, DRY_RUN, FILE_NAME };
+enum { TENANT, SKIP_BAD, DRY_RUN, FILES };
 
 /*
  * A community as a line of a file.
@@ -173,11 +173,10 @@ static int export_communities(struct ctl *ctl, const struct argument *arguments)
 struct community_import {
 	struct db *db;
 	int32_t tenant_id;
-	enum err err; /* of the database, while lines were read: then none is applied */
 };
 
-static const char *read_community_line(const struct import *import, const struct csv_record *record,
-	struct arena *arena, void *row_r)
+static const char *read_community_line(
+	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
 	struct community_import *context = import->ctx;
 	struct community *community = row_r;
@@ -188,12 +187,10 @@ static const char *read_community_line(const struct import *import, const struct
 	if (error != NULL || community->region_code == 0)
 		return error;
 	err = region_find(context->db, community->region_code, &region);
-	if (err != ERR_NONE) {
-		if (err != ERR_REGION_UNKNOWN)
-			context->err = err;
+	if (err == ERR_REGION_UNKNOWN)
 		return csv_column_complain(record, arena, REGION_CODE,
 			"is no known division; correct it, or first: wxuserctl regions import");
-	}
+	import->err = err;
 	community->region_code = region.code;
 	return NULL;
 }
@@ -212,8 +209,6 @@ static enum err apply_communities(struct import *import, struct db *db, void *ro
 {
 	const struct community_import *context = import->ctx;
 
-	if (context->err != ERR_NONE)
-		return context->err;
 	return community_import(db, context->tenant_id, rows, n_rows);
 }
 
@@ -221,8 +216,6 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 {
 	struct community_import context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
 	struct import import = {
-		.paths = {arguments[FILE_NAME].text},
-		.n_paths = 1,
 		.columns = community_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.is_dry_run = arguments[DRY_RUN].text != NULL,
@@ -236,7 +229,10 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err = tenant_check(ctl->db, context.tenant_id);
 
-	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
+	import_take_files(&import, arguments + FILES);
+	return import_run(ctl, &import);
 }
 
 const struct command command_communities_export = {
@@ -253,20 +249,18 @@ const struct command command_communities_export = {
 
 const struct command command_communities_import = {
 	.name = "communities import",
-	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE",
+	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE...",
 	.summary = "Adds or updates a tenant's communities from a CSV file",
 	.details =
 		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with commas,\n"
-		"semicolons or tabs. Below a title, if any, a line names the columns: name\n"
-		"(名称), which is required, regionCode (区划代码), regionLevel (区划级别, 0 to\n"
-		"5), organisation (机构), organisationLevel (机构级别, 0 to 5), businessType\n"
-		"(业务类型), unitType (单位类型). A line is the community of its regionCode or,\n"
+		"semicolons or tabs, or an object of JSON a line. Below a title, if any, a\n"
+		"line names the columns: name (名称), which is required, regionCode\n"
+		"(区划代码), regionLevel (区划级别, 0 to 5), organisation (机构),\n"
+		"organisationLevel (机构级别, 0 to 5), businessType (业务类型), unitType\n"
+		"(单位类型). A line is the community of its regionCode or,\n"
 		"without one, that of its name. If there is none, the community is created, and\n"
 		"so is the organisation. An absent column and an empty number change nothing;\n"
-		"an empty organisation removes it. A bad line is reported with its number, and\n"
-		"then nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
-		"FILE.bad, to be corrected there. --dry-run only checks. Nobody's memberships\n"
-		"change.\n" IMPORT_STATUS,
+		"an empty organisation removes it. Nobody's memberships change.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_communities,
 };

@@ -64,7 +64,7 @@ const char *import_place_text(
 /* Adds the record to state->rows; NULL, or what is wrong with it. */
 static const char *import_take(struct import_state *state, const struct csv_record *record)
 {
-	const struct import *import = state->import;
+	struct import *import = state->import;
 	const long place = IMPORT_PLACE(state->file, record->line);
 	void *row = state->rows + state->n_rows * import->row_size;
 	const char *error = record->error;
@@ -123,14 +123,15 @@ static int import_read_chunk(struct import_state *state)
 	arena_reset(state->arena);
 	state->n_rows = 0;
 	state->rows = arena_alloc(state->arena, IMPORT_ROWS_MAX * state->import->row_size);
-	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0; i++) {
+	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0 && state->import->err == ERR_NONE; i++) {
 		const int64_t begin = records_offset(records);
 		struct csv_record record;
 		const char *error;
 
 		found = records_read(records, state->arena, &record);
 		error = found > 0 ? import_take(state, &record) : NULL;
-		if (error != NULL && import_reject(state, record.line, begin, error) < 0)
+		if (error != NULL && state->import->err == ERR_NONE &&
+			import_reject(state, record.line, begin, error) < 0)
 			return -1;
 	}
 	if (found < 0 || records_has_changed(records))
@@ -153,6 +154,12 @@ static const char *import_name(const struct import_state *state)
 				    : arena_printf(state->ctl->arena, "%zu files", import->n_paths);
 }
 
+static int import_fail_stopped(const struct import_state *state)
+{
+	return ctl_fail("%s: stopped by a signal%s", import_name(state),
+		state->n_applied == 0 ? "; nothing was applied" : "");
+}
+
 /* Calls each for the chunks of all files, until it fails. Returns the exit status. */
 static int import_each_chunk(
 	struct import_state *state, enum err (*each)(struct import_state *state))
@@ -167,7 +174,8 @@ static int import_each_chunk(
 		records_rewind(state->files[state->file]);
 		do {
 			found = import_read_chunk(state);
-			if (found >= 0 && state->n_rows > 0)
+			err = import->err;
+			if (err == ERR_NONE && found >= 0 && state->n_rows > 0)
 				err = each(state);
 			state->is_stopped = found > 0 && stop_is_asked();
 		} while (found > 0 && err == ERR_NONE && !state->is_stopped);
@@ -176,7 +184,7 @@ static int import_each_chunk(
 	if (err != ERR_NONE || state->is_stopped)
 		progress_end(&state->progress);
 	if (err == ERR_NONE && state->is_stopped)
-		return ctl_fail("%s: stopped by a signal", import_name(state));
+		return import_fail_stopped(state);
 	return found < 0 ? EXIT_FAILURE : ctl_status(err, import->reason);
 }
 
@@ -259,7 +267,7 @@ static int import_in_passes(struct import_state *state)
 		&state->progress, import_name(state), import->is_dry_run ? size : 2 * size);
 	status = import_check_lines(state);
 	if (status == EXIT_SUCCESS && stop_is_asked())
-		return ctl_fail("%s: stopped by a signal", import_name(state));
+		return import_fail_stopped(state);
 	return status == EXIT_SUCCESS && !import->is_dry_run ? import_apply_lines(state) : status;
 }
 
@@ -337,12 +345,21 @@ static int import_opened(struct import_state *state)
 	return status;
 }
 
+void import_take_files(struct import *import, const struct argument *files)
+{
+	for (import->n_paths = 0; import->n_paths < IMPORT_FILES_MAX &&
+		files[import->n_paths].text != NULL;
+		import->n_paths++)
+		import->paths[import->n_paths] = files[import->n_paths].text;
+}
+
 int import_run(struct ctl *ctl, struct import *import)
 {
 	struct import_state state = {.ctl = ctl, .import = import};
 	int status;
 
 	import->state = &state;
+	import->err = ERR_NONE;
 	import->n_good = import->n_left_out = 0;
 	import->is_complete = false;
 	status = import_open(&state);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arguments.h"
 #include "ctl.h"
 #include "records.h"
 
@@ -20,7 +21,7 @@ struct import_state;
 struct line_keys;
 
 #define IMPORT_ROWS_MAX 1000
-#define IMPORT_FILES_MAX 10
+#define IMPORT_FILES_MAX ARGUMENTS_MAX
 
 /* A line of one of the files, as a number for line_keys.h. */
 #define IMPORT_PLACE(file, line) ((long)(file) << 40 | (line))
@@ -39,8 +40,9 @@ struct import {
 	size_t row_size;
 	/* Reads a record as a row, its text in the arena. NULL, or what is wrong, with personal
 	 * values masked. */
-	const char *(*read)(const struct import *import, const struct csv_record *record,
+	const char *(*read)(struct import *import, const struct csv_record *record,
 		struct arena *arena, void *row_r);
+	enum err err; /* read sets it if the database has failed: the import ends */
 	/* The value that no two lines may share; NULL: the row has none. */
 	const char *(*key)(const void *row);
 	const char *key_name; /* for messages */
@@ -62,11 +64,17 @@ struct import {
 	bool is_complete;          /* all lines were read, and applied unless it is a dry run */
 };
 
-/* For the details of commands that import. */
-#define IMPORT_STATUS                                                                             \
-	"The exit status is 0 if all lines were applied, and 1 if bad ones were skipped\n"        \
-	"or nothing was applied.\n"
+/* The end of the details of commands that import. */
+#define IMPORT_DETAILS                                                                            \
+	"First all lines are checked; a bad one is reported with its number, and then\n"          \
+	"nothing is applied; --skip-bad leaves out bad lines and writes them to\n"                \
+	"FILE.bad, to be corrected there. --dry-run only checks. A repetition changes\n"          \
+	"nothing, so an import that was interrupted is run again. The exit status is 0\n"         \
+	"if all lines were applied, and 1 if bad ones were skipped or nothing was\n"              \
+	"applied.\n"
 
+/* Sets the paths of the files that the arguments name, up to the first that was left out. */
+void import_take_files(struct import *import, const struct argument *files);
 /* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);
 /* Prints what is to be known of a good line; called by check. */

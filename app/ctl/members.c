@@ -22,7 +22,7 @@
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
 
-enum { TENANT, SKIP_BAD, DRY_RUN, FILE_NAME };
+enum { TENANT, SKIP_BAD, DRY_RUN, FILES };
 
 /*
  * A member as a line of a file.
@@ -255,8 +255,8 @@ static int export_members(struct ctl *ctl, const struct argument *arguments)
 	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
 
-static const char *read_member_line(const struct import *import, const struct csv_record *record,
-	struct arena *arena, void *row_r)
+static const char *read_member_line(
+	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
 	struct member_import_row *row = row_r;
 
@@ -292,8 +292,6 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 {
 	int32_t tenant_id = arguments[TENANT].number;
 	struct import import = {
-		.paths = {arguments[FILE_NAME].text},
-		.n_paths = 1,
 		.columns = member_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
 		.is_dry_run = arguments[DRY_RUN].text != NULL,
@@ -307,7 +305,10 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 	};
 	enum err err = tenant_check(ctl->db, tenant_id);
 
-	return err == ERR_NONE ? import_run(ctl, &import) : ctl_status(err, CTL_NO_TENANT);
+	if (err != ERR_NONE)
+		return ctl_status(err, CTL_NO_TENANT);
+	import_take_files(&import, arguments + FILES);
+	return import_run(ctl, &import);
 }
 
 const struct command command_members_export = {
@@ -326,7 +327,7 @@ const struct command command_members_export = {
 
 const struct command command_members_import = {
 	.name = "members import",
-	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE",
+	.arguments = "--tenant ID [--skip-bad] [--dry-run] FILE...",
 	.summary = "Adds or updates a tenant's members from a CSV file",
 	.details =
 		"FILE is CSV as a spreadsheet saves it: UTF-8, GB18030 or UTF-16, with\n"
@@ -339,9 +340,7 @@ const struct command command_members_import = {
 		"nothing, nor do those after the end of a line; an empty value clears what\n"
 		"is stored. Empty lines do not count. A line with cardState void makes the\n"
 		"member's card void, unless another line has the phone. Users bound to a\n"
-		"member stay bound. A bad line is reported with its number, and then\n"
-		"nothing is applied; --skip-bad leaves out bad lines and writes them to\n"
-		"FILE.bad, to be corrected there. --dry-run only checks.\n" IMPORT_STATUS,
+		"member stay bound.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_members,
 };

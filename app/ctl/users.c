@@ -37,8 +37,8 @@ struct users_import {
 	size_t planned[N_STATES], done[N_STATES];
 };
 
-static const char *read_user_line(const struct import *import, const struct csv_record *record,
-	struct arena *arena, void *row_r)
+static const char *read_user_line(
+	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
 	struct users_import *users = import->ctx;
 	struct csv_record user;
@@ -293,12 +293,8 @@ const struct command command_users_import = {
 		"Each user gets an account, or that of the unionid or of the externalId, by\n"
 		"which POST /v1/users/find finds it. What the user has set here stays. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
-		"file says that it is: as of then, or of the last login. First all lines are\n"
-		"checked; a bad one is reported with its number, and then nothing is applied;\n"
-		"--skip-bad leaves out bad lines and writes them to FILE.bad, to be corrected\n"
-		"there. Unionids, phones and ids that are another's are listed. --dry-run only\n"
-		"checks. A repetition changes nothing, so an import that was interrupted is\n"
-		"run again.\n" IMPORT_STATUS,
+		"file says that it is: as of then, or of the last login. Unionids, phones and\n"
+		"ids that are another's are listed.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_users,
 };

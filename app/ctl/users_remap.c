@@ -7,10 +7,11 @@
 #include "openid_remap.h"
 #include "str.h"
 
-enum { APPID, UNDO, SKIP_BAD, DRY_RUN, FILE_NAME };
+enum { APPID, UNDO, SKIP_BAD, DRY_RUN, FILES };
 enum { OLD_OPENID, NEW_OPENID, N_COLUMNS };
 
 #define N_STATES (OPENID_REMAP_TAKEN + 1)
+#define DETAILS_SIZE 192
 
 /* As WeChat's changeopenid answers, too. */
 static const struct csv_column remap_columns[] = {
@@ -25,12 +26,12 @@ struct users_remap {
 	struct app app;
 	bool is_undo;
 	struct line_keys *new_openids;
-	const char *details; /* of the audit's entry, once */
+	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
 };
 
-static const char *read_remap_line(const struct import *import, const struct csv_record *record,
-	struct arena *arena, void *row_r)
+static const char *read_remap_line(
+	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
 	const struct users_remap *remap = import->ctx;
 	struct openid_remap_row *row = row_r;
@@ -53,12 +54,46 @@ static const char *key_of_remap(const void *row)
 	return ((const struct openid_remap_row *)row)->old_openid;
 }
 
+static const char *undo_text(const struct users_remap *users)
+{
+	return users->is_undo ? "true" : "false";
+}
+
+static size_t n_lines(const size_t *counts)
+{
+	size_t n = 0;
+
+	for (int state = 0; state < N_STATES; state++)
+		n += counts[state];
+	return n;
+}
+
+/* The entry that is written with the first row tells how many are to come, and this one what was
+ * changed. */
+static enum err end_remap_audit(struct db *db, const struct users_remap *users, bool is_complete)
+{
+	const size_t *done = users->done;
+	char details[DETAILS_SIZE];
+
+	if (!users->is_audited)
+		return ERR_NONE;
+	snprintf(details, sizeof(details),
+		"{\"state\":\"%s\",\"undo\":%s,\"changed\":%zu,\"same\":%zu,\"unknown\":%zu,"
+		"\"taken\":%zu}",
+		is_complete ? "complete" : "stopped", undo_text(users), done[OPENID_REMAP_DONE],
+		done[OPENID_REMAP_SAME], done[OPENID_REMAP_UNKNOWN], done[OPENID_REMAP_TAKEN]);
+	return openid_remap_end(db, &users->app, details);
+}
+
 static enum err remap_parts(struct users_remap *users, struct db *db, struct openid_remap_row *rows,
 	size_t n_rows, bool is_dry_run)
 {
 	size_t *counts = is_dry_run ? users->planned : users->done;
+	char details[DETAILS_SIZE];
 	enum err err = ERR_NONE;
 
+	snprintf(details, sizeof(details), "{\"state\":\"begun\",\"undo\":%s,\"lines\":%zu}",
+		undo_text(users), n_lines(users->planned));
 	for (size_t begin = 0; begin < n_rows && err == ERR_NONE; begin += OPENID_REMAP_MAX) {
 		struct openid_remap part = {
 			.app = &users->app,
@@ -66,12 +101,11 @@ static enum err remap_parts(struct users_remap *users, struct db *db, struct ope
 			.n_rows = n_rows - begin < OPENID_REMAP_MAX ? n_rows - begin
 								    : OPENID_REMAP_MAX,
 			.is_dry_run = is_dry_run,
-			.details = is_dry_run ? NULL : users->details,
+			.details = is_dry_run || users->is_audited ? NULL : details,
 		};
 
 		err = openid_remap(db, &part);
-		if (err == ERR_NONE && !is_dry_run)
-			users->details = NULL;
+		users->is_audited |= err == ERR_NONE && !is_dry_run;
 		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++)
 			counts[part.rows[i].state]++;
 	}
@@ -103,11 +137,9 @@ static enum err apply_remap(struct import *import, struct db *db, void *rows, si
 	return remap_parts(import->ctx, db, rows, n_rows, false);
 }
 
-static int remap_file(struct ctl *ctl, const struct argument *arguments, struct users_remap *users)
+static int remap_files(struct ctl *ctl, const struct argument *arguments, struct users_remap *users)
 {
 	struct import import = {
-		.paths = {arguments[FILE_NAME].text},
-		.n_paths = 1,
 		.columns = remap_columns,
 		.skips_others = true,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
@@ -122,8 +154,12 @@ static int remap_file(struct ctl *ctl, const struct argument *arguments, struct 
 		.ctx = users,
 	};
 	const size_t *counts = import.is_dry_run ? users->planned : users->done;
-	int status = import_run(ctl, &import);
+	int status;
 
+	import_take_files(&import, arguments + FILES);
+	status = import_run(ctl, &import);
+	if (ctl_status(end_remap_audit(ctl->db, users, import.is_complete), "") != EXIT_SUCCESS)
+		status = EXIT_FAILURE;
 	if (import.is_complete)
 		printf("%zu users changed, %zu as they were, %zu not known, %zu whose new "
 		       "openid is another user's\n",
@@ -140,16 +176,15 @@ static int remap_users(struct ctl *ctl, const struct argument *arguments)
 
 	if (err != ERR_NONE)
 		return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
-	users.details = users.is_undo ? "{\"undo\":true}" : "{\"undo\":false}";
 	users.new_openids = line_keys_new();
-	status = remap_file(ctl, arguments, &users);
+	status = remap_files(ctl, arguments, &users);
 	line_keys_free(users.new_openids);
 	return status;
 }
 
 const struct command command_users_remap = {
 	.name = "users remap",
-	.arguments = "--app APPID [--undo] [--skip-bad] [--dry-run] FILE",
+	.arguments = "--app APPID [--undo] [--skip-bad] [--dry-run] FILE...",
 	.summary = "Changes openids after WeChat has given an app's users new ones",
 	.details =
 		"After an app has moved to another owner (主体迁移), WeChat tells the new openid\n"
@@ -157,8 +192,7 @@ const struct command command_users_remap = {
 		"line, with oldOpenid and newOpenid, or ori_openid and new_openid; other\n"
 		"columns do not count. The user keeps the account, tokens and all else; the\n"
 		"session key goes. If another user has the new openid, both stay as they are,\n"
-		"and the line is listed. First all lines are checked. A repetition changes\n"
-		"nothing. --undo gives the old openids back.\n" IMPORT_STATUS,
+		"and the line is listed. --undo gives the old openids back.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = remap_users,
 };

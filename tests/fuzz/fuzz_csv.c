@@ -35,10 +35,11 @@ static void run(unsigned choice, const char *path, struct fuzz_input *rows)
 	const bool is_of_tenant = str_starts_with(command->arguments, "--tenant");
 	struct argument arguments[ARGUMENTS_MAX] = {{0}};
 
-	arguments[is_of_tenant ? 3 : 0].text = path;
-	arguments[0].number = 1;
-	if (is_of_tenant && choice >= N_COMMANDS)
-		arguments[1].text = "--skip-bad";
+	arguments[is_of_tenant ? 3 : 2].text = path;
+	if (is_of_tenant)
+		arguments[0].number = 1;
+	if (choice >= N_COMMANDS)
+		arguments[is_of_tenant ? 1 : 0].text = "--skip-bad";
 	command_run(command, arguments, rows);
 }
 

@@ -50,17 +50,24 @@ def wanted(levels):
                   for level, rows in enumerate(levels) for code, name in rows)
 
 
+def told(n_new, n_renamed=0, n_same=0):
+    return f"{n_new} divisions new, {n_renamed} renamed, {n_same} as they were\n"
+
+
 def test_five_files_in_any_order_and_again(ctl, stack, tmp_path):
     levels = divisions(91, 2500)
     paths = write_all(tmp_path, levels)
-    lines = ctl.out("regions", "import", *reversed(paths)).splitlines()
-    assert lines == [f"{path}: {len(rows)} divisions, {len(rows)} new, 0 renamed"
-                     for path, rows in zip(paths, levels)]
+    dry = ctl.out("regions", "import", "--dry-run", *reversed(paths))
+    assert dry == "5 files: 2528 lines would be applied, 0 bad ones skipped\n" + told(2528)
+    assert stored(stack, 91) == []
+    done = ctl.out("regions", "import", *reversed(paths))
+    assert done == "5 files: 2528 lines applied, 0 bad ones skipped\n" + told(2528)
     assert sorted(stored(stack, 91)) == wanted(levels)
 
     levels[4][7] = (levels[4][7][0], "改名")
     write_csv(paths[4], 4, levels[4])
-    assert ctl.out("regions", "import", paths[4]) == f"{paths[4]}: 2500 divisions, 0 new, 1 renamed\n"
+    for option in ["--dry-run"], []:
+        assert ctl.out("regions", "import", *option, paths[4]).endswith(told(0, 1, 2499))
     assert sorted(stored(stack, 91)) == wanted(levels)
 
 
@@ -75,28 +82,58 @@ def test_columns_stand_in_any_order(ctl, stack, tmp_path):
 def test_a_file_of_all_levels(ctl, stack, tmp_path):
     path = tmp_path / "all.csv"
     path.write_text("\ufeffname,code\n某省,94\n某市,9401\n某县,940102\n")
-    assert ctl.out("regions", "import", path) == f"{path}: 3 divisions, 3 new, 0 renamed\n"
+    assert ctl.out("regions", "import", path) == f"{path}: 3 lines applied, 0 bad ones skipped\n" + told(3)
     assert stored(stack, 94) == [("94", "1", "某省"), ("9401", "2", "某市"), ("940102", "3", "某县")]
 
 
-def test_interrupted_it_goes_on(ctl, stack, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_interrupted_it_goes_on(ctl, stack, tmp_path, number):
     levels = divisions(95, 5000)
     paths = write_all(tmp_path, levels)
-    # Somebody else holds the last village, so that the importer waits for it.
+    stack.sql("DELETE FROM region WHERE LEFT(code, 2) = 95")
+    # Somebody else holds a village of the last chunk but one, so that the importer waits for it.
     with stack.sql_session() as other:
-        other.stdin.write(f"BEGIN; INSERT INTO region VALUES ({levels[4][-1][0]}, 5, 'x'); SELECT 1;\n")
+        other.stdin.write(f"BEGIN; INSERT INTO region VALUES ({levels[4][3999][0]}, 5, 'x'); SELECT 1;\n")
         other.stdin.flush()
         assert other.stdout.readline() == "1\n"
-        importer = subprocess.Popen([*ctl.command, "regions", "import", *paths],
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        wait_until(lambda: stack.count("region", "level = 5 AND LEFT(code, 2) = 95") == 4000, 30, "it waits")
-        importer.terminate()
-        assert importer.wait(10) == -signal.SIGTERM
+        importer = subprocess.Popen([*ctl.command, "regions", "import", *paths], text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_until(lambda: stack.count("region", "level = 5 AND LEFT(code, 2) = 95") == 3000, 30, "it waits")
+        importer.send_signal(number)
         other.stdin.close()
-    importer.stderr.close()
-    assert ctl.out("regions", "import", *paths).splitlines()[4] == \
-        f"{paths[4]}: 5000 divisions, 1000 new, 0 renamed"
+    stdout, stderr = importer.communicate(timeout=30)
+    assert stdout == ""
+    n_stored = stack.count("region", "level = 5 AND LEFT(code, 2) = 95")
+    if number == signal.SIGKILL:
+        assert importer.returncode == -number and n_stored == 3000
+    else:
+        assert importer.returncode == 1 and n_stored == 4000
+        stopped, how_far = stderr.splitlines()
+        assert stopped.endswith(": 5 files: stopped by a signal")
+        assert how_far.startswith(f"wxuserctl: {paths[4]}: line 4001 and those before it are applied; to go on, run again: ")
+        assert how_far.endswith(f" regions import {' '.join(map(str, paths))}")
+    assert ctl.out("regions", "import", *paths).endswith(told(5000 - n_stored, 0, n_stored + 53))
     assert sorted(stored(stack, 95)) == wanted(levels)
+
+
+def test_bad_lines_are_left_out_with_what_lies_in_them(ctl, stack, tmp_path):
+    path = tmp_path / "all.csv"
+    path.write_text("name,code\n某省,97\n某市,971\n某县,970101\n某市,9702\n")
+    done = ctl.run("regions", "import", path)
+    assert done.returncode == 1 and done.stdout == "" and stored(stack, 97) == []
+    assert "line 3: " in done.stderr and "line 4: the division it lies in is not there" in done.stderr
+    assert "2 bad lines, nothing was applied" in done.stderr
+    done = ctl.run("regions", "import", "--skip-bad", path)
+    assert done.returncode == 1 and done.stdout.startswith(f"{path}: 2 lines applied, 2 bad ones skipped\n")
+    assert done.stdout.endswith(told(2))
+    assert [code for code, _, _ in stored(stack, 97)] == ["97", "9702"]
+    bad = tmp_path / "all.csv.bad"
+    assert bad.read_text() == "name,code\n某市,971\n某县,970101\n"
+    bad.write_text(bad.read_text().replace("971", "9701"))
+    assert ctl.out("regions", "import", bad).endswith(told(2))
+    assert ctl.out("regions", "import", bad).endswith(told(0, 0, 2))
+    assert stack.sql("SELECT details FROM audit WHERE action = 'region.import' ORDER BY id DESC LIMIT 1") == [
+        ['{"added":0,"renamed":0}']]
 
 
 HEAD = "code,name,provinceCode\n"

@@ -105,6 +105,24 @@ static void test_rename(void **state)
 	assert_string_equal(sql_text("SELECT name FROM region WHERE code = 430102"), "芙蓉区");
 }
 
+static void test_dry_run(void **state)
+{
+	static const struct region_row others[] = {{43, "湖南"}, {4302, "株洲市"}, {430102, "芙蓉区"}};
+	struct region_import import = {.rows = others, .n_rows = 3, .is_dry_run = true};
+	bool is_stored;
+
+	(void)state;
+	assert_int_equal(bring(branch, 5, &(struct region_import){0}), ERR_NONE);
+	assert_int_equal(region_import(test_db, &import), ERR_NONE);
+	assert_int_equal(import.n_added, 1);
+	assert_int_equal(import.n_renamed, 1);
+	assert_string_equal(sql_text("SELECT name FROM region WHERE code = 43"), "湖南省");
+	assert_int_equal(region_is_stored(test_db, 4302, &is_stored), ERR_NONE);
+	assert_false(is_stored);
+	assert_int_equal(region_is_stored(test_db, 4301, &is_stored), ERR_NONE);
+	assert_true(is_stored);
+}
+
 static void test_parent_below_it(void **state)
 {
 	static const struct region_row rows[] = {{4301, "长沙市"}, {43, "湖南省"}};
@@ -169,6 +187,7 @@ int main(void)
 		cmocka_unit_test_setup(test_branch, forget_all),
 		cmocka_unit_test_setup(test_again, forget_all),
 		cmocka_unit_test_setup(test_rename, forget_all),
+		cmocka_unit_test_setup(test_dry_run, forget_all),
 		cmocka_unit_test_setup(test_parent_below_it, forget_all),
 		cmocka_unit_test_setup(test_orphan, forget_all),
 		cmocka_unit_test_setup(test_many, forget_all),
