@@ -75,11 +75,14 @@ static bool is_no_time(const char *text)
 	return strspn(text, "0-: .") == strlen(text);
 }
 
-static const char *instant_problem(const char *text)
+static const char *instant_problem(const char *text, int64_t instant_us)
 {
-	return cell_is_excel_day(text)
-		? "is a day as Excel counts them; format the column as a date, such as "
-		  "2024-05-01, and export again"
+	if (cell_is_excel_day(text))
+		return "is a day as Excel counts them; format the column as a date, such as "
+		       "2024-05-01, and export again";
+	return instant_us > 0
+		? "is in the future; without a zone a time is in UTC+8: correct it, add its zone "
+		  "as in 2024-05-01T08:30:00Z, or leave it empty"
 		: "is no time since 1970; write it as 2024-05-01 08:30:00, or leave it empty";
 }
 
@@ -97,9 +100,10 @@ static const char *read_instant(
 	if (*instant_us_r == 0 &&
 		(date_parse_xsd(text, &date) || date_parse_invariant(cell_day(arena, text), &date)))
 		*instant_us_r = date_to_instant(&date);
-	if (*instant_us_r > 0 && *instant_us_r < clock_now_us() + 24 * 3600 * CLOCK_SECOND_US)
+	if (*instant_us_r > 0 && *instant_us_r <= clock_now_us())
 		return NULL;
-	return csv_column_complain(record, arena, column, instant_problem(cell_plain(arena, text)));
+	return csv_column_complain(record, arena, column,
+		instant_problem(cell_plain(arena, text), *instant_us_r));
 }
 
 static const char *read_external_ids(
