@@ -103,8 +103,7 @@ struct saved_row {
 			"app_id, account_id, unionid, unionid_platform_id, session_key, "       \
 			"exchanged_at, active_on, session_at, created_at) VALUES (" MARKS       \
 			"?, ?, ?, ?, ?, ?, ?, ?, IF(?, UTC_TIMESTAMP(6), NULL), "               \
-			"IF(?, " ACTIVE_DAY_TODAY ", NULL), UTC_TIMESTAMP(6), "                 \
-			"UTC_TIMESTAMP(6))",                                                    \
+			"IF(?, " ACTIVE_DAY_TODAY ", NULL), exchanged_at, UTC_TIMESTAMP(6))",   \
 		.params = COLUMNS(__VA_ARGS__ ROW(tenant_id, INT32), ROW(row_uuid, UUID),       \
 			ROW(openid, STR), USER_ROW_OWNER, USER_ROW_SESSION_KEY,                 \
 			ROW(is_exchanged, BOOL), ROW(becomes_active, BOOL)),                    \

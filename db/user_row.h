@@ -125,10 +125,12 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 /* SQL: becomes_active. */
 #define USER_ROW_SET_ACTIVE_IF(u) u "active_on = IF(?, " ACTIVE_DAY_TODAY ", " u "active_on), "
 
-/* SQL: the last login; until the first one here, that which an import has brought. A user without
- * an account was saved by a server. */
+/* SQL: the last login: when WeChat last exchanged a code here; until then that which an import has
+ * brought, else the beginning of the last day on which the customer dialect authorized the user.
+ * What a tenant's server saves is no login. */
 #define USER_ROW_LOGIN_AT(u)                                                                       \
-	"COALESCE(" u "exchanged_at, IF(" u "account_id IS NULL, NULL, " u "session_at))"
+	"COALESCE(" u "exchanged_at, IF(" u "account_id IS NULL, NULL, COALESCE(" u "session_at, " \
+	u "active_on - INTERVAL 8 HOUR)))"
 
 /* SQL: when the user was last used: a login, a session, or a change that /v1 shows. */
 #define USER_ROW_USED_AT(u)                                                                        \
