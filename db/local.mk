@@ -117,6 +117,7 @@ libdb_a_SOURCES = \
 	%D%/user_export.c %D%/user_export.h \
 	%D%/user_find.c %D%/user_find.h \
 	%D%/user_import.c %D%/user_import.h \
+	%D%/user_import_id.c %D%/user_import_id.h \
 	%D%/user_import_look.c %D%/user_import_look.h \
 	%D%/user_import_new.c %D%/user_import_new.h %D%/user_import_row.h \
 	%D%/user_row.c %D%/user_row.h \

@@ -199,9 +199,10 @@ static const struct stmt statements[] = {
 		COLUMNS(CONSENT(document, STR), CONSENT(version, STR),
 			CONSENT(consented_us, TIME)), KEY),
 	[EXTERNAL_IDS] = READ(struct overview_external_id,
-		"SELECT external_id, created_at FROM external_id "
+		"SELECT external_id, source, created_at FROM external_id "
 		"WHERE tenant_id = ? AND account_id = ? ORDER BY id" MOST,
-		COLUMNS(EXTERNAL(external_id, STR), EXTERNAL(created_us, TIME)), KEY),
+		COLUMNS(EXTERNAL(external_id, STR), EXTERNAL(source, STR),
+			EXTERNAL(created_us, TIME)), KEY),
 	[MERGES] = READ(struct overview_merge,
 		"SELECT id, merged_id, created_at, undone_at FROM merge_log "
 		"WHERE tenant_id = ? AND survivor_id = ? ORDER BY id" MOST,

@@ -75,7 +75,7 @@ struct overview_session {
 };
 
 struct overview_external_id {
-	const char *external_id;
+	const char *external_id, *source; /* source "": not named */
 	int64_t created_us;
 };
 

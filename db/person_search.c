@@ -6,7 +6,7 @@
 
 struct search_row {
 	int32_t tenant_id, id;
-	const char *openid, *unionid, *phone, *external_id;
+	const char *openid, *unionid, *phone, *external_id, *source;
 	struct uuid account_id;
 };
 
@@ -35,9 +35,17 @@ static const struct stmt statements[] = {
 		ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(account_id, UUID)),
 	[BY_PHONE] = SEARCH(
 		"phone_hash = ?", FOUND_BY(struct search_row, phone, LOOKUP, "phone")),
-	[BY_EXTERNAL_ID] = SEARCH("account_id = (SELECT account_id FROM external_id "
-				  "WHERE tenant_id = ? AND external_id = ?)",
-		ROW(tenant_id, INT32), ROW(external_id, STR)),
+	[BY_EXTERNAL_ID] = {
+		.text = "SELECT DISTINCT u.id FROM external_id x JOIN wechat_user u "
+			"ON u.tenant_id = x.tenant_id AND u.account_id = x.account_id "
+			"WHERE x.tenant_id = ? AND x.external_id = ? "
+			"AND (? IS NULL OR x.source = ?) "
+			"ORDER BY u.id LIMIT " STMT_NUMBER(PERSON_SEARCH_MAX),
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(external_id, STR),
+			ROW(source, STR), ROW(source, STR)),
+		.columns = search_columns, .row_size = sizeof(struct search_row),
+		.reads_again = true,
+	},
 };
 
 const struct stmt_table person_search_statements = STMT_TABLE(statements);
@@ -112,10 +120,12 @@ enum err person_search_profile_phone(struct db *db, int32_t tenant_id, const cha
 	return person_search(db, &statements[BY_PHONE], &key, ids_r, n_ids_r);
 }
 
-enum err person_search_external_id(struct db *db, int32_t tenant_id, const char *external_id,
+enum err person_search_external_id(struct db *db, int32_t tenant_id, const struct external_id *id,
 	int32_t **ids_r, size_t *n_ids_r)
 {
-	const struct search_row key = {.tenant_id = tenant_id, .external_id = external_id};
+	const struct search_row key = {
+		.tenant_id = tenant_id, .external_id = id->id, .source = id->source,
+	};
 
 	return person_search(db, &statements[BY_EXTERNAL_ID], &key, ids_r, n_ids_r);
 }

@@ -24,8 +24,12 @@ enum err person_search_account(struct db *db, int32_t tenant_id, struct uuid acc
 /* Of the account that confirmed the phone last. */
 enum err person_search_phone(struct db *db, int32_t tenant_id, const char *phone,
 	int32_t **ids_r, size_t *n_ids_r);
-/* Of the account that a system of the tenant's knows by this id. */
-enum err person_search_external_id(struct db *db, int32_t tenant_id, const char *external_id,
+struct external_id {
+	const char *id, *source; /* source as user_import.h names it; NULL: of any */
+};
+
+/* Of the accounts that a system of the tenant's knows by this id. */
+enum err person_search_external_id(struct db *db, int32_t tenant_id, const struct external_id *id,
 	int32_t **ids_r, size_t *n_ids_r);
 /* Those whose profile has the phone, confirmed or not. Anybody can claim a number in a profile. */
 enum err person_search_profile_phone(struct db *db, int32_t tenant_id, const char *phone,

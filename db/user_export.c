@@ -6,7 +6,7 @@
 struct export_row {
 	int32_t id, tenant_id, app_id, open_platform_id;
 	struct uuid row_uuid;
-	const char *openid, *unionid, *external_ids;
+	const char *openid, *unionid, *external_ids, *sources;
 	struct profile profile;
 	int64_t created_us, seen_us, confirmed_us;
 };
@@ -20,13 +20,16 @@ static const struct stmt statements[] = {
 		.text = "SELECT u.id, u.tenant_id, u.row_uuid, u.openid, "
 			"IF(u.unionid_platform_id <=> ?, u.unionid, NULL), u.name, u.avatar, "
 			"u.phone, u.gender, u.language, u.country, u.province, u.city, "
-			"u.created_at, COALESCE(u.exchanged_at, u.session_at), "
+			"u.created_at, " USER_ROW_LOGIN_AT("u.") ", "
 			"IF(a.confirmed_phone_hash = u.phone_hash, a.confirmed_phone_at, NULL), "
 			"(SELECT GROUP_CONCAT(x.external_id ORDER BY x.id SEPARATOR ' ') FROM "
 			"external_id x WHERE x.tenant_id = u.tenant_id AND x.account_id = "
-			"u.account_id) FROM wechat_user u LEFT JOIN account a ON a.tenant_id = "
-			"u.tenant_id AND a.id = u.account_id WHERE u.tenant_id = ? AND u.app_id "
-			"= ? AND u.id > ? AND NOT u.is_closed ORDER BY u.id LIMIT 1000",
+			"u.account_id), (SELECT GROUP_CONCAT(x.source ORDER BY x.id SEPARATOR "
+			"' ') FROM external_id x WHERE x.tenant_id = u.tenant_id AND "
+			"x.account_id = u.account_id) FROM wechat_user u LEFT JOIN account a ON "
+			"a.tenant_id = u.tenant_id AND a.id = u.account_id "
+			"WHERE u.tenant_id = ? AND u.app_id = ? AND u.id > ? AND NOT "
+			"u.is_closed ORDER BY u.id LIMIT 1000",
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(open_platform_id, REF), ROW(tenant_id, INT32),
 			ROW(app_id, INT32), ROW(id, INT32)),
@@ -38,7 +41,8 @@ static const struct stmt statements[] = {
 			ROW(profile.gender, INT32), ROW(profile.language, STR),
 			ROW(profile.country, STR), ROW(profile.province, STR),
 			ROW(profile.city, STR), ROW(created_us, TIME), ROW(seen_us, TIME),
-			ROW(confirmed_us, TIME), ROW(external_ids, STR)),
+			ROW(confirmed_us, TIME), ROW(external_ids, STR),
+			ROW(sources, STR)),
 		.row_size = sizeof(struct export_row),
 	},
 };
@@ -58,6 +62,16 @@ enum err user_export_begin(struct db *db, const struct app *app)
 	return audit_write_alone(db, &entry);
 }
 
+/* Takes what stands before the next blank, "" too, with the blank. */
+static const char *take_word(struct arena *arena, const char **text)
+{
+	const size_t size = strcspn(*text, " ");
+	const char *word = arena_strndup(arena, *text, size);
+
+	*text += size + ((*text)[size] == ' ');
+	return word;
+}
+
 static struct exported_user exported(struct arena *arena, const struct export_row *row)
 {
 	struct exported_user user = {
@@ -73,12 +87,11 @@ static struct exported_user exported(struct arena *arena, const struct export_ro
 			},
 	};
 	const char *ids = row->external_ids == NULL ? "" : row->external_ids;
+	const char *sources = row->sources == NULL ? "" : row->sources;
 
 	for (size_t n = 0; *ids != '\0' && n < USER_IMPORT_IDS_MAX; n++) {
-		size_t size = strcspn(ids, " ");
-
-		user.row.external_ids[n] = arena_strndup(arena, ids, size);
-		ids += size + (ids[size] == ' ');
+		user.row.external_ids[n] = take_word(arena, &ids);
+		user.row.sources[n] = take_word(arena, &sources);
 	}
 	return user;
 }

@@ -114,9 +114,9 @@ static const struct stmt statements[] = {
 	[BY_ACCOUNT] = FIND_USER("u.account_id = COALESCE((SELECT account_id FROM account_alias "
 				 "WHERE tenant_id = ? AND alias = ?), ?) ORDER BY u.id",
 		ROW(tenant_id, INT32), ROW(account_id, UUID), ROW(account_id, UUID)),
-	[BY_EXTERNAL_ID] = FIND_USER("u.account_id = (SELECT account_id FROM external_id "
-				     "WHERE tenant_id = ? AND external_id = ?) ORDER BY u.id",
-		ROW(tenant_id, INT32), ROW(text, STR)),
+	[BY_EXTERNAL_ID] = FIND(SELECT_USER, "external_id x JOIN wechat_user u "
+		"ON u.account_id = x.account_id AND u.tenant_id = x.tenant_id",
+		"x.tenant_id = ? AND x.external_id = ? ORDER BY u.id", ROW(text, STR)),
 	[BY_OPENID] = FIND_USER("u.openid = ?", ROW(text, STR)),
 	[BY_UNIONID] = FIND_USER("u.unionid = ? ORDER BY u.id", ROW(text, STR)),
 	[BY_PROFILE_PHONE] = FIND_USER("u.phone_hash = ? ORDER BY u.id", PHONE),

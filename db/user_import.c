@@ -1,4 +1,3 @@
-#include "account_merge.h"
 #include "arena.h"
 #include "audit.h"
 #include "confirmed_phone.h"
@@ -6,6 +5,7 @@
 #include "stmt.h"
 #include "transaction.h"
 #include "user_import.h"
+#include "user_import_id.h"
 #include "user_import_new.h"
 #include "uuid.h"
 
@@ -15,16 +15,9 @@ struct import_row {
 	int64_t created_us, session_us;
 };
 
-struct external_row {
-	struct user_import_external_id id;
-	int32_t app_id;
-	bool has_user;
-};
-
 #define ROW(member, type) COLUMN(struct import_row, member, type)
-#define EXTERNAL(member, type) COLUMN(struct external_row, member, type)
 
-enum { UNIONID_OWNER, EXTERNAL_OWNER, HAS_USER, DATE_USER, DATE_ACCOUNT };
+enum { UNIONID_OWNER, DATE_USER, DATE_ACCOUNT };
 
 static const struct stmt statements[] = {
 	[UNIONID_OWNER] = {
@@ -34,22 +27,6 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(USER_ROW(tenant_id, INT32),
 			USER_ROW(unionid_platform_id, INT32), USER_ROW(unionid, STR)),
 		.columns = COLUMNS(USER_ROW(account_id, UUID)),
-	},
-	[EXTERNAL_OWNER] = {
-		.text = "SELECT account_id FROM external_id WHERE tenant_id = ? AND external_id "
-			"= ?",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(
-			EXTERNAL(id.tenant_id, INT32), EXTERNAL(id.external_id, STR)),
-		.columns = COLUMNS(EXTERNAL(id.account_id, UUID)),
-	},
-	[HAS_USER] = {
-		.text = "SELECT EXISTS (SELECT 1 FROM wechat_user WHERE tenant_id = ? AND "
-			"account_id = ? AND app_id = ?)",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(EXTERNAL(id.tenant_id, INT32),
-			EXTERNAL(id.account_id, UUID), EXTERNAL(app_id, INT32)),
-		.columns = COLUMNS(EXTERNAL(has_user, BOOL)),
 	},
 	/* A login has been since, if a code was exchanged. */
 	[DATE_USER] = {
@@ -141,58 +118,6 @@ static enum err refuse(struct one *one, enum user_import_clash clash)
 	return ERR_NONE;
 }
 
-/* Gives a new user the account of an id of the other system, unless it has a user of the app. */
-static enum err join_external(struct one *one, struct uuid owner)
-{
-	struct db *db = one->batch->db;
-	const struct app *app = one->batch->import->app;
-	struct external_row row = {
-		.id = {.tenant_id = app->tenant_id, .account_id = owner},
-		.app_id = app->id,
-	};
-	struct account_merge merge = {.tenant_id = app->tenant_id, .b = owner};
-	enum err err = account_merge_lock(db, &merge);
-
-	if (err == ERR_NONE)
-		err = stmt_need(db, &statements[HAS_USER], &row, &row, ERR_INTERNAL);
-	if (err != ERR_NONE || row.has_user)
-		return err;
-	err = account_merge_mark(db, &merge);
-	one->user.account_id = owner;
-	return err;
-}
-
-static enum err find_external_owner(
-	struct one *one, const char *external_id, struct external_row *row_r)
-{
-	enum err err;
-
-	*row_r = (struct external_row){
-		.id =
-			{
-				.tenant_id = one->batch->import->app->tenant_id,
-				.external_id = external_id,
-			},
-	};
-	err = stmt_need(one->batch->db, &statements[EXTERNAL_OWNER], row_r, row_r, ERR_ABSENT);
-	return err == ERR_ABSENT ? ERR_NONE : err;
-}
-
-static enum err join_any_external(struct one *one)
-{
-	struct external_row row;
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && one->row->external_ids[i] != NULL &&
-		uuid_is_nil(one->user.account_id) && err == ERR_NONE;
-		i++) {
-		err = find_external_owner(one, one->row->external_ids[i], &row);
-		if (err == ERR_NONE && !uuid_is_nil(row.id.account_id))
-			err = join_external(one, row.id.account_id);
-	}
-	return err;
-}
-
 static enum err find_unionid_owner(struct one *one, struct uuid *owner_r)
 {
 	const struct app *app = one->batch->import->app;
@@ -225,7 +150,7 @@ static enum err link_one(struct one *one)
 	enum err err = find_unionid_owner(one, &link.owner_id);
 
 	if (err == ERR_NONE && uuid_is_nil(link.owner_id))
-		err = join_any_external(one);
+		err = user_import_join(one->batch->db, one->batch->import, one->row, &one->user);
 	if (err == ERR_NONE)
 		err = account_link_user(one->batch->db, &link);
 	one->is_changed = true;
@@ -266,9 +191,11 @@ static enum err date_one(struct one *one)
 		.created_us = one->row->created_us,
 		.session_us = one->row->seen_us,
 	};
+	const bool was_saved = known != NULL && uuid_is_nil(known->user.account_id);
 	enum err err;
 
-	if (!one->is_new_user && (known == NULL || is_dated(known, one->row)))
+	/* Whom a tenant's server saved has not logged in. */
+	if (!one->is_new_user && !was_saved && (known == NULL || is_dated(known, one->row)))
 		return ERR_NONE;
 	if (!one->is_new_user) {
 		row.created_us = earlier(known->created_us, row.created_us);
@@ -280,26 +207,6 @@ static enum err date_one(struct one *one)
 	return err == ERR_NONE && one->is_new_account
 		? stmt_write(db, &statements[DATE_ACCOUNT], &row)
 		: err;
-}
-
-static enum err add_external_ids(struct one *one)
-{
-	struct external_row row;
-	enum err err = ERR_NONE;
-
-	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && one->row->external_ids[i] != NULL; i++) {
-		err = find_external_owner(one, one->row->external_ids[i], &row);
-		if (err == ERR_NONE && uuid_is_nil(row.id.account_id)) {
-			row.id.account_id = one->user.account_id;
-			one->is_changed = true;
-			err = user_import_add_external_ids(one->batch->db, &row.id, 1);
-		} else if (!uuid_is_equal(row.id.account_id, one->user.account_id)) {
-			one->row->clashes |= USER_IMPORT_CLASH_EXTERNAL_ID;
-		}
-		if (err != ERR_NONE)
-			return err;
-	}
-	return ERR_NONE;
 }
 
 static enum err confirm_phone(struct one *one)
@@ -339,7 +246,8 @@ static enum err store_one(struct one *one)
 	if (err == ERR_NONE)
 		err = date_one(one);
 	if (err == ERR_NONE)
-		err = add_external_ids(one);
+		err = user_import_add_ids(one->batch->db, one->batch->import, one->row,
+			one->user.account_id, &one->is_changed);
 	if (err == ERR_NONE)
 		err = confirm_phone(one);
 	one->row->state = one->is_new_user ? USER_IMPORT_NEW
@@ -373,6 +281,7 @@ static enum err import_rows(struct user_import_batch *batch)
 		struct user_import_row *row = &batch->import->rows[i];
 
 		row->clashes = 0;
+		row->has_joined = false;
 		row->reason = CONFLICT_NONE;
 		row->state = USER_IMPORT_SAME;
 		if (user_import_is_unlinked(batch, i)) {

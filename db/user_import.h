@@ -3,8 +3,9 @@
  * account, which account_link.h chooses. What WeChat's placeholders say, or what the user has set
  * here, is not overwritten. A repetition changes nothing.
  *
- * An id of the other system names one account. A new user without a unionid that is known here
- * joins the account of its id, unless that has a user of this app already.
+ * An id of another system, the source, names one account. If the import says that its source is the
+ * same as that of imports before, a new user without a unionid that is known here joins the account
+ * of its id, unless that has a user of this app already, or another unionid or phone.
  *
  * A phone counts as confirmed only if the row says so, from the moment it says: whoever has
  * confirmed it since keeps it, whoever did before loses it.

@@ -3,12 +3,14 @@
 #include "crypto.h"
 #include "stmt.h"
 #include "str.h"
+#include "user_import_id.h"
 #include "user_import_look.h"
 
 #define TEXTS_AT_ONCE 50
 
 struct look_key {
 	int32_t tenant_id, app_id, open_platform_id;
+	const char *source;
 	const char *texts[TEXTS_AT_ONCE];
 	size_t n_texts;
 };
@@ -40,10 +42,11 @@ enum { USERS, UNIONIDS, EXTERNAL_IDS, FOLLOWS, PHONES };
 static const struct stmt statements[] = {
 	[USERS] = {
 		.text = "SELECT " USER_ROW_NAMES("u.") ", u.is_closed, u.created_at, "
-			"u.session_at, a.confirmed_phone_at, COALESCE(a.confirmed_phone_hash = "
-			"u.phone_hash, FALSE) FROM wechat_user u LEFT JOIN account a ON "
-			"a.tenant_id = u.tenant_id AND a.id = u.account_id WHERE u.tenant_id = ? "
-			"AND u.openid IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+			USER_ROW_LOGIN_AT("u.") ", a.confirmed_phone_at, "
+			"COALESCE(a.confirmed_phone_hash = u.phone_hash, FALSE) "
+			"FROM wechat_user u LEFT JOIN account a ON a.tenant_id = u.tenant_id AND "
+			"a.id = u.account_id WHERE u.tenant_id = ? AND u.openid IN ("
+			STMT_FIFTY_MARKS ") LIMIT 50",
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(KEY(tenant_id, INT32), TEXTS),
 		.columns = COLUMNS(USER_ROW_COLUMNS, USER_ROW(is_closed, BOOL),
@@ -62,9 +65,9 @@ static const struct stmt statements[] = {
 	},
 	[EXTERNAL_IDS] = {
 		.text = "SELECT external_id, account_id FROM external_id WHERE tenant_id = ? AND "
-			"external_id IN (" STMT_FIFTY_MARKS ") LIMIT 50",
+			"source = ? AND external_id IN (" STMT_FIFTY_MARKS ") LIMIT 50",
 		.user = DB_USER_CONTROL,
-		.params = COLUMNS(KEY(tenant_id, INT32), TEXTS),
+		.params = COLUMNS(KEY(tenant_id, INT32), KEY(source, STR), TEXTS),
 		.columns = COLUMNS(OWNED(text, STR), OWNED(account_id, UUID)),
 		.row_size = sizeof(struct owned_text),
 	},
@@ -169,20 +172,48 @@ static enum err look_for_unionids(struct db *db, const struct part *part)
 	return err;
 }
 
-static enum err look_for_external_ids(struct db *db, const struct part *part, size_t place)
+static bool is_of_source(const struct part *part, size_t i, size_t place, const char *source)
+{
+	const struct user_import_row *row = &part->rows[i];
+
+	return row->external_ids[place] != NULL &&
+		strcmp(user_import_source(part->import, row, place), source) == 0;
+}
+
+static enum err look_for_ids_of_source(
+	struct db *db, const struct part *part, size_t place, const char *source)
 {
 	struct look_key key = key_of(part->import);
 	void *found = NULL;
 	size_t n;
 	enum err err;
 
+	key.source = source;
 	for (size_t i = 0; i < part->n_rows; i++)
-		key_add(&key, part->rows[i].external_ids[place]);
+		if (is_of_source(part, i, place, source))
+			key_add(&key, part->rows[i].external_ids[place]);
 	err = look_up(db, EXTERNAL_IDS, &key, &found, &n);
 	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
-		if (part->rows[i].external_ids[place] != NULL)
+		if (is_of_source(part, i, place, source))
 			part->looks[i].external_owners[place] =
 				owner_of(found, n, part->rows[i].external_ids[place]);
+	return err;
+}
+
+/* Most rows are of one source. */
+static enum err look_for_external_ids(struct db *db, const struct part *part, size_t place)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++) {
+		const char *source = user_import_source(part->import, &part->rows[i], place);
+		size_t first = 0;
+
+		while (!is_of_source(part, first, place, source) && first < i)
+			first++;
+		if (part->rows[i].external_ids[place] != NULL && first == i)
+			err = look_for_ids_of_source(db, part, place, source);
+	}
 	return err;
 }
 

@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "stmt.h"
+#include "user_import_id.h"
 #include "user_import_new.h"
 
 /* A user with what no login knows of one. */
@@ -9,9 +10,8 @@ struct new_user {
 };
 
 #define NEW(member, type) COLUMN(struct new_user, member, type)
-#define EXTERNAL(member, type) COLUMN(struct user_import_external_id, member, type)
 
-enum { USERS, UNIONIDS, EXTERNAL_IDS };
+enum { USERS, UNIONIDS };
 
 static const struct stmt statements[] = {
 	[USERS] = {
@@ -37,23 +37,9 @@ static const struct stmt statements[] = {
 			USER_ROW(unionid_platform_id, INT32), USER_ROW(unionid, STR)),
 		.row_size = sizeof(struct new_user),
 	},
-	[EXTERNAL_IDS] = {
-		.text = "INSERT INTO external_id (tenant_id, account_id, external_id, "
-			"created_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(EXTERNAL(tenant_id, INT32), EXTERNAL(account_id, UUID),
-			EXTERNAL(external_id, STR)),
-		.row_size = sizeof(struct user_import_external_id),
-	},
 };
 
 const struct stmt_table user_import_new_statements = STMT_TABLE(statements);
-
-enum err user_import_add_external_ids(
-	struct db *db, const struct user_import_external_id *ids, size_t n_ids)
-{
-	return stmt_write_rows(db, &statements[EXTERNAL_IDS], ids, n_ids);
-}
 
 static struct user_row user_of_row(
 	const struct user_import *import, const struct user_import_row *row)
@@ -108,18 +94,19 @@ static enum err insert_external_ids(struct user_import_batch *batch, const struc
 	const struct user_import_row *const *rows)
 {
 	const size_t n = batch->n_waiting;
-	struct user_import_external_id *ids = arena_array(
-		batch->db->arena, struct user_import_external_id, n * USER_IMPORT_IDS_MAX);
+	struct user_import_id *ids = arena_array(
+		batch->db->arena, struct user_import_id, n * USER_IMPORT_IDS_MAX);
 	size_t n_ids = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < USER_IMPORT_IDS_MAX && rows[i]->external_ids[k] != NULL; k++)
-			ids[n_ids++] = (struct user_import_external_id){
+			ids[n_ids++] = (struct user_import_id){
 				.tenant_id = users[i].user.tenant_id,
 				.account_id = users[i].user.account_id,
-				.external_id = rows[i]->external_ids[k],
+				.id = rows[i]->external_ids[k],
+				.source = user_import_source(batch->import, rows[i], k),
 			};
-	return user_import_add_external_ids(batch->db, ids, n_ids);
+	return user_import_insert_ids(batch->db, ids, n_ids);
 }
 
 enum err user_import_insert(struct user_import_batch *batch)
@@ -156,11 +143,14 @@ bool user_import_is_same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-static bool shares_external_id(const struct user_import_row *a, const struct user_import_row *b)
+static bool shares_external_id(const struct user_import *import, const struct user_import_row *a,
+	const struct user_import_row *b)
 {
 	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && a->external_ids[i] != NULL; i++)
 		for (size_t k = 0; k < USER_IMPORT_IDS_MAX && b->external_ids[k] != NULL; k++)
-			if (strcmp(a->external_ids[i], b->external_ids[k]) == 0)
+			if (strcmp(a->external_ids[i], b->external_ids[k]) == 0 &&
+				strcmp(user_import_source(import, a, i),
+					user_import_source(import, b, k)) == 0)
 				return true;
 	return false;
 }
@@ -178,7 +168,7 @@ static bool has_rival(const struct user_import_batch *batch, size_t i)
 
 	for (size_t k = 0; k < i; k++)
 		if (user_import_is_same(rows[k].unionid, row->unionid) ||
-			shares_external_id(&rows[k], row) ||
+			shares_external_id(batch->import, &rows[k], row) ||
 			(!batch->is_waiting[k] && shares_phone(&rows[k], row)))
 			return true;
 	return false;

@@ -27,16 +27,6 @@ void user_import_wait(struct user_import_batch *batch, size_t i);
 /* Inserts those who wait, in the order of their rows; in a dry run nobody. */
 enum err user_import_insert(struct user_import_batch *batch);
 
-struct user_import_external_id {
-	int32_t tenant_id;
-	struct uuid account_id;
-	const char *external_id;
-};
-
-/* Adds ids that are nobody's yet. */
-enum err user_import_add_external_ids(
-	struct db *db, const struct user_import_external_id *ids, size_t n_ids);
-
 /* Whether both texts are given and equal. */
 bool user_import_is_same(const char *a, const char *b);
 

@@ -18,6 +18,7 @@
 /* The ids of other systems that a row may have. */
 #define USER_IMPORT_IDS_MAX 8
 #define USER_IMPORT_ID_CHARS_MAX 128
+#define USER_IMPORT_SOURCE_MAX 32
 /* Before all that has happened; 0 is no time. */
 #define USER_IMPORT_EVER_US 1
 
@@ -36,11 +37,18 @@ enum user_import_clash {
 	USER_IMPORT_CLASH_PHONE = 4,       /* another account has confirmed it since */
 	USER_IMPORT_CLASH_APP = 8,         /* the openid is a user's of another app */
 	USER_IMPORT_CLASH_CLOSED = 16,     /* the person has closed the account here */
+	/* The account of the id was not joined: it has another unionid or phone, or the import does
+	 * not join by ids. */
+	USER_IMPORT_CLASH_STRANGER = 32,
+	USER_IMPORT_CLASH_NO_JOIN = 64,
 };
 
 struct user_import_row {
 	const char *openid, *unionid;                  /* as str_is_openid(); unionid may be NULL */
 	const char *external_ids[USER_IMPORT_IDS_MAX]; /* NULL: no more */
+	/* The system that each id is of, up to USER_IMPORT_SOURCE_MAX bytes; NULL: that of the
+	 * import. */
+	const char *sources[USER_IMPORT_IDS_MAX];
 	struct profile profile;                        /* phone as mobile.h writes it */
 	int64_t created_us, seen_us;                   /* of the last login; 0: not known */
 	int64_t confirmed_us; /* when profile.phone was confirmed; 0: it was not */
@@ -48,6 +56,7 @@ struct user_import_row {
 	/* Set by user_import(). */
 	enum user_import_state state;
 	unsigned clashes;            /* a set of enum user_import_clash */
+	bool has_joined;             /* the account of an id */
 	enum conflict_reason reason; /* of USER_IMPORT_CLASH_UNIONID */
 };
 
@@ -55,6 +64,8 @@ struct user_import {
 	const struct app *app;
 	struct user_import_row *rows;
 	size_t n_rows; /* up to USER_IMPORT_MAX, of different openids */
+	const char *source; /* NULL: no name */
+	bool joins_by_id;   /* a new user may join the account of an id */
 	bool is_dry_run;
 	const char *details; /* of the audit's entry, a JSON object; NULL: none is written */
 };

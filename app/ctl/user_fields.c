@@ -13,6 +13,8 @@
 #define NAME_MAX_CHARS 64
 #define AVATAR_MAX_CHARS 512
 #define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define NO_SOURCE "-"
 #define SECOND_DIGITS 10
 #define MS_DIGITS 13
 #define INSTANT_SIZE (CLOCK_SECOND_SIZE + sizeof(".123456Z"))
@@ -24,6 +26,8 @@ const struct csv_column user_columns[] = {
 	[FIELD_EXTERNAL_ID] = {"externalId",
 		"用户编号|会员编号|用户ID|会员ID|编号|用戶編號|會員編號|id|uid|user id",
 		.id = FIELD_EXTERNAL_ID},
+	[FIELD_EXTERNAL_SOURCE] = {"externalSource", "来源系统|來源系統",
+		.id = FIELD_EXTERNAL_SOURCE},
 	[FIELD_NAME] = {"name", "昵称|微信昵称|姓名|用户名|名称|暱稱|nickname|nick name",
 		.is_personal = true, .id = FIELD_NAME},
 	[FIELD_AVATAR] = {"avatar", "头像|头像地址|微信头像|頭像|avatar url|headimgurl",
@@ -129,6 +133,41 @@ static const char *read_external_ids(
 				"it empty");
 	}
 	return NULL;
+}
+
+bool user_fields_is_source(const char *name)
+{
+	const size_t size = strlen(name);
+
+	return size > 0 && size <= USER_IMPORT_SOURCE_MAX && strcmp(name, NO_SOURCE) != 0 &&
+		strspn(name, DIGITS LETTERS "-._") == size;
+}
+
+static const char *read_sources(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_EXTERNAL_SOURCE];
+	size_t n = 0, n_ids = 0;
+
+	if (str_is_empty(text))
+		return NULL;
+	while (n_ids < USER_IMPORT_IDS_MAX && row->external_ids[n_ids] != NULL)
+		n_ids++;
+	text = cell_after_apostrophes(text);
+	for (size_t size; *text != '\0' && n < n_ids; text += size + strspn(text + size, " ")) {
+		const char *source;
+
+		size = strcspn(text, " ");
+		source = arena_strndup(arena, text, size);
+		if (strcmp(source, NO_SOURCE) != 0 && !user_fields_is_source(source))
+			break;
+		row->sources[n++] = strcmp(source, NO_SOURCE) == 0 ? NULL : source;
+	}
+	if (*text == '\0' && n == n_ids)
+		return NULL;
+	return csv_column_complain(record, arena, FIELD_EXTERNAL_SOURCE,
+		"is not a name for each id; a name is 1 to 32 letters, digits, - . or _, and - "
+		"stands for none");
 }
 
 /* WeChat's ids are no number: such a column is another one. Nor are they what programs write for
@@ -255,6 +294,8 @@ const char *user_fields_read(const struct csv_record *record, bool trusts_phones
 	if (error == NULL)
 		error = read_external_ids(arena, record, row_r);
 	if (error == NULL)
+		error = read_sources(arena, record, row_r);
+	if (error == NULL)
 		error = read_texts(arena, record, row_r);
 	if (error == NULL)
 		error = read_gender(arena, record, row_r);
@@ -304,6 +345,22 @@ static const char *external_ids_text(struct arena *arena, const char *const *ids
 	return text;
 }
 
+/* Empty if no source is named. */
+static const char *sources_text(struct arena *arena, const struct user_import_row *row)
+{
+	const char *text = "";
+	bool is_named = false;
+
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && row->external_ids[i] != NULL; i++) {
+		const bool has_name = !str_is_empty(row->sources[i]);
+
+		text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : " ",
+			has_name ? row->sources[i] : NO_SOURCE);
+		is_named |= has_name;
+	}
+	return is_named ? text : "";
+}
+
 void user_fields_write(
 	const struct user_import_row *row, struct arena *arena, const char *values_r[N_USER_FIELDS])
 {
@@ -312,6 +369,7 @@ void user_fields_write(
 	values_r[FIELD_OPENID] = row->openid;
 	values_r[FIELD_UNIONID] = or_empty(row->unionid);
 	values_r[FIELD_EXTERNAL_ID] = external_ids_text(arena, row->external_ids);
+	values_r[FIELD_EXTERNAL_SOURCE] = sources_text(arena, row);
 	values_r[FIELD_NAME] = or_empty(profile->name);
 	values_r[FIELD_AVATAR] = or_empty(profile->avatar);
 	values_r[FIELD_PHONE] = or_empty(profile->phone);

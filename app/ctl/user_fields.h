@@ -13,6 +13,7 @@ enum user_field {
 	FIELD_OPENID,
 	FIELD_UNIONID,
 	FIELD_EXTERNAL_ID,
+	FIELD_EXTERNAL_SOURCE,
 	FIELD_NAME,
 	FIELD_AVATAR,
 	FIELD_PHONE,
@@ -33,6 +34,7 @@ enum user_field {
  *	openid         of the app; the one column that must be there
  *	unionid        of the app's Open Platform account
  *	externalId     the id in the other system; several with blanks between
+ *	externalSource the system's name, of each id; "-": none is given
  *	name, avatar   up to 64 and 512 characters
  *	phone          a mobile number
  *	phoneConfirmed true or 是, false or 否, or when it was confirmed
@@ -40,11 +42,14 @@ enum user_field {
  *	language, country, province, city
  *	createdAt, lastLoginAt
  *	               a date with or without a time, in UTC+8 unless it says another zone, or
- *seconds or milliseconds since 1970
+ *	               seconds or milliseconds since 1970; not in the future
  *
  * An empty value changes nothing.
  */
 extern const struct csv_column user_columns[];
+
+/* Whether a system may be called so: 1 to 32 letters, digits, - . _, but not - alone. */
+bool user_fields_is_source(const char *name);
 
 /* Reads values in the order of user_columns; trusts_phones: a phone that is confirmed there counts
  * as confirmed. NULL, or what is wrong. Texts are in the arena. */

@@ -134,8 +134,8 @@ static void print_stored(const struct admin_person *person)
 		printf("consent   %s, version %s, at %s\n", consents[i].document,
 			consents[i].version, ctl_instant(consents[i].consented_us, at));
 	for (size_t i = 0; i < person->external_ids.n_items; i++)
-		printf("external  %s, since %s\n", ids[i].external_id,
-			ctl_instant(ids[i].created_us, at));
+		printf("external  %s, of %s, since %s\n", ids[i].external_id,
+			or_dash(ids[i].source), ctl_instant(ids[i].created_us, at));
 	for (size_t i = 0; i < person->merges.n_items; i++)
 		printf("merge     %lld, of %s, at %s%s\n", (long long)merges[i].id,
 			merges[i].account_id, ctl_instant(merges[i].merged_us, at),

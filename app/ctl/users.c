@@ -11,7 +11,7 @@
 #include "user_import.h"
 #include "user_tables.h"
 
-enum { APPID, FORMAT, MAP, PHONES_CONFIRMED, SKIP_BAD, DRY_RUN, FILES };
+enum { APPID, FORMAT, SOURCE, MAP, PHONES_CONFIRMED, SKIP_BAD, DRY_RUN, FILES };
 enum { EXPORT_APPID, EXPORT_FORMAT };
 enum { CSV, NDJSON };
 
@@ -33,8 +33,11 @@ struct users_import {
 	struct user_tables *tables;
 	bool trusts_phones;
 	struct line_keys *unionids, *external_ids, *phones; /* the first lines that have them */
+	const char *source; /* of the ids; NULL: no name */
+	bool joins_by_id;
 	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
+	size_t n_joining, n_joined; /* planned, done */
 };
 
 static const char *read_user_line(
@@ -59,38 +62,72 @@ static const char *key_of_user(const void *row)
 	return ((const struct user_import_row *)row)->openid;
 }
 
+struct shared_value {
+	const char *what, *value;
+	long place;
+};
+
+/* Notes that a line has the key of an earlier one. */
+static void note_first(struct import *import, struct line_keys *keys, const char *key,
+	const struct shared_value *shared)
+{
+	const long first = line_keys_put(keys, key, shared->place);
+	char masked[STR_MASKED_SIZE];
+	struct arena *arena;
+
+	if (first == shared->place)
+		return;
+	str_mask(shared->value, masked);
+	arena = arena_new(1 << 16);
+	import_note(import, shared->place,
+		arena_printf(arena, "%s %s is also on %s", shared->what, masked,
+			import_place_text(import, arena, first, shared->place)));
+	arena_free(arena);
+}
+
 /* Notes that a line shares a value with an earlier one. */
 static void note_shared(struct import *import, struct line_keys *keys, const char *value,
 	const char *what, long place)
 {
-	char masked[STR_MASKED_SIZE];
-	struct arena *arena;
-	long first;
+	if (!str_is_empty(value))
+		note_first(import, keys, value, &(struct shared_value){what, value, place});
+}
 
-	if (str_is_empty(value))
-		return;
-	first = line_keys_put(keys, value, place);
-	if (first == place)
-		return;
-	str_mask(value, masked);
-	arena = arena_new(1 << 16);
-	import_note(import, place,
-		arena_printf(arena, "%s %s is also on %s", what, masked,
-			import_place_text(import, arena, first, place)));
-	arena_free(arena);
+/* Notes that a line shares an id with an earlier one. */
+static void note_shared_id(
+	struct import *import, const struct user_import_row *row, size_t i, long place)
+{
+	struct users_import *users = import->ctx;
+	char key[USER_IMPORT_SOURCE_MAX + USER_IMPORT_ID_CHARS_MAX * 4 + 2];
+
+	snprintf(key, sizeof(key), "%s %s",
+		row->sources[i] != NULL         ? row->sources[i]
+			: users->source != NULL ? users->source
+						: "",
+		row->external_ids[i]);
+	note_first(import, users->external_ids, key,
+		&(struct shared_value){"the id", row->external_ids[i], place});
 }
 
 static const struct clash {
 	enum user_import_clash clash;
 	const char *note;
+	unsigned unless; /* these, which say more */
 } clashes[] = {
 	{USER_IMPORT_CLASH_UNIONID,
 		"the unionid is another account's, and the two cannot become one by themselves; "
 		"see afterwards: wxuserctl account conflicts"},
-	{USER_IMPORT_CLASH_EXTERNAL_ID, "the id is another account's, which keeps it"},
+	{USER_IMPORT_CLASH_EXTERNAL_ID, "the id is another account's, which keeps it",
+		USER_IMPORT_CLASH_STRANGER | USER_IMPORT_CLASH_NO_JOIN},
 	{USER_IMPORT_CLASH_PHONE, "another account has confirmed the phone since, and keeps it"},
 	{USER_IMPORT_CLASH_APP, "the openid is a user's of another app; the line is left out"},
 	{USER_IMPORT_CLASH_CLOSED, "the person has closed the account here; the line is left out"},
+	{USER_IMPORT_CLASH_STRANGER,
+		"the person whose id it is has another unionid or phone, and is not joined; if "
+		"it is one person: wxuserctl account merge"},
+	{USER_IMPORT_CLASH_NO_JOIN,
+		"the person whose id it is is not joined; if both files are of one system, name "
+		"it: --source NAME"},
 };
 
 static void note_clashes(struct import *import, const struct user_import_row *row, long place)
@@ -99,10 +136,11 @@ static void note_clashes(struct import *import, const struct user_import_row *ro
 
 	note_shared(import, users->unionids, row->unionid, "the unionid", place);
 	note_shared(import, users->phones, row->profile.phone, "the phone", place);
-	for (size_t i = 0; i < USER_IMPORT_IDS_MAX; i++)
-		note_shared(import, users->external_ids, row->external_ids[i], "the id", place);
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX && row->external_ids[i] != NULL; i++)
+		note_shared_id(import, row, i, place);
 	for (size_t i = 0; i < sizeof(clashes) / sizeof(clashes[0]); i++)
-		if ((row->clashes & clashes[i].clash) != 0)
+		if ((row->clashes & clashes[i].clash) != 0 &&
+			(row->clashes & clashes[i].unless) == 0)
 			import_note(import, place, clashes[i].note);
 }
 
@@ -127,6 +165,7 @@ static enum err import_parts(struct users_import *users, struct db *db,
 	struct user_import_row *rows, size_t n_rows, bool is_dry_run)
 {
 	size_t *counts = is_dry_run ? users->planned : users->done;
+	size_t *n_joined = is_dry_run ? &users->n_joining : &users->n_joined;
 	char details[DETAILS_SIZE];
 	enum err err = ERR_NONE;
 
@@ -139,14 +178,18 @@ static enum err import_parts(struct users_import *users, struct db *db,
 			.rows = rows + begin,
 			.n_rows =
 				n_rows - begin < USER_IMPORT_MAX ? n_rows - begin : USER_IMPORT_MAX,
+			.source = users->source,
+			.joins_by_id = users->joins_by_id,
 			.is_dry_run = is_dry_run,
 			.details = is_dry_run || users->is_audited ? NULL : details,
 		};
 
 		err = user_import(db, &part);
 		users->is_audited |= err == ERR_NONE && !is_dry_run;
-		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++)
+		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++) {
 			counts[part.rows[i].state]++;
+			*n_joined += part.rows[i].has_joined;
+		}
 	}
 	return err;
 }
@@ -193,9 +236,10 @@ static int import_files(
 		status = EXIT_FAILURE;
 	if (import.is_complete)
 		printf("%zu users new, %zu changed, %zu as they were, %zu refused; "
-		       "%zu lines of others left out\n",
+		       "%zu lines of others left out; %zu users joined the account of their id\n",
 			counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED],
-			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out);
+			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out,
+			import.is_dry_run ? users->n_joining : users->n_joined);
 	if (import.is_complete && import.n_good == 0 && import.n_left_out > 0)
 		ctl_fail("%s", user_tables_wanted(users->tables, ctl->arena));
 	return status;
@@ -203,13 +247,22 @@ static int import_files(
 
 static int import_users(struct ctl *ctl, const struct argument *arguments)
 {
-	const struct argument *format = &arguments[FORMAT];
-	struct users_import users = {.trusts_phones = arguments[PHONES_CONFIRMED].text != NULL};
+	const struct argument *format = &arguments[FORMAT], *source = &arguments[SOURCE];
+	struct users_import users = {
+		.trusts_phones = arguments[PHONES_CONFIRMED].text != NULL,
+		.source = source->text,
+		.joins_by_id = source->text != NULL,
+	};
 	const char *error;
 	int status = find_app(ctl, arguments[APPID].text, &users.app);
 
 	if (status != EXIT_SUCCESS)
 		return status;
+	if (source->text != NULL && !user_fields_is_source(source->text))
+		return ctl_fail_usage("--source is 1 to %d letters, digits, - . or _",
+			USER_IMPORT_SOURCE_MAX);
+	if (source->text == NULL && format->text != NULL)
+		users.source = format->text;
 	users.tables = user_tables_new(format->text == NULL ? NULL : &user_formats[format->number],
 		users.app.kind, arguments[MAP].text, ctl->arena, &error);
 	if (users.tables == NULL)
@@ -274,24 +327,29 @@ static int export_users(struct ctl *ctl, const struct argument *arguments)
 
 const struct command command_users_import = {
 	.name = "users import",
-	.arguments = "--app APPID [--from " USER_FORMAT_NAMES "] [--map MAP] "
-		     "[--phones-confirmed] [--skip-bad] [--dry-run] FILE...",
+	.arguments = "--app APPID [--from " USER_FORMAT_NAMES "] [--source NAME] "
+		     "[--map MAP] [--phones-confirmed] [--skip-bad] [--dry-run] FILE...",
 	.summary = "Adds or updates an app's WeChat users from files of another system",
 	.details =
 		"FILE is CSV as a spreadsheet or Navicat saves it (UTF-8, GB18030 or UTF-16,\n"
 		"with commas, semicolons or tabs), or an object of JSON a line. The columns\n"
 		"are those of users export, or their Chinese names: openid, which is\n"
-		"required, unionid, externalId (用户编号), name (昵称), avatar (头像), phone\n"
-		"(手机号), phoneConfirmed (手机号已验证), gender (性别), language, country,\n"
-		"province, city, createdAt (注册时间), lastLoginAt (最后登录时间). --from\n"
+		"required, unionid, externalId (用户编号), externalSource (来源系统), name\n"
+		"(昵称), avatar (头像), phone (手机号), phoneConfirmed (手机号已验证), gender\n"
+		"(性别), language, country, province, city, createdAt (注册时间),\n"
+		"lastLoginAt (最后登录时间); no time may be in the future. --from\n"
 		"says that the files are another system's, of which the app's kind chooses\n"
 		"the openids: leancloud (the class _User), uni-id (uni-id-users), crmeb\n"
 		"(wechat_user and user) or yudao (system_social_user, system_social_user_bind\n"
 		"and member_user). MAP names columns that are called otherwise, as\n"
 		"phone=mobile,name=nick; in JSON a path, openid=authData.wxshop.uid. A\n"
 		"column that no line has is refused.\n"
-		"Each user gets an account, or that of the unionid or of the externalId, by\n"
-		"which POST /v1/users/find finds it. What the user has set here stays. A\n"
+		"Each user gets an account, or that of the unionid. POST /v1/users/find finds\n"
+		"it by the externalId. NAME is the system that the ids are of, by itself that\n"
+		"of --from: two systems may have one id for two persons. If the other apps of\n"
+		"that system were imported with the same --source, a user without a known\n"
+		"unionid gets the account of the id, unless that has another unionid or phone;\n"
+		"without --source never. What the user has set here stays. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
 		"file says that it is: as of then, or of the last login. Unionids, phones and\n"
 		"ids that are another's are listed.\n" IMPORT_DETAILS,

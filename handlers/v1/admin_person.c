@@ -89,6 +89,7 @@ static struct object_list external_ids_from(
 	for (size_t i = 0; i < overview->n_external_ids; i++)
 		ids[i] = (struct admin_external_id){
 			.external_id = masked_text(arena, overview->external_ids[i].external_id),
+			.source = overview->external_ids[i].source,
 			.created_us = overview->external_ids[i].created_us,
 		};
 	return (struct object_list){.items = ids, .n_items = overview->n_external_ids};

@@ -57,7 +57,7 @@ struct admin_person_session {
 };
 
 struct admin_external_id {
-	const char *external_id;
+	const char *external_id, *source;
 	int64_t created_us;
 };
 

@@ -79,6 +79,9 @@ static const struct shape flag_shape = SHAPE("OwnFlag", struct admin_flag, flag_
 static const struct field external_id_fields[] = {
 	FIELD(struct admin_external_id, external_id, STR, .name = "external_id",
 		.text = {"在旧系统中的编号，只露首尾", "id in a system before, masked"}),
+	FIELD(struct admin_external_id, source, STR, .name = "source",
+		.text = {"是哪个系统的编号，由导入时命名；没有命名时为空",
+			"the system that it is of, as the import has named it; empty: not named"}),
 	FIELD(struct admin_external_id, created_us, INSTANT, .name = "created_at",
 		.text = {"记下的时间", "when it was stored"}),
 	FIELD_END

@@ -9,7 +9,7 @@
 #include "v1/v1_person.h"
 
 struct find_request {
-	const char *openid, *unionid, *phone, *account_id, *external_id;
+	const char *openid, *unionid, *phone, *account_id, *external_id, *external_source;
 	int32_t id;
 	bool include_unconfirmed;
 };
@@ -32,6 +32,10 @@ static const struct field find_fields[] = {
 	FIND(external_id, STR, .name = "external_id", .is_id = true, .max = 128,
 		.text = {"原系统的用户编号，随 wxuserctl users import 导入",
 			"id in the system before, as wxuserctl users import has brought it"}),
+	FIND(external_source, STR, .name = "external_source", .max = 32,
+		.text = {"与 external_id 同用：只找该系统的编号，名称由导入时的 --source 给出",
+			"with external_id: of this system alone, as --source of the import has "
+			"named it"}),
 	FIND(include_unconfirmed, BOOL, .name = "include_unconfirmed",
 		.text = {"与 phone 同用：也找资料里写了该手机号、但没有验证的用户；没有 phone 时不起作用",
 			"with phone: also users whose profile has it, which anybody can claim; "
@@ -143,8 +147,9 @@ static enum err find_ids(
 	if (in->phone != NULL)
 		return find_phone(req, in, ids_r, n_ids_r);
 	if (in->external_id != NULL)
-		return person_search_external_id(
-			req->db, tenant_id, in->external_id, ids_r, n_ids_r);
+		return person_search_external_id(req->db, tenant_id,
+			&(struct external_id){in->external_id, in->external_source}, ids_r,
+			n_ids_r);
 	if (in->account_id != NULL) {
 		if (!uuid_parse(in->account_id, &account_id))
 			account_id = (struct uuid){{0}};

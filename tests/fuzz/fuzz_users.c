@@ -21,7 +21,7 @@
 #define APPID "wx0123456789abcdef"
 
 enum { IMPORT_OWN, IMPORT_OTHERS, REMAP = 5, EXPORT_CSV, EXPORT_NDJSON, READ, N_CHOICES };
-enum { OPTION_1 = 1, OPTION_2 = 2, OPTION_3 = 4 };
+enum { OPTION_1 = 1, OPTION_2 = 2, OPTION_3 = 4, OPTION_4 = 8 };
 
 static const char *option(unsigned options, unsigned one)
 {
@@ -37,6 +37,7 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 		{.text = APPID},
 		{.text = choice == IMPORT_OWN ? NULL : "a format",
 			.number = choice == IMPORT_OWN ? 0 : (int32_t)choice - IMPORT_OTHERS},
+		{.text = (options & OPTION_4) != 0 ? "crm.2" : NULL},
 		{.text = *map == '\0' ? NULL : map},
 		{.text = option(options, OPTION_1)},
 		{.text = option(options, OPTION_2)},
@@ -44,7 +45,7 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 	};
 
 	for (size_t i = 0; i < N_FILES; i++)
-		arguments[6 + i].text = paths[i];
+		arguments[7 + i].text = paths[i];
 	command_run(&command_users_import, arguments, rows);
 }
 

@@ -233,7 +233,8 @@ def authorization(world):
 def find(world):
     names = {"openid": world.openid, "unionid": world.unionid, "phone": world.phone, "id": world.id,
              "account_id": world.account, "external_id": world.external_id}
-    return [*({name: value} for name, value in names.items()), {"phone": world.phone, "include_unconfirmed": True}]
+    return [*({name: value} for name, value in names.items()), {"phone": world.phone, "include_unconfirmed": True},
+            {"external_id": world.external_id, "external_source": ""}]
 
 
 def page(world):

@@ -15,7 +15,7 @@ import moved_users
 from ctl import Ctl, migrated_schema
 from stack import new_phone
 
-COLUMNS = ["openid", "unionid", "externalId", "name", "avatar", "phone", "phoneConfirmed", "gender", "language", "country",
+COLUMNS = ["openid", "unionid", "externalId", "externalSource", "name", "avatar", "phone", "phoneConfirmed", "gender", "language", "country",
            "province", "city", "createdAt", "lastLoginAt"]
 MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
 
@@ -68,7 +68,7 @@ class Moving:
         return self.stack.sql(
             "SELECT openid, unionid, name, HEX(phone_hash), version, created_at, session_at, HEX(account_id), changed_at "
             f"FROM wechat_user WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
-            f"SELECT external_id, HEX(account_id) FROM external_id WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
+            f"SELECT external_id, source, HEX(account_id) FROM external_id WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
             "SELECT HEX(id), entity_version, confirmed_phone_source, confirmed_phone_at, created_at, n_moves FROM account "
             f"WHERE tenant_id = {self.tenant} ORDER BY id") + self.stack.sql(
             f"SELECT unionid, HEX(account_id) FROM account_unionid WHERE tenant_id = {self.tenant} ORDER BY unionid")
@@ -130,7 +130,10 @@ def test_lines_of_json(moving):
     ("openid,avatar\no1," + "a" * 513 + "\n", "has over 512 characters"),
     ("openid,性别\no1,x\n", "性别 \"x\" is neither 男 nor 女"),
     ("openid,createdAt\no1,soon\n", "is no time since 1970"),
-    ("openid,createdAt\no1,2999-01-01\n", "is no time since 1970"),
+    ("openid,createdAt\no1,1969-01-01\n", "is no time since 1970"),
+    ("openid,createdAt\no1,2999-01-01\n", "is in the future; without a zone a time is in UTC+8"),
+    ("openid,lastLoginAt\no1,4000000000\n", "is in the future"),
+    ("openid,phone,phoneConfirmed\no1,13900000001,2999-01-01\n", "phoneConfirmed \"2999-01-01\" is in the future"),
     ("openid,createdAt\no1,45292\n", "createdAt \"45292\" is a day as Excel counts them; format the column as a date"),
     ("openid,lastLoginAt\no1,45292.354167\n", "is a day as Excel counts them"),
     ("openid\n1234567890\n", "is not an openid; export the column that has WeChat's, or name it with --map openid=COLUMN"),
@@ -328,15 +331,15 @@ def test_a_dry_run_changes_nothing(moving):
     assert moving.stored() == []
 
 
-FULL = ["o-full", "u-full", "旧-1 旧-2", "小明😀, \"x\"", "https://a.example/1", "13900000001", "2024-01-02T03:04:05.123456Z", "1",
-        "zh_CN", "中国", "广东", "广州", "2023-01-02T03:04:05.000001Z", "2024-05-06T07:08:09.000000Z"]
+FULL = ["o-full", "u-full", "旧-1 旧-2", "- shop", "小明😀, \"x\"", "https://a.example/1", "13900000001",
+        "2024-01-02T03:04:05.123456Z", "1", "zh_CN", "中国", "广东", "广州", "2023-01-02T03:04:05.000001Z", "2024-05-06T07:08:09.000000Z"]
 
 
 @pytest.mark.parametrize("format", ["csv", "ndjson"])
 def test_what_is_exported_is_imported(moving, stack, ctl, tmp_path, unique, format):
     out = io.StringIO()
-    csv.writer(out).writerows([COLUMNS, FULL, ["o-bare", *[""] * 13], ["o-guard", "", "", "=1+1 '", *[""] * 10],
-                               ["o-abroad", "", "7", "a\nb", "", "+85251234567", "", "2", *[""] * 6]])
+    csv.writer(out).writerows([COLUMNS, FULL, ["o-bare", *[""] * 14], ["o-guard", "", "", "", "=1+1 '", *[""] * 10],
+                               ["o-abroad", "", "7", "-", "a\nb", "", "+85251234567", "", "2", *[""] * 6]])
     assert moving.bring(out.getvalue(), "--phones-confirmed").returncode == 0
     other = Moving(stack, ctl, tmp_path, f"x{unique}")
     text = moving.exported("--format", format)
@@ -494,11 +497,15 @@ def test_a_missing_file_is_named(moving):
 
 
 def test_two_apps_of_a_system_give_one_account(moving, stack):
-    """By the unionid, and without one by the id of the system."""
+    """By the unionid, and without one by the id of the system, if both imports name it."""
     persons = moved_users.people(moving.unique, 40)
-    for kind in "mini", "official":
-        done = moving.bring(moved_users.uni_id(persons, kind), "--from", "uni-id", app=moving.apps[kind])
-        assert done.returncode == 0, done.stderr
+    n_by_id = len([person for person in persons if person.unionid is None])
+    for kind, n_joined in ("mini", 0), ("official", n_by_id):
+        for option in ["--dry-run"], []:
+            done = moving.bring(moved_users.uni_id(persons, kind), "--from", "uni-id", "--source", "shop", *option,
+                                app=moving.apps[kind])
+            assert done.returncode == 0, done.stderr
+            assert f"; {n_joined} users joined the account of their id\n" in done.stdout
     accounts = stack.sql("SELECT openid, HEX(account_id) FROM wechat_user "
                          f"WHERE tenant_id = {moving.tenant}")
     by_openid = dict(map(tuple, accounts))
@@ -507,11 +514,94 @@ def test_two_apps_of_a_system_give_one_account(moving, stack):
     assert stack.count("external_id", f"tenant_id = {moving.tenant}") == 40
 
 
+def account_of(moving, openid):
+    (account,), = moving.stack.sql(
+        f"SELECT HEX(account_id) FROM wechat_user WHERE tenant_id = {moving.tenant} AND openid = '{openid}'")
+    return account
+
+
+def test_strangers_of_two_systems_with_one_id_stay_apart(moving, stack):
+    """Whether the imports name one system, two, or none; the dry run lists them, too."""
+    persons = moved_users.people(moving.unique, 3)
+    official = moving.apps["official"]
+    assert moving.bring(moved_users.crmeb(persons, "mini"), "--from", "crmeb").returncode == 0
+    strangers = [moved_users.Person(f"x{moving.unique}", n) for n in (1, 2, 3)]
+    strangers[1].phone = persons[1].phone
+    strangers[2].phone = ""
+    texts = moved_users.crmeb(strangers, "official")
+    # Without a name nobody is joined, whatever else is known of both.
+    for option in ["--dry-run"], []:
+        done = moving.bring(texts, "--from", "crmeb", *option, app=official)
+        assert done.returncode == 0 and "; 0 users joined" in done.stdout, done.stderr
+        assert complaints(done) == [
+            "line 2: the person whose id it is has another unionid or phone, and is not joined; if it is one person: wxuserctl "
+            "account merge",
+            "line 3: the person whose id it is has another unionid or phone, and is not joined; if it is one person: wxuserctl "
+            "account merge",
+            "line 4: the person whose id it is is not joined; if both files are of one system, name it: --source NAME"]
+    for person, stranger in zip(persons, strangers):
+        assert account_of(moving, person.mini) != account_of(moving, stranger.official)
+    assert stack.count("external_id", f"tenant_id = {moving.tenant}") == 3
+    again = moving.bring(texts, "--from", "crmeb", app=official)
+    assert "3 as they were" in again.stdout and complaints(again) == [
+        f"line {n}: the id is another account's, which keeps it" for n in (2, 3, 4)]
+
+
+@pytest.mark.parametrize("differs", ["unionid", "phone"])
+def test_a_stranger_is_not_joined_by_a_name_either(moving, differs):
+    columns = {"unionid": ("u1", "u2"), "phone": ("13900000001", "13900000002")}
+    for app, value in zip(moving.apps.values(), columns[differs]):
+        done = moving.bring(f"openid,id,{differs}\no{value},17,{value}\n", "--source", "shop", app=app)
+        assert done.returncode == 0 and "; 0 users joined" in done.stdout, done.stderr
+    assert "has another unionid or phone, and is not joined" in done.stderr
+    assert account_of(moving, f"o{columns[differs][0]}") != account_of(moving, f"o{columns[differs][1]}")
+
+
+def test_each_system_has_ids_of_its_own(moving, stack, ctl, tmp_path, unique):
+    """The systems' names come and go with their ids."""
+    apps, a, b = [*moving.apps.values()], f"oa{unique}", f"ob{unique}"
+    for app, openid, source in zip(apps, (a, b), ("crm", "shop.2")):
+        done = moving.bring(f"openid,id\n{openid},17\n", "--source", source, app=app)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert account_of(moving, a) != account_of(moving, b)
+    key = re.search(r"wxk_\w+", ctl.out("key", "add", "--tenant", moving.tenant, "--name", "k", "--scopes", "read"))[0]
+    for more, openids in (({}, [a, b]), ({"external_source": "crm"}, [a]), ({"external_source": "shop.2"}, [b]),
+                          ({"external_source": ""}, []), ({"external_source": "no"}, [])):
+        found = stack.request("POST", "/v1/users/find", {"external_id": "17", **more}, key=key).json["users"]
+        assert [user["user"]["openid"] for user in found] == openids, more
+    assert moving.bring(f"openid,id\n{a},18 19\n", "--source", "crm").returncode == 0
+    assert moving.bring(f"openid,id\n{a},20\n").returncode == 0
+    user = moving.users()[a]
+    assert (user["externalId"], user["externalSource"]) == ("17 18 19 20", "crm crm crm -")
+    shown = json.loads(ctl.out("user", "show", "--json", a))
+    assert [known["source"] for known in shown["external_ids"]] == ["crm", "crm", "crm", ""]
+    assert "external  **, of crm, since " in ctl.out("user", "show", a)
+    other = Moving(stack, ctl, tmp_path, f"x{unique}")
+    assert other.bring(moving.exported()).returncode == 0
+    assert other.exported() == moving.exported()
+
+
+@pytest.mark.parametrize("text, said", [
+    ("openid,id,externalSource\no1,17,a b\n", "is not a name for each id"),
+    ("openid,id,externalSource\no1,17 18,a\n", "is not a name for each id"),
+    ("openid,id,externalSource\no1,,a\n", "is not a name for each id"),
+    ("openid,id,externalSource\no1,17,系统\n", "is not a name for each id"),
+    ("openid,id,externalSource\no1,17," + "a" * 33 + "\n", "is not a name for each id"),
+])
+def test_a_bad_name_of_a_system_is_refused(moving, text, said):
+    done = moving.bring(text)
+    assert done.returncode == 1 and said in done.stderr
+    for name in "-", "a b", "系统", "a" * 33:
+        done = moving.bring("openid\no1\n", "--source", name)
+        assert done.returncode == 64 and "--source" in done.stderr
+    assert moving.stored() == []
+
+
 def test_what_the_documents_say_is_run(moving, ctl):
     """Each line of docs/moving-in.md about users, as it stands there."""
     document = pathlib.Path(__file__).parents[2] / "docs" / "moving-in.md"
     said = [line for line in document.read_text().splitlines() if line.startswith("wxuserctl users ")]
-    assert len(said) == 9
+    assert len(said) == 10
     moving.write({"users.csv": "openid,昵称\no1,a\no2,b\n", "users.csv.bad": "openid\no2\n", "openids.ndjson": '{"ori_openid":"o1","new_openid":"n1"}\n',
                   **moved_users.leancloud(moved_users.people(moving.unique, 3), "mini")})
     program = " ".join(map(str, ctl.command))
@@ -533,6 +623,38 @@ def test_what_the_user_has_set_here_stays(moving, stack):
     assert "1 changed" in done.stdout
     user, = moving.users().values()
     assert (user["name"], user["phone"], user["createdAt"]) == ("mine", "13900000002", "2019-12-31T16:00:00.000000Z")
+
+
+def test_a_time_is_refused_as_soon_as_it_is_ahead(moving):
+    """Somebody who could confirm a phone ahead of time would keep it."""
+    ahead, before = (moved_users.iso(time.time() + seconds) for seconds in (1800, -1800))
+    assert "is in the future" in moving.bring(f"openid,createdAt\no1,{ahead}\n").stderr
+    assert moving.bring(f"openid,createdAt\no1,{before}\n").returncode == 0
+
+
+def test_what_a_server_has_saved_is_no_login(stack, ctl, tmp_path, unique):
+    """Neither by itself nor together with an import that knows of none; an authorization is one."""
+    path = tmp_path / "users.csv"
+    saved, known, resident = (f"o{name}{unique}" for name in ("s", "k", "r"))
+
+    def exported():
+        text = ctl.out("users", "export", "--app", MINI)
+        users = {user["openid"]: user["lastLoginAt"] for user in csv.DictReader(io.StringIO(text[1:], newline=""))}
+        return [users[openid] for openid in (saved, known, resident)]
+
+    for openid in saved, known:
+        stack.save(openId=openid, nickName="a")
+    path.write_text(f"openid,name,lastLoginAt\n{saved},a,\n{known},a,2024-01-05\n{resident},a,\n")
+    assert ctl.run("users", "import", "--app", MINI, str(path)).returncode == 0
+    stack.save_resident(resident, new_phone())
+    assert exported() == ["", "2024-01-04T16:00:00.000000Z", ""]
+    assert "3 as they were" in ctl.run("users", "import", "--app", MINI, str(path)).stdout
+    for openid in saved, resident:
+        found, = json.loads(ctl.out("user", "find", "--openid", openid, "--json"))
+        assert found["last_login_at"] is None and found["state"] == "new", found
+    assert stack.authorize({"openId": saved}, MINI, key=stack.key).status == 200
+    found, = json.loads(ctl.out("user", "find", "--openid", saved, "--json"))
+    assert found["last_login_at"] is not None and found["state"] == "active", found
 
 
 def test_who_has_closed_the_account_stays_away(moving, stack):
@@ -599,9 +721,9 @@ def test_the_last_confirmation_counts_within_a_transaction_and_across(moving, st
     assert stack.count("account", f"tenant_id = {moving.tenant} AND confirmed_phone_hash IS NOT NULL") == 1
 
 
-def audited(moving):
+def audited(moving, action="users.import"):
     return moving.stack.sql("SELECT subject, details FROM audit "
-                            f"WHERE tenant_id = {moving.tenant} AND action = 'users.import' ORDER BY id")
+                            f"WHERE tenant_id = {moving.tenant} AND action = '{action}' ORDER BY id")
 
 
 def test_an_import_is_audited_as_it_begins_and_ends(moving):
@@ -718,7 +840,13 @@ def test_openids_are_changed_and_changed_back(moving, stack, ctl, tmp_path):
     assert "0 users changed, 2 as they were" in remap().stdout
     assert "2 users changed" in remap("--undo").stdout
     assert moving.exported() == before
-    assert stack.count("audit", f"tenant_id = {moving.tenant} AND action = 'users.remap'") == 3
+    assert audited(moving, "users.remap") == [[moving.app, details] for details in (
+        '{"state":"begun","undo":false,"lines":4}',
+        '{"state":"complete","undo":false,"changed":2,"same":0,"unknown":1,"taken":1}',
+        '{"state":"begun","undo":false,"lines":4}',
+        '{"state":"complete","undo":false,"changed":0,"same":2,"unknown":1,"taken":1}',
+        '{"state":"begun","undo":true,"lines":4}',
+        '{"state":"complete","undo":true,"changed":2,"same":0,"unknown":1,"taken":1}')]
 
 
 def test_a_token_stays_with_its_user(stack, ctl, tmp_path, unique):

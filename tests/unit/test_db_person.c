@@ -463,7 +463,9 @@ static void test_an_undo_gives_everything_back(void **state)
 
 	assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
 	assert_int_equal(
-		person_search_external_id(test_db, tenant, "younger", &ids, &n_ids), ERR_NONE);
+		person_search_external_id(test_db, tenant, &(struct external_id){"younger", NULL},
+			&ids, &n_ids),
+		ERR_NONE);
 	assert_int_equal(n_ids, 3);
 	assert_int_equal(ids[0], older.wechat_user_id);
 	assert_true(merge.has_one_off);

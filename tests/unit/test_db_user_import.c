@@ -10,7 +10,8 @@
 #define CONFIRMED "confirmed_phone_hash IS NOT NULL"
 
 static int n_people;
-static struct app app;
+static struct app app, other_app;
+static struct user_import_row last; /* as bring_one() leaves it */
 
 /* An app of a tenant of its own. */
 static int add_own_app(void **state)
@@ -144,6 +145,99 @@ static void an_id_and_a_unionid_are_one_accounts(void **state)
 		assert_int_equal(rows[i].state, USER_IMPORT_SAME);
 }
 
+/* ---- Two apps of a tenant. */
+
+static int add_own_apps(void **state)
+{
+	static char appid[32];
+
+	add_own_app(state);
+	snprintf(appid, sizeof(appid), "%s-2", app.appid);
+	other_app = add_app(app.tenant_id, appid, APP_OFFICIAL, "p");
+	return 0;
+}
+
+static enum err bring_one(
+	const struct app *into, struct user_import_row row, const char *source, bool joins_by_id)
+{
+	struct user_import import = {
+		.app = into,
+		.rows = &row,
+		.n_rows = 1,
+		.source = source,
+		.joins_by_id = joins_by_id,
+	};
+	enum err err = user_import(test_db, &import);
+
+	last = row;
+	return err;
+}
+
+/* The same id: of one source or two, with another value or none, joined or not. */
+static void only_the_same_person_is_joined_by_an_id(void **state)
+{
+	static const struct {
+		struct user_import_row first, second;
+		const char *sources[2];
+		bool joins_by_id, is_joined;
+		unsigned clashes;
+	} cases[] = {
+		{{.openid = "o1"}, {.openid = "o2"}, {"a", "a"}, true, true, 0},
+		{{.openid = "o1"}, {.openid = "o2"}, {"a", "a"}, false, false,
+			USER_IMPORT_CLASH_EXTERNAL_ID | USER_IMPORT_CLASH_NO_JOIN},
+		{{.openid = "o1"}, {.openid = "o2"}, {"a", "b"}, true, false, 0},
+		{{.openid = "o1"}, {.openid = "o2"}, {"a", NULL}, true, false, 0},
+		{{.openid = "o1"}, {.openid = "o2"}, {NULL, NULL}, true, true, 0},
+		{{.openid = "o1", .profile = {.phone = "13900000001"}},
+			{.openid = "o2", .profile = {.phone = "13900000001"}}, {"a", "a"}, true,
+			true, 0},
+		{{.openid = "o1", .profile = {.phone = "13900000001"}},
+			{.openid = "o2", .profile = {.phone = "13900000002"}}, {"a", "a"}, true,
+			false, USER_IMPORT_CLASH_EXTERNAL_ID | USER_IMPORT_CLASH_STRANGER},
+		{{.openid = "o1", .profile = {.phone = "13900000001"}},
+			{.openid = "o2", .profile = {.phone = ""}}, {"a", "a"}, true, true, 0},
+		{{.openid = "o1", .unionid = "u1"}, {.openid = "o2", .unionid = "u2"},
+			{"a", "a"}, true, false,
+			USER_IMPORT_CLASH_EXTERNAL_ID | USER_IMPORT_CLASH_STRANGER},
+		{{.openid = "o1", .unionid = "u1"}, {.openid = "o2"}, {"a", "a"}, true, true, 0},
+		{{.openid = "o1"}, {.openid = "o2", .unionid = "u2"}, {"a", "a"}, true, true, 0},
+	};
+
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct user_import_row first = cases[i].first, second = cases[i].second;
+
+		add_own_apps(state);
+		first.external_ids[0] = second.external_ids[0] = "17";
+		assert_int_equal(bring_one(&app, first, cases[i].sources[0], true), ERR_NONE);
+		assert_int_equal(bring_one(&other_app, second, cases[i].sources[1],
+					 cases[i].joins_by_id),
+			ERR_NONE);
+		assert_int_equal(last.state, USER_IMPORT_NEW);
+		assert_int_equal(last.clashes, cases[i].clashes);
+		assert_int_equal(last.has_joined, cases[i].is_joined);
+		assert_int_equal(count("account", "TRUE"), cases[i].is_joined ? 1 : 2);
+	}
+}
+
+static void a_source_of_a_row_counts_before_that_of_the_import(void **state)
+{
+	const struct user_import_row row = {
+		.openid = "o1",
+		.external_ids = {"1", "1", "2"},
+		.sources = {NULL, "b", "c"},
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(bring_one(&app, row, "a", true), ERR_NONE);
+		assert_int_equal(last.state, i == 0 ? USER_IMPORT_NEW : USER_IMPORT_SAME);
+	}
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(source, external_id ORDER BY id) FROM "
+				     "external_id WHERE tenant_id = %d",
+				    app.tenant_id),
+		"a1,b1,c2");
+}
+
 /* ---- Whatever fails. */
 
 static char openids[N_ROWS][16];
@@ -208,6 +302,9 @@ int main(void)
 		cmocka_unit_test_setup(the_last_of_all_has_the_phone, add_own_app),
 		cmocka_unit_test_setup(who_holds_it_without_a_date_loses_it, add_own_app),
 		cmocka_unit_test_setup(an_id_and_a_unionid_are_one_accounts, add_own_app),
+		cmocka_unit_test(only_the_same_person_is_joined_by_an_id),
+		cmocka_unit_test_setup(
+			a_source_of_a_row_counts_before_that_of_the_import, add_own_app),
 		cmocka_unit_test(all_are_stored_or_none),
 	};
 
