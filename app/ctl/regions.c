@@ -190,12 +190,12 @@ static int survey_source(struct ctl *ctl, struct region_source *source)
 	found = records_read(records, ctl->arena, &record);
 	if (found < 0)
 		ctl_fail("%s: %s", source->path, strerror(errno));
-	records_close(records);
-	if (found == 0)
-		return ctl_fail("%s: there is no division in it", source->path);
 	if (found > 0 && record.error == NULL &&
 		region_from_record(&record, ctl->arena, &row) == NULL)
 		source->level = region_level(row.code);
+	records_close(records);
+	if (found == 0)
+		return ctl_fail("%s: there is no division in it", source->path);
 	return found > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
