@@ -61,6 +61,13 @@ bool cell_needs_guard(const char *value)
 			find_loss(at) != NULL);
 }
 
+bool cell_needs_blank_guard(const char *value)
+{
+	const char *at = value + strspn(value, "'");
+
+	return *at != '\0' && cell_is_padded(at);
+}
+
 /* The text in ="…", with quotes of either kind; else the same. */
 static char *text_of_formula(char *value)
 {

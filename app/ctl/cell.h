@@ -21,6 +21,8 @@ struct arena;
 const char *cell_clean(char *value, const char **loss_r);
 /* Whether a value must be written with an apostrophe before it. */
 bool cell_needs_guard(const char *value);
+/* The same in JSON, where only blanks around it would get lost. */
+bool cell_needs_blank_guard(const char *value);
 
 /* Returns a value to print, in the arena: cut, and without characters that control a terminal. */
 const char *cell_show(struct arena *arena, const char *value);

@@ -38,11 +38,14 @@ static const struct beginning {
 	const char *error; /* NULL: it is text, and these bytes are its mark */
 } beginnings[] = {
 #define WORKBOOK "it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import that file"
+#define ARCHIVE                                                                                    \
+	"it is an Excel workbook or a ZIP archive; save it as \"CSV UTF-8\" in Excel, or unpack " \
+	"it, and import that file"
 #define WEB_PAGE                                                                                   \
 	"it is a web page, whatever its name says; open it in Excel, save it as \"CSV UTF-8\" "    \
 	"and "                                                                                     \
 	"import that file"
-	{"PK\x03\x04", 4, UTF8, WORKBOOK},
+	{"PK\x03\x04", 4, UTF8, ARCHIVE},
 	{"\xd0\xcf\x11\xe0", 4, UTF8, WORKBOOK},
 	{STR_BYTE_ORDER_MARK "<", 4, UTF8, WEB_PAGE},
 	{STR_BYTE_ORDER_MARK, 3, UTF8, NULL},

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 
 #include "arena.h"
 #include "buf.h"
+#include "cell.h"
 #include "csv_text.h"
 #include "fold.h"
 #include "heap.h"
@@ -13,6 +15,7 @@
 #define PATH_SIZE 128
 /* What LeanCloud puts before the first object of a class. */
 #define CLASS_LINE "#filetype:JSON"
+#define BEGIN_SIZE 64
 /* Doubles are exact below. */
 #define WHOLE_MAX 9007199254740992.0
 #define NO_VALUE "is neither a text nor a number"
@@ -50,12 +53,34 @@ static const char *text_of_real(struct arena *arena, double value)
 	return arena_printf(arena, "%.17g", value);
 }
 
+static const char *text_of_string(struct arena *arena, const char *string)
+{
+	return *string == '\'' && cell_needs_blank_guard(string)
+		? arena_strdup(arena, string + 1)
+		: fold_trim_here(arena_strdup(arena, string));
+}
+
+/* A double as MongoDB exports it, "1.6E12". NULL: it is none. */
+static const char *text_of_wrapped_real(struct arena *arena, const json_t *value)
+{
+	const char *text = json_string_value(json_object_get(value, "$numberDouble"));
+	double number;
+	char *end;
+
+	if (str_is_empty(text))
+		return NULL;
+	number = strtod(text, &end);
+	return *end == '\0' && isfinite(number) ? text_of_real(arena, number) : NULL;
+}
+
 /* NULL: it is none. */
 static const char *text_of(struct arena *arena, const json_t *value)
 {
 	value = unwrap(value);
+	if (json_is_object(value))
+		return text_of_wrapped_real(arena, value);
 	if (json_is_string(value))
-		return fold_trim_here(arena_strdup(arena, json_string_value(value)));
+		return text_of_string(arena, json_string_value(value));
 	if (json_is_integer(value))
 		return arena_printf(arena, "%" PRId64, (int64_t)json_integer_value(value));
 	if (json_is_real(value))
@@ -230,22 +255,48 @@ int ndjson_read(struct ndjson *ndjson, struct arena *arena, struct csv_record *r
 
 /* ---- The file. */
 
+/* How a file begins, without blanks, that is JSON but not an object a line; '\n': the object goes on
+ * in the next line. The second is Navicat's, the third that of an API of LeanCloud's. */
+static const struct {
+	const char *begin, *error;
+} others[] = {
+	{"[", "it is one list of JSON; write an object a line: jq -c '.[]' FILE >LINES"},
+	{"{\"RECORDS\":[", "it is one list of JSON; write an object a line: jq -c '.RECORDS[]' FILE "
+			   ">LINES"},
+	{"{\"results\":[", "it is one list of JSON; write an object a line: jq -c '.results[]' FILE "
+			   ">LINES"},
+	{"{\n", "it is JSON with an object on several lines; write an object a line: jq -c . FILE "
+		">LINES"},
+};
+
+/* Whether text begins so, where a line may end anywhere. */
+static bool begins_so(const char *text, const char *begin)
+{
+	for (; *begin != '\0'; begin++) {
+		if (*begin != '\n')
+			text += strspn(text, "\n");
+		if (*text++ != *begin)
+			return false;
+	}
+	return true;
+}
+
 bool ndjson_is_it(struct csv_text *text, const char **error_r)
 {
-	char begin[sizeof(CLASS_LINE)] = "";
+	char begin[BEGIN_SIZE] = "";
 	size_t size = 0;
 
 	while (size < sizeof(begin) - 1 && csv_text_peek(text) != EOF) {
 		int c = csv_text_next(text);
 
-		if (size > 0 || (c != ' ' && c != '\n' && c != '\r' && c != '\t'))
+		if (c != ' ' && c != '\r' && c != '\t' && (size > 0 || c != '\n'))
 			begin[size++] = (char)c;
 	}
 	csv_text_rewind(text);
-	if (*begin == '[')
-		*error_r = "it is one list of JSON; write an object a line: jq -c '.[]' FILE "
-			   ">LINES";
-	return *begin == '{' || strcmp(begin, CLASS_LINE) == 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (*error_r == NULL && begins_so(begin, others[i].begin))
+			*error_r = others[i].error;
+	return *begin == '{' || str_starts_with(begin, CLASS_LINE);
 }
 
 /* NULL, or which column the first record lacks, or which of its members is none. */
@@ -316,7 +367,9 @@ void ndjson_write(FILE *out, const struct csv_column *columns, const char *const
 
 	for (int i = 0; columns[i].name != NULL; i++)
 		if (*values[i] != '\0')
-			json_object_set_new(object, columns[i].name, json_string(values[i]));
+			json_object_set_new(object, columns[i].name,
+				json_sprintf("%s%s", cell_needs_blank_guard(values[i]) ? "'" : "",
+					values[i]));
 	json_dumpf(object, out, JSON_COMPACT);
 	putc('\n', out);
 	json_decref(object);

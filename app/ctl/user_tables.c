@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "arguments.h"
 #include "buf.h"
+#include "csv_text.h"
 #include "heap.h"
 #include "ndjson.h"
 #include "str.h"
@@ -278,12 +279,19 @@ static bool is_of_format(
 	return is_it;
 }
 
-/* What to type if the file does not open as one of ours, in the arena; "": nothing. */
+/* What to type if the file is text but does not open as one of ours, in the arena; "": nothing. */
 static const char *suggest_format(
 	const struct user_tables *tables, struct arena *arena, const char *path)
 {
+	struct csv_text *text;
+	const char *error;
+
 	if (tables->skips_others)
 		return "";
+	text = csv_text_open(path, &error);
+	if (text == NULL)
+		return "";
+	csv_text_close(text);
 	for (const struct user_format *format = user_formats; format->name != NULL; format++)
 		if (is_of_format(tables, format, path))
 			return arena_printf(arena, "; this looks like the table %s of %s: add "

@@ -363,8 +363,9 @@ const struct command command_users_export = {
 	.summary = "Prints an app's WeChat users for users import, with their personal data",
 	.details =
 		"\"wxuserctl users export --app APPID >users.csv\" writes UTF-8 with a byte order\n"
-		"mark, so that spreadsheets know it; ndjson is an object of JSON a line. Imported\n"
-		"elsewhere with --phones-confirmed and exported again, the file is the same.\n"
+		"mark, so that spreadsheets know it; ndjson is an object of JSON a line. A value\n"
+		"with blanks around it has an apostrophe before it. Imported elsewhere with\n"
+		"--phones-confirmed and exported again, the file is the same.\n"
 		"Sessions and tokens are left out, and who has closed the account. Keep the file\n"
 		"as you keep the database.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

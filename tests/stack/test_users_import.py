@@ -151,7 +151,11 @@ def test_lines_of_json(moving):
     ('{"openid": "o1", "name": ["a"]}\n', "name is neither a text nor a number"),
     ('{"openid": "o1"}\n{"openid"\n', "line 2: it is not one object of JSON"),
     ('{"name": "o1"}\n', "there is no openid"),
-    ('[{"openid": "o1"}]\n', "it is one list of JSON"),
+    ('[{"openid": "o1"}]\n', "it is one list of JSON; write an object a line: jq -c '.[]' FILE >LINES"),
+    ('{\n"RECORDS": [\n{"openid": "o1"}\n]}\n', "it is one list of JSON; write an object a line: jq -c '.RECORDS[]' FILE >LINES"),
+    ('{"results":[{"openid":"o1"}]}\n', "it is one list of JSON; write an object a line: jq -c '.results[]' FILE >LINES"),
+    ('{\n  "openid": "o1"\n}\n', "it is JSON with an object on several lines; write an object a line: jq -c . FILE >LINES"),
+    ('{"openid": "o1", "createdAt": {"$numberDouble": "NaN"}}\n', "createdAt is neither a text nor a number"),
     ('{"openid": "o1"}\n{"openid": "o2", "x": "' + "a" * 70000 + '"}\n', "line 2: it is too long"),
 ])
 def test_a_bad_line_is_named_and_nothing_is_applied(moving, text, said):
@@ -175,6 +179,8 @@ SAME = {
     "JSON": ['{"openid": "o1", "unionid": "u1", "phone": 13800000000, "gender": 1, "createdAt": 1704414600000, "name": null}'],
     "mongoexport": ['{"openid":"o1","unionid":"u1","phone":"13800000000","gender":{"$numberInt":"1"},'
                     '"createdAt":{"$date":{"$numberLong":"1704414600000"}}}'],
+    "mongoexport, doubles": ['{"openid":"o1","unionid":"u1","phone":{"$numberDouble":"13800000000.0"},'
+                             '"gender":{"$numberDouble":"1.0"},"createdAt":{"$numberDouble":"1.7044146E12"}}'],
 }
 
 
@@ -227,6 +233,16 @@ def test_bad_lines_are_corrected_in_a_file_of_their_own(moving, name):
     corrected = path.read_bytes()
     assert moving.bring(texts, "--skip-bad").returncode == 1
     assert path.read_bytes() == corrected and (moving.folder / f"{name}.bad2").exists()
+
+
+def test_only_who_has_columns_is_asked_of_which_system_they_are(moving):
+    """Not a file that is not there, a folder, nor a workbook."""
+    for text, said in ("PK\x03\x04", "or a ZIP archive"), ("a\0b", "it holds a NUL byte"), ("name\na\n", "add --from leancloud"):
+        done = moving.bring(text)
+        assert done.returncode == 1 and said in done.stderr and ("--from" in done.stderr) == ("--from" in said), done.stderr
+    for path, said in (moving.folder, "Is a directory"), (moving.folder / "none", "No such file or directory"):
+        done = moving.run(str(path))
+        assert done.stderr == f"wxuserctl: {path}: {said}\n"
 
 
 def test_bad_lines_that_cannot_be_kept_stop_the_import(moving):
@@ -339,11 +355,12 @@ FULL = ["o-full", "u-full", "旧-1 旧-2", "- shop", "小明😀, \"x\"", "https
 def test_what_is_exported_is_imported(moving, stack, ctl, tmp_path, unique, format):
     out = io.StringIO()
     csv.writer(out).writerows([COLUMNS, FULL, ["o-bare", *[""] * 14], ["o-guard", "", "", "", "=1+1 '", *[""] * 10],
+                               ["o-blanks", "", "", "", "' a ", "'' b", *[""] * 9],
                                ["o-abroad", "", "7", "-", "a\nb", "", "+85251234567", "", "2", *[""] * 6]])
     assert moving.bring(out.getvalue(), "--phones-confirmed").returncode == 0
     other = Moving(stack, ctl, tmp_path, f"x{unique}")
     text = moving.exported("--format", format)
-    assert text.count("o-") == 4
+    assert text.count("o-") == 5
     done = other.bring(text, "--phones-confirmed")
     assert done.returncode == 0, done.stderr
     assert other.exported("--format", format) == text

@@ -258,8 +258,8 @@ static void files_are_read(void **state)
 			"line 1: it does not name the columns; put a line above it with those of: "
 			"name (姓名), phone (手机号), note"},
 		{BYTES("PK\x03\x04\x14\x00"),
-			"it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import "
-			"that file"},
+			"it is an Excel workbook or a ZIP archive; save it as \"CSV UTF-8\" in "
+			"Excel, or unpack it, and import that file"},
 		{BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
 			"it is an Excel workbook; save it as \"CSV UTF-8\" in Excel and import "
 			"that file"},
