@@ -296,7 +296,7 @@ bool ndjson_is_it(struct csv_text *text, const char **error_r)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (*error_r == NULL && begins_so(begin, others[i].begin))
 			*error_r = others[i].error;
-	return *begin == '{' || str_starts_with(begin, CLASS_LINE);
+	return *error_r == NULL && (*begin == '{' || str_starts_with(begin, CLASS_LINE));
 }
 
 /* NULL, or which column the first record lacks, or which of its members is none. */
