@@ -255,16 +255,16 @@ int ndjson_read(struct ndjson *ndjson, struct arena *arena, struct csv_record *r
 
 /* ---- The file. */
 
-/* How a file begins, without blanks, that is JSON but not an object a line; '\n': the object goes on
- * in the next line. The second is Navicat's, the third that of an API of LeanCloud's. */
+/* How a file begins, without blanks, that is JSON but not an object a line; '\n': the object goes
+ * on in the next line. The second is Navicat's, the third that of an API of LeanCloud's. */
 static const struct {
 	const char *begin, *error;
 } others[] = {
 	{"[", "it is one list of JSON; write an object a line: jq -c '.[]' FILE >LINES"},
-	{"{\"RECORDS\":[", "it is one list of JSON; write an object a line: jq -c '.RECORDS[]' FILE "
-			   ">LINES"},
-	{"{\"results\":[", "it is one list of JSON; write an object a line: jq -c '.results[]' FILE "
-			   ">LINES"},
+	{"{\"RECORDS\":[",
+		"it is one list of JSON; write an object a line: jq -c '.RECORDS[]' FILE >LINES"},
+	{"{\"results\":[",
+		"it is one list of JSON; write an object a line: jq -c '.results[]' FILE >LINES"},
 	{"{\n", "it is JSON with an object on several lines; write an object a line: jq -c . FILE "
 		">LINES"},
 };

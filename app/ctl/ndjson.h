@@ -7,8 +7,8 @@
  * "authData.weixin.openid", each letter of which counts; the first one that has a value is taken.
  *
  * A number is its digits, a Boolean "true" or "false", null "". A value in the wrapping of MongoDB
- * or LeanCloud, such as {"$date": …} or {"__type": "Date", "iso": …}, is read without it. Blanks around
- * a text do not count, unless it has an apostrophe before it, as what is written here has.
+ * or LeanCloud, such as {"$date": …} or {"__type": "Date", "iso": …}, is read without it. Blanks
+ * around a text do not count, unless it has an apostrophe before it, as what is written here has.
  */
 #ifndef NDJSON_H
 #define NDJSON_H
