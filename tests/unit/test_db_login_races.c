@@ -290,10 +290,11 @@ static void test_a_known_user(void **state)
 	};
 
 	(void)state;
+	/* One more if the account has another user. */
 	for (size_t i = 0; i < N_OF(rivals); i++) {
-		assert_int_equal(run_rival(&rivals[i], NULL, NULL), 2);
-		assert_int_equal(run_rival(&rivals[i], "New", NULL), 2);
-		assert_int_equal(run_rival(&rivals[i], NULL, &token), 4);
+		assert_in_range(run_rival(&rivals[i], NULL, NULL), 2, 3);
+		assert_in_range(run_rival(&rivals[i], "New", NULL), 2, 3);
+		assert_in_range(run_rival(&rivals[i], NULL, &token), 4, 5);
 	}
 	have_app_in_place();
 	assert_nobody_is_left_alone();
