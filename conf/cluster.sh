@@ -53,6 +53,7 @@ write_node_conf() {
         -e "s|^\(wsrep_sst_auth\) .*|\1 = $(database_user):|" \
         -e 's|^\(bind_address\) .*|\1 = 127.0.0.1|' \
         -e "s|gcache.size=1G|gcache.size=64M; $node_listens|" \
+        -e '/^\[sst\]/,/^$/d; /^ssl_/d; s|; socket\.ssl_[^;"]*||g' \
         "$tree/conf/galera/galera.cnf"
     cat <<EOF
 
@@ -64,7 +65,6 @@ pid_file = $state/run/mariadb/pid
 datadir = $state/mariadb
 tmpdir = $state/run/mariadb
 character_set_server = utf8mb4
-max_connections = 1000
 innodb_buffer_pool_size = 64M
 innodb_log_file_size = 48M
 EOF

@@ -676,7 +676,7 @@ get_programs() {
     else
         step 'install packages' install "$1" with-build
         programs=$built
-        step 'build (the first time takes a minute)' build sh "$tree/conf/build.sh" "$programs"
+        step 'build (the first time takes minutes)' build sh "$tree/conf/build.sh" "$programs"
     fi
     programs=$(cd "$programs" && pwd -P) || die "there is no $programs"
 }
