@@ -132,6 +132,7 @@ static const struct server_value {
 	VALUE("wsrep_auto_increment_control", server.cluster.is_steering_ids, SWITCH),
 	VALUE("wsrep_cluster_size", server.cluster.n_nodes, NUMBER),
 	VALUE("wsrep_cluster_state_uuid", server.cluster.uuid, TEXT),
+	VALUE("wsrep_desync", server.cluster.is_desynced, SWITCH),
 	VALUE("wsrep_gcomm_uuid", server.cluster.node_uuid, TEXT),
 	VALUE("wsrep_node_name", server.cluster.node_name, TEXT),
 	VALUE("wsrep_provider_options", provider_options, TEXT),

@@ -22,6 +22,7 @@ struct server_cluster {
 	int64_t n_appliers;
 	int64_t n_nodes;      /* that this one reaches, itself and arbitrators included */
 	bool is_steering_ids; /* it gives each node another id_offset */
+	bool is_desynced;     /* by wsrep_desync: it may lag behind the others */
 	int64_t id_lock_mode, id_step, id_offset, sync_wait;
 	double suspect_timeout_s, inactive_timeout_s;
 	int64_t gcache_size, gcache_s; /* bytes, and for how long they last */

@@ -41,8 +41,8 @@ static size_t first_that(
 
 /* What to do about a host that is left out; check_clock() says it where the clock is the reason. */
 static const char *const remedies[NODE_N_STATES] = {
-	[NODE_DONOR] = "it copies all data to another node, and is used if no other is ready; wait "
-		       "until it has done so",
+	[NODE_DONOR] = "it sends its data to another node, or a backup or a schema change holds "
+		       "it; it is used if no other is ready; wait until that has ended",
 	[NODE_READ_ONLY] = "it is used for reads, and only if no other is ready; unless it is a "
 			   "replica, set read_only = OFF",
 	[NODE_OLD_SCHEMA] =
@@ -57,8 +57,14 @@ static const char *const remedies[NODE_N_STATES] = {
 };
 
 /* If none has the tables, each may be the one to migrate, unless a host has not told. */
-static const char *remedy_of(const struct visits *visits, enum node_state state)
+static const char *remedy_of(const struct visits *visits, size_t i)
 {
+	const enum node_state state = visits->states[i];
+
+	if (state == NODE_DONOR && visits->servers[i].cluster.is_desynced)
+		return "wsrep_desync is ON, so that it may lag behind; it is used if no other is "
+		       "ready; when what it was set for has ended, run on it in SQL: SET GLOBAL "
+		       "wsrep_desync = OFF";
 	if (node_lacks_schema(state) && first_that(visits, has_schema) == visits->n)
 		return "no other host has told of newer tables; when all answer, and none has "
 		       "them, run: wxuserctl migrate";
@@ -87,7 +93,7 @@ static void report_state(struct check *check, const struct visits *visits, size_
 	const enum node_state state = visits->states[i];
 	const bool has_other = first_that(visits, takes_writes) < visits->n;
 	const char *problem = visits->problems[i];
-	const char *remedy = remedy_of(visits, state);
+	const char *remedy = remedy_of(visits, i);
 
 	if (remedy != NULL)
 		check_report(check, has_other ? CHECK_WARN : CHECK_FAIL, "%s: %s%s%s",

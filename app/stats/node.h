@@ -48,7 +48,7 @@
 enum node_state {
 	NODE_UNKNOWN, /* nobody has tried it */
 	NODE_READY,
-	NODE_DONOR, /* serves, and sends its data to another node meanwhile */
+	NODE_DONOR, /* serves, but may lag: it sends its data to a node, or is desynced */
 	NODE_READ_ONLY,
 	NODE_CLOCK, /* it is more than NODE_CLOCK_MAX_US off in time */
 	NODE_WRITES_HANG, /* it reads */

@@ -115,7 +115,10 @@ static void what_goes_on_without_a_node_is_a_warning(void **state)
 	visits.states[1] = NODE_NOT_SYNCED;
 	expect("warn b:3306: not_synced: it catches up");
 	visits.states[1] = NODE_DONOR;
-	expect("warn b:3306: donor: it copies all data");
+	expect("warn b:3306: donor: it sends its data to another node, or a backup");
+	cluster->is_desynced = true;
+	expect("warn b:3306: donor: wsrep_desync is ON, so that it may lag behind");
+	cluster->is_desynced = false;
 	visits.states[1] = NODE_READ_ONLY;
 	expect("warn b:3306: read_only: it is used for reads");
 	lose(1, NODE_HANGS);
