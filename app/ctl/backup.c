@@ -5,6 +5,7 @@
 #include "command.h"
 #include "conf.h"
 #include "listing.h"
+#include "node.h"
 #include "secret_keys.h"
 #include "server_address.h"
 #include "str.h"
@@ -58,15 +59,24 @@ static void add_unneeded(struct backup *backup)
 	add_item(backup, "access log", conf->log_access_path, "likewise");
 }
 
+/* Of several the one that the workers come to last. */
+static struct server_address backup_address(struct backup *backup)
+{
+	struct server_address addresses[NODES_MAX];
+	const size_t n = server_address_list(
+		backup->ctl->arena, backup->ctl->conf, addresses, NODES_MAX);
+
+	return addresses[n - 1];
+}
+
 /* The options by which a client of the database finds it. */
 static const char *client_options(struct backup *backup, const char **place_r)
 {
 	struct arena *arena = backup->ctl->arena;
 	const struct conf *conf = backup->ctl->conf;
-	struct server_address address;
+	const struct server_address address = backup_address(backup);
 	const char *tls = "";
 
-	server_address_list(arena, conf, &address, 1);
 	*place_r = address.name;
 	if (address.host == NULL)
 		return arena_printf(arena, "--socket=%s", ctl_word(arena, address.name));
@@ -106,6 +116,7 @@ static int list_backup(struct ctl *ctl, const struct argument *arguments)
 {
 	struct backup backup = {.ctl = ctl};
 	const struct admin_backup found = backup_find(&backup);
+	const bool is_by_tcp = backup_address(&backup).host != NULL;
 
 	(void)arguments;
 	if (ctl->is_json) {
@@ -121,8 +132,11 @@ static int list_backup(struct ctl *ctl, const struct argument *arguments)
 			item->is_needed ? "" : item->reason);
 	}
 	printf("\nThe database, as its administrator; mariadb-dump is in the package "
-	       "mariadb-client:\n\n%s\n\n"
+	       "mariadb-client%s:\n\n%s\n\n"
 	       "The files, as root, to another place than the database:\n\n%s\n",
+		is_by_tcp ? "; where root may not\ncome from another machine, run it on that of "
+			    "the database, without the options before --single-transaction"
+			  : "",
 		found.dump, found.files);
 	return EXIT_SUCCESS;
 }
@@ -135,7 +149,8 @@ const struct command command_backup_list = {
 		"By the configuration that is in force: the database, the configuration, the key\n"
 		"files, the list of erased users and files of passwords; and what does not\n"
 		"belong into it. The database and the keys together open the personal data:\n"
-		"store them apart. Files of the web server are not listed.\n",
+		"store them apart. Files of the web server are not listed. Of several hosts of\n"
+		"the database the dump is of the last one in [database] host.\n",
 	.has_json = true,
 	.needs = NEEDS_CONF,
 	.run = list_backup,

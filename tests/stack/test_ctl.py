@@ -979,11 +979,13 @@ def test_a_backup_is_what_the_configuration_says(ctl, tmp_path):
     assert listed["dump"].startswith("umask 077; mariadb-dump --")
     assert "/run" in [item["path"] for item in listed["items"] if not item["is_needed"]][0]
     log = tmp_path / "it's here"
-    apart = {"keys__erasure_log": log, "database__host": "db1:3307,db2", "database__tls_ca": tmp_path / "ca"}
+    apart = {"keys__erasure_log": log, "database__host": "db1:3307,db2:3308", "database__tls_ca": tmp_path / "ca"}
     text = ctl.out("backup", "list", **apart)
-    assert "mariadb-dump is in the package mariadb-client:" in text
+    assert "mariadb-dump is in the package mariadb-client; where root" in text
     assert f"yes      erased users       {log}\n" in text and f"{tmp_path}/it'\\''s here'" in text
-    assert f"mariadb-dump --host=db1 --port=3307 --user=root --password --ssl-ca={tmp_path}/ca --single-transaction" in text
+    assert f"mariadb-dump --host=db2 --port=3308 --user=root --password --ssl-ca={tmp_path}/ca --single-transaction" in text
+    assert "where root may not\ncome from another machine, run it on that of the database, without the options" in text
+    assert f"yes      database           {listed['items'][0]['path'].partition(' ')[0]} at db2:3308\n" in text
     # The line does what it says. The other one needs mariadb-dump, which a stack does not.
     files_line = re.search("^umask 077; (tar .+)$", ctl.out("backup", "list"), re.M)[1]
     subprocess.run(["sh", "-ec", files_line], cwd=tmp_path, check=True, capture_output=True)
