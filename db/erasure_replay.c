@@ -249,7 +249,11 @@ enum err erasure_replay(struct db *db, size_t *n_erased_r, const char **problem_
 	*problem_r = NULL;
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
 		*problem_r =
-			arena_printf(db->arena, "%s: there is no such file; " ERASURE_IMPORT, path);
+			arena_printf(db->arena, "%s: there is no such file; " ERASURE_IMPORT
+				"; if the database was not restored from a backup, no replay is "
+				"due, and the file is made from the database by: wxuserctl jobs "
+				"run",
+				path);
 		return ERR_PARAMETER;
 	}
 	err = erasure_sync_all(db, &n_appended);
