@@ -34,7 +34,8 @@ static bool check_connections(struct check *check)
 	check->service = ctl->db = ctl_new_db(ctl, DB_USER_SERVICE);
 	if (!check_connection(check, check->service, DB_USER_SERVICE))
 		return false;
-	if (db_user_same(check->conf, DB_USER_CONTROL) == DB_USER_SERVICE)
+	if (check->lacks_control ||
+		db_user_same(check->conf, DB_USER_CONTROL) == DB_USER_SERVICE)
 		return true;
 	ctl->db = ctl_new_db(ctl, DB_USER_CONTROL);
 	return check_connection(check, ctl->db, DB_USER_CONTROL);
@@ -116,6 +117,14 @@ static bool check_statements(struct check *check)
 	return check_statements_of(check, check->ctl->db, DB_USER_CONTROL) && is_ok;
 }
 
+/* What the service's user sees is no reason to say that something is missing. */
+static bool check_for_service(struct check *check)
+{
+	check_only_node(check);
+	check_statements_of(check, check->service, DB_USER_SERVICE);
+	return false;
+}
+
 bool check_database(struct check *check)
 {
 	if (!check_connections(check))
@@ -123,6 +132,8 @@ bool check_database(struct check *check)
 	check_session(check);
 	if (!check_schema(check))
 		return false;
+	if (check->lacks_control)
+		return check_for_service(check);
 	check_tables(check);
 	check_rights(check);
 	return check_statements(check);

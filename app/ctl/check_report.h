@@ -5,6 +5,7 @@
 #ifndef CHECK_REPORT_H
 #define CHECK_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ struct check {
 	struct ctl *ctl; /* its db is wxuserctl's */
 	struct db *service; /* that of the service, which may be the same; NULL: none yet */
 	const struct conf *conf;
+	bool lacks_control; /* the password of wxuserctl's user cannot be read */
 	int32_t n_hosts;          /* that use the database; 0: as many as are connected */
 	size_t n_nodes;           /* hosts in [database] host */
 	struct node_table *nodes; /* what visits have found out; NULL: there were none */

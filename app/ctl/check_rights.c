@@ -1,14 +1,17 @@
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "buf.h"
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
 #include "grantees.h"
+#include "permission.h"
 #include "str.h"
 #include "user_name.h"
 
@@ -49,17 +52,36 @@ static void check_password_file(struct check *check, const char *path)
 		user, path, user_name(geteuid()), path, path);
 }
 
+/* What to type if others may read it. */
+static const char *line_of_reader(struct check *check, enum db_user user)
+{
+	if (permission_allows(db_user_password_file(check->conf, user), R_OK) || errno != EACCES)
+		return "";
+	return arena_printf(check->ctl->arena, "; run: sudo -u %s wxuserctl check",
+		ctl_password_reader(check->ctl, user));
+}
+
+static void check_password(struct check *check, enum db_user user)
+{
+	check_password_file(check, db_user_password_file(check->conf, user));
+	if (ctl_log_in(check->ctl, user) == 0)
+		return;
+	check->lacks_control |= user == DB_USER_CONTROL;
+	check_report(check, CHECK_FAIL,
+		"passwords: that of [database] %s cannot be read (see above)%s%s",
+		db_user_key(user),
+		user != DB_USER_CONTROL ? ""
+					: ", so that tables, rights, keys, erasures, jobs, tenants "
+					  "and apps are not checked",
+		line_of_reader(check, user));
+}
+
+/* Who may not read that of control may not read the other one, either. */
 void check_passwords(struct check *check)
 {
-	for (enum db_user user = DB_USER_CONTROL; user < N_DB_USERS; user++) {
-		if (db_user_same(check->conf, user) != user)
-			continue;
-		check_password_file(check, db_user_password_file(check->conf, user));
-		if (ctl_log_in(check->ctl, user) != 0)
-			check_report(check, CHECK_FAIL, "passwords: that of [database] %s cannot "
-							"be read (see above)",
-				db_user_key(user));
-	}
+	for (enum db_user user = DB_USER_CONTROL; user < N_DB_USERS; user++)
+		if (db_user_same(check->conf, user) == user && !check->lacks_control)
+			check_password(check, user);
 }
 
 /* ---- What the users may do. */

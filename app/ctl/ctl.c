@@ -37,20 +37,29 @@ struct ctl_login {
 	char password[SECRET_FILE_SIZE];
 };
 
-/* The file stays whose it is. */
-static int ctl_refuse_password(const char *path, enum db_user user, int cause)
+const char *ctl_password_reader(const struct ctl *ctl, enum db_user user)
 {
+	struct stat file;
+
+	if (stat(db_user_password_file(ctl->conf, user), &file) < 0 || file.st_uid == geteuid())
+		return "root";
+	return arena_strdup(ctl->arena, user_name(file.st_uid));
+}
+
+/* The file stays whose it is. */
+static int ctl_refuse_password(const struct ctl *ctl, enum db_user user, int cause)
+{
+	const char *path = db_user_password_file(ctl->conf, user);
+	const char *reader = ctl_password_reader(ctl, user);
 	char text[PERMISSION_TEXT_SIZE];
 	const char *problem = secret_file_find_problem(path, text);
-	struct stat file;
 
 	if (cause != EACCES)
 		return -ctl_fail("[database] %s_password_file: %s",
 			user == DB_USER_CONTROL ? "control" : "migration",
 			problem == NULL ? "it is too long" : problem);
 	return -ctl_fail("[database] %s: user %s may not read %s, its password; run this as %s",
-		db_user_key(user), user_name(geteuid()), path,
-		stat(path, &file) == 0 ? user_name(file.st_uid) : "root");
+		db_user_key(user), user_name(geteuid()), path, reader);
 }
 
 int ctl_log_in(struct ctl *ctl, enum db_user user)
@@ -65,7 +74,7 @@ int ctl_log_in(struct ctl *ctl, enum db_user user)
 	login->login = (struct db_login){db_user_name(ctl->conf, user), login->password};
 	if (!str_is_empty(path) &&
 		!secret_file_read(NULL, path, login->password, sizeof(login->password)))
-		return ctl_refuse_password(path, user, errno);
+		return ctl_refuse_password(ctl, user, errno);
 	ctl->logins[user] = login;
 	return 0;
 }

@@ -57,6 +57,8 @@ void ctl_open_without_keys(struct ctl *ctl);
 /* Reads the password of a user of the database, with the rights of who runs this: the service may
  * not read that of others. ctl_new_db() then connects as this user. Returns 0 or -1. */
 int ctl_log_in(struct ctl *ctl, enum db_user user);
+/* Returns who may read that password where who runs this may not. */
+const char *ctl_password_reader(const struct ctl *ctl, enum db_user user);
 /* Returns a way to the database as the user, to be freed. */
 struct db *ctl_new_db(const struct ctl *ctl, enum db_user user);
 /* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does

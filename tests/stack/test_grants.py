@@ -2,7 +2,10 @@
 
 import getpass
 import os
+import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 from ctl import Ctl, sql_as_root
@@ -137,6 +140,33 @@ def test_rights_that_cannot_be_read_are_no_success(stack, granted):
         done = granted.run("migrate", option)
         assert done.returncode == 1 and "what it has is not known" in done.stdout, done
         assert f"-- `{SERVICE}`@`localhost`, user in [database]\n" in done.stdout, done
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_check_by_who_may_not_read_the_password_of_control(stack, granted, tmp_path):
+    """It says so once, and what only control may see is not said to be missing."""
+    granted.run("migrate")
+    apply(stack, granted)
+    socket, password = pathlib.Path(stack.env["WXUSER_DB_SOCKET"]), tmp_path / "control.password"
+    for directory in tmp_path, *tmp_path.parents, *socket.parents:
+        if not directory.stat().st_mode & 0o001:
+            directory.chmod(0o711)
+    password.write_text("x\n")
+    password.chmod(0o600)
+    program, conf = tmp_path / "wxuserctl", tmp_path / "wxuser.conf"
+    shutil.copy(granted.command[0], program)
+    conf.write_text(f"[database]\nsocket = {socket}\n[wechat]\nbase_url = {stack.env['WXUSER_URL']}\n")
+    done = subprocess.run([program, "--config", conf, "check"], capture_output=True, text=True, timeout=60,
+                          env=granted.environment({"database__control_password_file": password}), user="nobody")
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAIL passwords: ")]
+    assert done.stderr.startswith(f"wxuserctl: [database] control_user: user nobody may not read {password}, its password; "
+                                  "run this as root\n"), done
+    assert failed == ["FAIL passwords: that of [database] control_user cannot be read (see above), so that tables, rights, "
+                          "keys, erasures, jobs, tenants and apps are not checked; run: sudo -u root wxuserctl check"]
+    for said in "ok   schema: ", "ok   server: ":
+        assert f"\n{said}" in done.stdout, done.stdout
+    assert not re.search("^.{4} (table|statements|grants|jobs|tenants|erasures)", done.stdout, re.M), done.stdout
+    assert done.returncode == 1
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
