@@ -5,7 +5,7 @@
 #   sh conf/quickstart.sh          installs, builds, starts, shows a login, runs until Ctrl-C; the data are kept
 #   sh conf/quickstart.sh up       starts in the background and returns when the service is ready
 #   sh conf/quickstart.sh down     stops everything
-#   sh conf/quickstart.sh status   shows which parts run
+#   sh conf/quickstart.sh status   shows which parts run, and whether the service is ready
 #   sh conf/quickstart.sh env      prints addresses, keys and the database as export NAME='value' lines
 #   sh conf/quickstart.sh cluster  starts three database nodes, two hosts with wxuser and a load balancer in the
 #                                  background, or those of them that do not run; down, status and env know them
@@ -772,12 +772,13 @@ print_status() {
             printf "%-$1s stopped\n" "$part"
         fi
     done
-    if [ -z "$(parts_that is_gone)" ] && is_service_ready; then
-        printf "%-$1s ready at %s\n" service "$url"
-    else
+    stopped=$(parts_that is_gone)
+    if [ "$stopped" = "$(parts_that true)" ] || ! is_service_ready; then
         printf "%-$1s not ready\n" service
         return 1
     fi
+    printf "%-$1s ready at %s%s\n" service "$url" "${stopped:+, without ${stopped% }}"
+    [ -z "$stopped" ]
 }
 
 export_line() {

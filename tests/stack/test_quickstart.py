@@ -56,6 +56,17 @@ def test_status_tells_each_part(stack):
     assert done.returncode == 0, done.stdout
     for part in PARTS:
         assert f"pid {stack.pid(part)}\n" in done.stdout
+    assert done.stdout.endswith(f"\nservice  ready at {stack.env['WXUSER_URL']}\n")
+
+
+def test_status_of_a_service_that_lacks_a_part(stack):
+    """It is ready as long as it says so of itself."""
+    stack.kill("sandbox")
+    done = stack.quickstart("status")
+    stack.up()
+    assert "\nsandbox  stopped\n" in done.stdout
+    assert done.stdout.endswith(f"\nservice  ready at {stack.env['WXUSER_URL']}, without sandbox\n")
+    assert done.returncode == 1
 
 
 def test_env_has_a_wxuserctl(stack):
