@@ -189,7 +189,7 @@ static struct top_host *host_of(struct top_reading *reading, const char *name)
 	for (; at < reading->hosts + reading->n_hosts; at++)
 		if (strcmp(at->name, name) == 0)
 			return at;
-	*at = (struct top_host){.name = name, .state = ""};
+	*at = (struct top_host){.name = name, .state = "unknown"};
 	reading->n_hosts += reading->n_hosts < TOP_N_HOSTS_MAX;
 	return at;
 }
