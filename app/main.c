@@ -167,9 +167,12 @@ static void check_keys(struct service_state *state, struct db *db)
 
 static void service_request_open(void *ctx, struct request *req)
 {
+	const int64_t queued_us = request_queued_us(req);
 	struct service_task *task = ctx;
 
 	db_begin_request(task->db, req->arena);
+	if (queued_us > 0)
+		db_note_queued(task->db, queued_us);
 	audit_set_origin(task->db, request_origin, req);
 	check_keys(task->worker, task->db);
 	req->db = task->db;

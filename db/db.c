@@ -99,6 +99,11 @@ void db_begin_request(struct db *db, struct arena *arena)
 	db->begun_us = clock_monotonic_us();
 }
 
+void db_note_queued(struct db *db, int64_t queued_us)
+{
+	db->begun_us -= queued_us;
+}
+
 void db_set_arena(struct db *db, struct arena *arena)
 {
 	db->arena = arena == NULL ? db->conn->results : arena;

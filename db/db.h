@@ -55,6 +55,9 @@ void db_wipe_remembered(struct db *db);
 void db_set_arena(struct db *db, struct arena *arena);
 /* Does the same for the results of a request that begins. */
 void db_begin_request(struct db *db, struct arena *arena);
+/* The request that has just begun waited so long for this process. Where that is since before a
+ * hang ended, it does not wait for the same host again. */
+void db_note_queued(struct db *db, int64_t queued_us);
 /* Rolls back what the request left open. */
 void db_end_request(struct db *db);
 /* Sends nothing until the end of the request: every function returns err, ERR_BUSY or

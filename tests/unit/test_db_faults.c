@@ -863,6 +863,37 @@ static void test_a_hang_is_waited_for_once(void **state)
 	db_free(beside);
 }
 
+/* A request that came while the process waited in vain for another one does not begin to. */
+static void test_a_hang_is_over_for_who_queued(void **state)
+{
+	struct db *beside = db_new_sharing(test_db);
+	int64_t least_us = INT64_MAX;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int64_t begun_us;
+		enum err first, second;
+
+		await_server(test_db);
+		begun_us = clock_monotonic_us();
+		mariadb_freeze();
+		first = db_ping(test_db);
+		db_begin_request(beside, NULL);
+		db_note_queued(beside, (clock_monotonic_us() - begun_us) / 2);
+		begun_us = clock_monotonic_us();
+		second = db_ping(beside);
+		least_us = lesser(least_us, clock_monotonic_us() - begun_us);
+		db_end_request(test_db);
+		db_end_request(beside);
+		mariadb_thaw();
+		assert_int_equal(first, ERR_BUSY);
+		assert_int_equal(second, ERR_BUSY);
+		await_server(beside);
+	}
+	assert_in_range(least_us, 0, STOPPED_LIMIT_US);
+	db_free(beside);
+}
+
 static void test_a_stopped_server(void **state)
 {
 	int64_t least_us = INT64_MAX;
@@ -919,6 +950,7 @@ int main(void)
 		TEST(test_nothing_is_half_stored),
 		TEST(test_a_frozen_server),
 		TEST(test_a_hang_is_waited_for_once),
+		TEST(test_a_hang_is_over_for_who_queued),
 		TEST(test_a_stopped_server),
 	};
 
