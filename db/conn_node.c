@@ -30,7 +30,7 @@ static void conn_node_tell(const struct db *db, bool is_news)
 	const struct conn *conn = db->conn;
 	const enum node_state state = (enum node_state)atomic_load(&conn->node->state);
 
-	if (!is_news || conn->nodes.n == 1)
+	if (!is_news || (conn->nodes.n == 1 && !conn->tells_host))
 		return;
 	log_event(state == NODE_READY ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "database host");
 	log_str("host", conn->node->name);

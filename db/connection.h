@@ -42,6 +42,7 @@ struct conn {
 	struct node_table *own_nodes;
 	const struct server_address *only; /* connects to it alone, in whatever state it is;
 					    * NULL: to one of the list */
+	bool tells_host; /* the log has what is new about it, although it is the only one */
 	const struct db_login *login; /* NULL: [database] user and its password */
 	struct nodes nodes;   /* the hosts of the list, as they were tried */
 	struct node *node;    /* being connected to, or the last one that was; NULL: none yet */

@@ -168,13 +168,31 @@ void db_close_lost(struct db *db)
 		db_end_request(db);
 }
 
+/* Of a host that nobody needs nobody else would find out that it is well again. */
+static void db_try_left_out(struct db *db)
+{
+	const struct server_address *address = node_choice_left_out(db);
+	struct db *other;
+
+	if (address == NULL)
+		return;
+	other = db_new_of_host(db->conf, address);
+	db_share_nodes(other, db->conn->node_table, NULL);
+	other->conn->tells_host = true;
+	session_open(other);
+	db_free(other);
+}
+
 void db_return_to_preferred(struct db *db, bool may_try)
 {
-	if (!node_choice_may_return(db, may_try))
+	if (!node_choice_is_time(db))
 		return;
-	conn_close(db->conn);
-	if (session_open(db) != 0)
-		db_error_report(&db->error);
+	if (node_choice_may_return(db, may_try)) {
+		conn_close(db->conn);
+		if (session_open(db) != 0)
+			db_error_report(&db->error);
+	} else if (may_try)
+		db_try_left_out(db);
 	db_end_request(db);
 }
 

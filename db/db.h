@@ -68,7 +68,8 @@ void db_close_idle(struct db *db, int64_t idle_us);
 /* Closes a connection that the server has closed. Call it once a second. */
 void db_close_lost(struct db *db);
 /* Connects to a host of the database that is preferred to the one in use, if it is time to look
- * for one (node_choice.h). may_try: it may take a time-out. Call it once a second. */
+ * for one (node_choice.h). If there is none, one that was left out is tried, so that others know
+ * when it is well. may_try: it may take a time-out. Call it once a second. */
 void db_return_to_preferred(struct db *db, bool may_try);
 /* Returns why the database failed last, in the words of the server or the client library: "Access
  * denied … (1045)". */

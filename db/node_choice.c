@@ -248,13 +248,34 @@ bool node_choice_is_bad(const struct db *db)
 		atomic_load(&conn->node->state) != NODE_REFUSES;
 }
 
-bool node_choice_may_return(struct db *db, bool may_try)
+bool node_choice_is_time(struct db *db)
 {
 	struct conn *conn = db->conn;
-	const size_t limit = conn->is_last_resort ? conn->nodes.n : conn->node_at;
 
 	if (conn->mysql == NULL || conn->nodes.n == 1 || clock_monotonic_us() < conn->return_us)
 		return false;
 	node_choice_plan_return(conn);
+	return true;
+}
+
+bool node_choice_may_return(const struct db *db, bool may_try)
+{
+	const struct conn *conn = db->conn;
+	const size_t limit = conn->is_last_resort ? conn->nodes.n : conn->node_at;
+
 	return nodes_have_better(&conn->nodes, limit, may_try, clock_monotonic_us());
+}
+
+const struct server_address *node_choice_left_out(struct db *db)
+{
+	struct server_address *addresses = arena_array(db->arena, struct server_address, NODES_MAX);
+	const size_t n = server_address_list(db->arena, db->conf, addresses, NODES_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		struct node *node = node_choice_find(db->conn, addresses[i].name);
+
+		if (node != db->conn->node && node_is_due(node, clock_monotonic_us()))
+			return &addresses[i];
+	}
+	return NULL;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct db;
+struct server_address;
 
 /* Connects. set_up makes a session of a new connection; it returns 0, or -1 with db->error set.
  * Each host has a connect_timeout_s of its own. Returns 0, or -1 with db->error set. */
@@ -24,8 +25,13 @@ bool node_choice_is_bad(const struct db *db);
 /* Whether a write may be sent over the connection: not while the host's writes are blocked and
  * another worker tries. Otherwise db->error is set. */
 bool node_choice_may_write(struct db *db);
-/* Whether it is time to connect anew, because a host that is preferred may be had. may_try: also
- * if that one was left out, and it may take a time-out to find out. */
-bool node_choice_may_return(struct db *db, bool may_try);
+/* Whether it is time to look at the hosts that are not in use; then the next time is a minute or so
+ * later. */
+bool node_choice_is_time(struct db *db);
+/* Whether to connect anew, because a host that is preferred may be had. may_try: also if that one
+ * was left out, and it may take a time-out to find out. */
+bool node_choice_may_return(const struct db *db, bool may_try);
+/* Returns the host of the list that was left out and is to be tried now; NULL: none. */
+const struct server_address *node_choice_left_out(struct db *db);
 
 #endif

@@ -235,6 +235,11 @@ static bool node_may_be_tried(struct node *node, int64_t now_us)
 		atomic_compare_exchange_strong(&node->out_us, &out_us, now_us);
 }
 
+bool node_is_due(struct node *node, int64_t now_us)
+{
+	return node_is_out(node) && node_may_be_tried(node, now_us);
+}
+
 bool node_is_blocked(const struct node *node)
 {
 	return atomic_load(&node->all.is_on);

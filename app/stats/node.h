@@ -127,6 +127,9 @@ bool node_note_stalled_write(struct node *node, int64_t begun_us, int64_t now_us
 bool node_note_written(struct node *node, bool is_done, int64_t now_us);
 
 bool node_is_out(const struct node *node);
+/* Whether a node that is left out is to be tried by who asks: by one of the workers that ask after
+ * the pause. */
+bool node_is_due(struct node *node, int64_t now_us);
 bool node_is_blocked(const struct node *node);
 /* Whether a write has hung within the last 10 s, and none succeeded. */
 bool node_writes_hang(const struct node *node, int64_t now_us);

@@ -361,6 +361,20 @@ def test_workers_go_back(site, nodes):
     assert state_of(site, nodes[0]) == ["ready"]
 
 
+@pytest.mark.long
+def test_one_that_nobody_needs_is_known_to_be_well_again(site, nodes):
+    """A worker looks, so that no alarm goes on."""
+    nodes[0].down()
+    nodes[1].down()
+    assert_serves(site)
+    nodes[0].up()
+    wait_until(lambda: connections(site, nodes[2]) == 0 or readiness(site)[2] == nodes[0].name, 150, "a worker goes back")
+    assert state_of(site, nodes[1]) == ["refuses"]
+    nodes[1].up()
+    wait_until(lambda: state_of(site, nodes[1]) == ["ready"], 150, "a worker looks")
+    assert readiness(site)[2] == nodes[0].name
+
+
 def test_several_that_are_down_are_known(site, nodes):
     for node in nodes:
         node.down()
