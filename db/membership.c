@@ -57,11 +57,13 @@ static size_t read_json_numbers(struct arena *arena, const char *list, const int
 
 	*numbers_r = numbers;
 	for (const char *at = list;; at = end) {
+		int64_t number;
+
 		at += strspn(at, "[, ");
-		numbers[n] = strtoll(at, &end, 10);
+		number = strtoll(at, &end, 10);
 		if (end == at)
 			return n;
-		n++;
+		numbers[n++] = number;
 	}
 }
 
