@@ -171,7 +171,7 @@ NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify m
     account_enable account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear
     maintenance_status backup_list keys_status jobs_list tenant_list tenant_settings app_list app_moves key_list operator_list
-    user_show account_conflicts stats login_list user_find user_list users_export completion_bash
+    user_show account_conflicts account_merges stats login_list user_find user_list users_export completion_bash
     communities_export members_export user_export user_pending errors_export erasures_export audit_verify audit_list
     audit_export routes""".split()
 SHOWN_ABOVE = "account_merge user_erase app_remove".split()  # the last one erases as user erase does
