@@ -302,7 +302,7 @@ def test_merges_are_listed_from_the_newest_on(stack, admin, unique):
     assert [(listed["survivor_id"], listed["merged_id"], listed["undo"]) for listed in mine] == [
         (one, two, "possible"), (two, three, "survivor_merged")]
     assert admin.ask("POST", f"merges/{mine[1]['id']}/undo").status == 422
-    stack.sql(f"UPDATE account SET erases_at = UTC_TIMESTAMP(6) + INTERVAL 1 DAY WHERE id = UNHEX(REPLACE('{one}', '-', ''))")
+    stack.sql(f"UPDATE account SET is_active = 0, erases_at = UTC_TIMESTAMP(6) + INTERVAL 1 DAY WHERE id = UNHEX(REPLACE('{one}', '-', ''))")
     assert admin.all("merges", 1000)[0]["undo"] == "survivor_closed"
 
 

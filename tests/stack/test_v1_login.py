@@ -281,7 +281,8 @@ def test_reopen_opens_nothing_else(stack, unique):
     stack.disable(openId=f"o{unique}")
     for refused in code, new_code(stack, unique):
         assert error(post(stack, refused, reopen=True)) == (403, "account_disabled")
-    assert stack.count("account", "is_active AND erases_at IS NOT NULL") == 0
+    own = f"id = (SELECT account_id FROM wechat_user WHERE openid = 'o{unique}')"
+    assert stack.count("account", f"NOT is_active AND erases_at IS NULL AND {own}") == 1
 
 
 def test_fifty_take_it_back_at_once(stack, unique):
