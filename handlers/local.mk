@@ -59,7 +59,6 @@ libhandlers_a_SOURCES = \
 	%D%/admin/user_erase.c \
 	%D%/admin/users.c \
 	%D%/admin/users_find.c \
-	%D%/admin/users_shown.c %D%/admin/users_shown.h \
 	%D%/city/dialect.c %D%/city/dialect.h \
 	%D%/city/memberships.c %D%/city/memberships.h \
 	%D%/city/savewxuserinfo.c \

@@ -47,15 +47,20 @@ enum err admin_page_read(struct request *req, struct page_wanted *page_r)
 	return err;
 }
 
-void admin_page_show(struct request *req, const struct page_wanted *page, struct object_list found,
-	const int64_t *ids)
+void admin_page_show(
+	struct request *req, const struct page_wanted *page, const struct page_rows *found)
 {
 	struct page_answer *out = req->out;
 	const size_t n_most = (size_t)page->n_most - 1;
+	const size_t n_items = found->n_rows < n_most ? found->n_rows : n_most;
+	char *items = arena_alloc(req->arena, n_items * found->item_size);
+	const char *rows = found->rows;
+	int64_t last_id = 0;
 
-	out->items = found;
-	if (found.n_items <= n_most)
-		return;
-	out->items.n_items = n_most;
-	out->next = arena_printf(req->arena, "%lld", (long long)ids[n_most - 1]);
+	for (size_t i = 0; i < n_items; i++)
+		last_id = found->show(found->ctx, rows + i * found->row_size,
+			items + i * found->item_size);
+	out->items = (struct object_list){.items = items, .n_items = n_items};
+	if (found->n_rows > n_most)
+		out->next = arena_printf(req->arena, "%lld", (long long)last_id);
 }

@@ -56,9 +56,26 @@ struct page_answer {
 	const char *next;
 };
 
-/* Sets what is shown of the items that were found. ids: of each. */
-void admin_page_show(struct request *req, const struct page_wanted *page, struct object_list found,
-	const int64_t *ids);
+/* The rows that were found for a page, and what is shown of each. */
+struct page_rows {
+	const void *rows;
+	size_t n_rows, row_size;
+	size_t item_size; /* of the struct that is shown */
+	/* Sets what is shown of a row, which is zeroed, and returns the row's id. */
+	int64_t (*show)(void *ctx, const void *row, void *item_r);
+	void *ctx;
+};
+
+/* n rows of an array, each shown as a type. */
+#define PAGE_ROWS(array, n, type, function, context)                                            \
+	((struct page_rows){                                                                    \
+		.rows = (array), .n_rows = (n), .row_size = sizeof((array)[0]),                 \
+		.item_size = sizeof(type), .show = (function), .ctx = (context),                \
+	})
+
+/* Sets the answer. */
+void admin_page_show(
+	struct request *req, const struct page_wanted *page, const struct page_rows *found);
 
 /* The fields of the answer, of which the items are of shape. */
 #define ADMIN_PAGE_FIELDS(item_shape, zh, en)                                                   \

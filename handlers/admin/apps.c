@@ -2,7 +2,6 @@
 #include "admin/admin_page.h"
 #include "app.h"
 #include "app_kind.h"
-#include "arena.h"
 #include "request.h"
 #include "str.h"
 #include "v1/admin_shapes.h"
@@ -29,13 +28,19 @@ static struct admin_app app_from(const struct app *app, const struct default_app
 	};
 }
 
+static int64_t show_app(void *ctx, const void *row, void *item_r)
+{
+	const struct app *app = row;
+
+	*(struct admin_app *)item_r = app_from(app, ctx);
+	return app->id;
+}
+
 static enum err apps_get(struct request *req)
 {
 	struct app *apps, after = {.tenant_id = req->principal.tenant_id};
-	struct admin_app *shown;
 	struct default_app preset;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -44,16 +49,10 @@ static enum err apps_get(struct request *req)
 		err = app_page(req->db, &after, page.n_most, &apps, &n);
 	if (err == ERR_NONE)
 		err = default_app_find(req->db, &preset);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct admin_app, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = app_from(&apps[i], &preset);
-		ids[i] = apps[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(apps, n, struct admin_app, show_app, &preset));
+	return err;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};

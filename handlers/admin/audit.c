@@ -1,6 +1,5 @@
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
-#include "arena.h"
 #include "audit_list.h"
 #include "request.h"
 #include "v1/admin_entry.h"
@@ -13,12 +12,19 @@ static const struct shape page_shape = {
 	.name = "Audit", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
+static int64_t show_entry(void *ctx, const void *row, void *item_r)
+{
+	const struct audit_listed *entry = row;
+
+	(void)ctx;
+	*(struct admin_entry *)item_r = admin_entry_from(entry);
+	return entry->id;
+}
+
 static enum err audit_get(struct request *req)
 {
 	const struct audit_listed *entries;
-	struct admin_entry *shown;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -26,16 +32,10 @@ static enum err audit_get(struct request *req)
 		err = audit_list_before(req->db,
 			&(struct audit_page){req->principal.tenant_id, page.after_id, page.n_most},
 			&entries, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct admin_entry, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = admin_entry_from(&entries[i]);
-		ids[i] = entries[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(entries, n, struct admin_entry, show_entry, NULL));
+	return err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

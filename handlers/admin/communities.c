@@ -1,6 +1,5 @@
 #include "admin/dialect.h"
 #include "admin/admin_page.h"
-#include "arena.h"
 #include "community.h"
 #include "request.h"
 
@@ -39,12 +38,25 @@ static const struct shape page_shape = {
 	.name = "Communities", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
+static int64_t show_community(void *ctx, const void *row, void *item_r)
+{
+	const struct community *community = row;
+
+	(void)ctx;
+	*(struct community_answer *)item_r = (struct community_answer){
+		.id = community->id,
+		.name = community->name,
+		.region_code = community->region_code,
+		.region_level = community->region_level,
+		.organisation = community->organisation,
+	};
+	return community->id;
+}
+
 static enum err communities_get(struct request *req)
 {
-	struct community_answer *shown;
 	struct community_list list;
 	struct page_wanted page;
-	int64_t *ids;
 	enum err err = admin_page_read(req, &page);
 
 	if (err == ERR_NONE)
@@ -52,20 +64,11 @@ static enum err communities_get(struct request *req)
 			&(struct community_page){
 				req->principal.tenant_id, page.after_id, page.n_most},
 			&list);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct community_answer, list.n_communities);
-	ids = arena_array(req->arena, int64_t, list.n_communities);
-	for (size_t i = 0; i < list.n_communities; i++) {
-		const struct community *community = &list.communities[i];
-
-		shown[i] = (struct community_answer){community->id, community->name,
-			community->region_code, community->region_level, community->organisation};
-		ids[i] = community->id;
-	}
-	admin_page_show(req, &page,
-		(struct object_list){.items = shown, .n_items = list.n_communities}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(list.communities, list.n_communities, struct community_answer,
+				show_community, NULL));
+	return err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

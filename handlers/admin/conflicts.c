@@ -2,7 +2,6 @@
 #include "admin/admin_id.h"
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
-#include "arena.h"
 #include "request.h"
 #include "v1/admin_shapes.h"
 #include "v1/masked.h"
@@ -15,10 +14,12 @@ static const struct shape page_shape = {
 	.name = "Conflicts", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
-static struct admin_conflict conflict_from(
-	struct request *req, const struct account_conflict *conflict)
+static int64_t show_conflict(void *ctx, const void *row, void *item_r)
 {
-	return (struct admin_conflict){
+	struct request *req = ctx;
+	const struct account_conflict *conflict = row;
+
+	*(struct admin_conflict *)item_r = (struct admin_conflict){
 		.id = conflict->id,
 		.tenant_id = conflict->tenant_id,
 		.reason = conflict_reason_name(conflict->reason),
@@ -28,14 +29,13 @@ static struct admin_conflict conflict_from(
 		.unionid = masked_text(req->arena, conflict->unionid),
 		.created_us = conflict->created_us,
 	};
+	return conflict->id;
 }
 
 static enum err conflicts_get(struct request *req)
 {
 	const struct account_conflict *conflicts;
-	struct admin_conflict *shown;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -44,16 +44,10 @@ static enum err conflicts_get(struct request *req)
 			&(struct conflict_page){
 				req->principal.tenant_id, page.after_id, page.n_most},
 			&conflicts, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct admin_conflict, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = conflict_from(req, &conflicts[i]);
-		ids[i] = conflicts[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(conflicts, n, struct admin_conflict, show_conflict, req));
+	return err;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};

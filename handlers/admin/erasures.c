@@ -1,6 +1,5 @@
 #include "admin/dialect.h"
 #include "admin/admin_page.h"
-#include "arena.h"
 #include "push_event.h"
 #include "request.h"
 #include "v1/admin_shapes.h"
@@ -14,12 +13,21 @@ static const struct shape page_shape = {
 	.name = "PendingErasures", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
+static int64_t show_event(void *ctx, const void *row, void *item_r)
+{
+	const struct request *req = ctx;
+	const struct push_event *event = row;
+	struct push_event *item = item_r;
+
+	*item = *event;
+	item->openid = masked_text(req->arena, event->openid);
+	return event->id;
+}
+
 static enum err erasures_get(struct request *req)
 {
 	const struct push_event *events;
-	struct push_event *shown;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -28,17 +36,10 @@ static enum err erasures_get(struct request *req)
 			&(struct push_event_page){
 				req->principal.tenant_id, page.after_id, page.n_most},
 			&events, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct push_event, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = events[i];
-		shown[i].openid = masked_text(req->arena, events[i].openid);
-		ids[i] = events[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(events, n, struct push_event, show_event, req));
+	return err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

@@ -2,7 +2,6 @@
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
 #include "api_key.h"
-#include "arena.h"
 #include "request.h"
 
 static const struct field page_fields[] = {
@@ -13,28 +12,29 @@ static const struct shape page_shape = {
 	.name = "Keys", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
+static int64_t show_key(void *ctx, const void *row, void *item_r)
+{
+	const struct request *req = ctx;
+	const struct api_key *key = row;
+
+	*(struct key_answer *)item_r = admin_key_from(req->arena, key);
+	return key->id;
+}
+
 static enum err keys_get(struct request *req)
 {
-	struct key_answer *shown;
 	struct api_key *keys, after = {.tenant_id = req->principal.tenant_id};
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
 	after.id = page_after_int32(&page);
 	if (err == ERR_NONE)
 		err = api_key_page(req->db, &after, page.n_most, &keys, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct key_answer, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = admin_key_from(req->arena, &keys[i]);
-		ids[i] = keys[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(keys, n, struct key_answer, show_key, req));
+	return err;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};

@@ -54,23 +54,25 @@ static const struct shape page_shape = {
 	.name = "Members", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
-static struct member_answer member_masked(struct request *req, const struct member *member)
+static int64_t show_member(void *ctx, const void *row, void *item_r)
 {
-	return (struct member_answer){
+	const struct request *req = ctx;
+	const struct member *member = row;
+
+	*(struct member_answer *)item_r = (struct member_answer){
 		.id = member->id,
 		.name = masked_name(req->arena, member->name),
 		.phone = masked_text(req->arena, member->phone),
 		.sex = member->sex,
 		.card_state = card_state_name(member->card_state),
 	};
+	return member->id;
 }
 
 static enum err members_get(struct request *req)
 {
-	struct member_answer *shown;
 	const struct member *members;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -79,16 +81,10 @@ static enum err members_get(struct request *req)
 			&(struct member_page){req->principal.tenant_id, page_after_int32(&page),
 				page.n_most},
 			&members, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct member_answer, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = member_masked(req, &members[i]);
-		ids[i] = members[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(members, n, struct member_answer, show_member, req));
+	return err;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};

@@ -1,6 +1,5 @@
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
-#include "arena.h"
 #include "merge_list.h"
 #include "request.h"
 #include "v1/admin_shapes.h"
@@ -13,12 +12,19 @@ static const struct shape page_shape = {
 	.name = "Merges", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
+static int64_t show_merge(void *ctx, const void *row, void *item_r)
+{
+	const struct request *req = ctx;
+	const struct listed_merge *merge = row;
+
+	*(struct admin_merge *)item_r = admin_merge_from(req->arena, merge);
+	return merge->id;
+}
+
 static enum err merges_get(struct request *req)
 {
 	const struct listed_merge *merges;
-	struct admin_merge *shown;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
@@ -27,16 +33,10 @@ static enum err merges_get(struct request *req)
 			&(struct merge_page){
 				req->principal.tenant_id, page.after_id, page.n_most},
 			&merges, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct admin_merge, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = admin_merge_from(req->arena, &merges[i]);
-		ids[i] = merges[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(merges, n, struct admin_merge, show_merge, req));
+	return err;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

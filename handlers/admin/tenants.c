@@ -1,7 +1,6 @@
 #include "admin/dialect.h"
 #include "admin/admin_page.h"
 #include "app.h"
-#include "arena.h"
 #include "request.h"
 #include "tenant.h"
 #include "v1/admin_shapes.h"
@@ -20,27 +19,28 @@ static struct admin_tenant tenant_from(const struct tenant *tenant)
 	return (struct admin_tenant){tenant->id, tenant->name, tenant->disabled_us};
 }
 
+static int64_t show_tenant(void *ctx, const void *row, void *item_r)
+{
+	const struct tenant *tenant = row;
+
+	(void)ctx;
+	*(struct admin_tenant *)item_r = tenant_from(tenant);
+	return tenant->id;
+}
+
 static enum err tenants_get(struct request *req)
 {
 	const struct tenant *tenants;
-	struct admin_tenant *shown;
 	struct page_wanted page;
-	int64_t *ids;
 	size_t n;
 	enum err err = admin_page_read(req, &page);
 
 	if (err == ERR_NONE)
 		err = tenant_page(req->db, page_after_int32(&page), page.n_most, &tenants, &n);
-	if (err != ERR_NONE)
-		return err;
-	shown = arena_array(req->arena, struct admin_tenant, n);
-	ids = arena_array(req->arena, int64_t, n);
-	for (size_t i = 0; i < n; i++) {
-		shown[i] = tenant_from(&tenants[i]);
-		ids[i] = tenants[i].id;
-	}
-	admin_page_show(req, &page, (struct object_list){.items = shown, .n_items = n}, ids);
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		admin_page_show(req, &page,
+			&PAGE_ROWS(tenants, n, struct admin_tenant, show_tenant, NULL));
+	return err;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};

@@ -1,10 +1,10 @@
 #include "admin/admin_page.h"
 #include "admin/admin_query.h"
 #include "admin/dialect.h"
-#include "admin/users_shown.h"
 #include "arena.h"
 #include "request.h"
 #include "user_find.h"
+#include "v1/admin_user.h"
 #include "v1/faults.h"
 
 struct list_request {
@@ -70,15 +70,22 @@ static enum err read_filter(struct request *req, struct user_filter *filter_r)
 	return err == ERR_NONE ? admin_query_app(req, in->appid, &filter_r->app_id) : err;
 }
 
+static int64_t show_user(void *ctx, const void *row, void *item_r)
+{
+	const struct request *req = ctx;
+	const struct found_user *user = row;
+
+	*(struct admin_user *)item_r = admin_user_from(req->arena, user);
+	return user->id;
+}
+
 static void show_page(struct request *req, const struct page_wanted *page,
 	const struct found_users *found, int32_t after_id)
 {
 	struct page_answer *out = req->out;
-	int64_t *ids = arena_array(req->arena, int64_t, found->n_users);
 
-	for (size_t i = 0; i < found->n_users; i++)
-		ids[i] = found->users[i].id;
-	admin_page_show(req, page, users_shown(req->arena, found), ids);
+	admin_page_show(req, page,
+		&PAGE_ROWS(found->users, found->n_users, struct admin_user, show_user, req));
 	/* It may have looked at as many as it may, and have found fewer. */
 	if (out->next == NULL && after_id != 0)
 		out->next = arena_printf(req->arena, "%d", after_id);

@@ -1,10 +1,10 @@
 #include "admin/dialect.h"
-#include "admin/users_shown.h"
 #include "arena.h"
 #include "mobile.h"
 #include "request.h"
 #include "str.h"
 #include "user_find.h"
+#include "v1/admin_user.h"
 #include "v1/faults.h"
 
 struct find_request {
@@ -101,6 +101,15 @@ static enum err find_users(struct request *req, struct found_users *found_r)
 			   : user_find_member(req->db, tenant_id, in->member_id, found_r);
 }
 
+static struct object_list show_users(struct arena *arena, const struct found_users *found)
+{
+	struct admin_user *shown = arena_array(arena, struct admin_user, found->n_users);
+
+	for (size_t i = 0; i < found->n_users; i++)
+		shown[i] = admin_user_from(arena, &found->users[i]);
+	return (struct object_list){.items = shown, .n_items = found->n_users};
+}
+
 static enum err users_find_post(struct request *req)
 {
 	const struct find_request *in = req->in;
@@ -117,7 +126,7 @@ static enum err users_find_post(struct request *req)
 	err = find_users(req, &found);
 	if (err != ERR_NONE)
 		return err;
-	out->users = users_shown(req->arena, &found);
+	out->users = show_users(req->arena, &found);
 	out->has_more = found.n_users >= USER_FIND_MAX;
 	return ERR_NONE;
 }
