@@ -1,7 +1,4 @@
-#include <string.h>
-
 #include "arena.h"
-#include "buf.h"
 #include "stmt.h"
 #include "str.h"
 #include "tenant.h"
@@ -14,7 +11,8 @@
 struct find_row {
 	struct found_user user;
 	int32_t tenant_id;
-	const char *text; /* what is looked for: an identifier, or the pattern of a name */
+	const char *text; /* what is looked for: an identifier, or the beginning of a name */
+	const char *last_text; /* no name that begins so comes after it */
 	const char *phone;
 	struct uuid account_id;
 	int32_t id, n_most;
@@ -65,6 +63,10 @@ _Static_assert(USER_NEW == 0 && USER_ACTIVE == 1 && USER_DISABLED == 2 && USER_L
 	FIND(SELECT_MEMBER, "member m LEFT JOIN wechat_user u "                                 \
 	     "ON u.member_id = m.id AND u.tenant_id = m.tenant_id",                             \
 		"m.tenant_id = ? AND " WHERE, __VA_ARGS__)
+/* MariaDB's LIKE uses an index as if no character came after U+FFFF: it finds no emoji. */
+#define LAST_CHARACTER "\U0010FFFF"
+#define BEGINS(COLUMN_) COLUMN_ " BETWEEN ? AND ?"
+#define BEGINS_PARAMS ROW(text, STR), ROW(last_text, STR)
 #define SCAN                                                                                    \
 	"(SELECT id FROM wechat_user FORCE INDEX (wechat_user_of_tenant) "                      \
 	"WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?)"
@@ -129,9 +131,10 @@ static const struct stmt statements[] = {
 	[BY_MEMBER_PHONE] = FIND_MEMBER("m.phone_hash = ? ORDER BY u.id", PHONE),
 	[BY_VOID_CARD_PHONE] = FIND_MEMBER("m.void_phone_hash = ? ORDER BY m.id, u.id", PHONE),
 	/* In the order of the index, so that many who have one name are not sorted. */
-	[BY_PROFILE_NAME] = FIND_USER("u.name LIKE ? ORDER BY u.name, u.id", ROW(text, STR)),
-	[BY_RESIDENT_NAME] = FIND_RESIDENT("r.name LIKE ? ORDER BY r.name, r.id", ROW(text, STR)),
-	[BY_MEMBER_NAME] = FIND_MEMBER("m.name LIKE ? ORDER BY m.name, m.id", ROW(text, STR)),
+	[BY_PROFILE_NAME] = FIND_USER(BEGINS("u.name") " ORDER BY u.name, u.id", BEGINS_PARAMS),
+	[BY_RESIDENT_NAME] = FIND_RESIDENT(
+		BEGINS("r.name") " ORDER BY r.name, r.id", BEGINS_PARAMS),
+	[BY_MEMBER_NAME] = FIND_MEMBER(BEGINS("m.name") " ORDER BY m.name, m.id", BEGINS_PARAMS),
 	[BY_MEMBER] = FIND_MEMBER("m.id = ? ORDER BY u.id", ROW(id, INT32)),
 	[LIST] = {
 		.text = SELECT_USER "FROM " SCAN " page JOIN wechat_user u "
@@ -258,25 +261,13 @@ enum err user_find_phone(
 	return find_by(db, &key, by_phone, sizeof(by_phone) / sizeof(by_phone[0]), found_r);
 }
 
-/* The pattern of LIKE for what begins with the text. */
-static const char *beginning_pattern(struct arena *arena, const char *text)
-{
-	struct buf pattern = {.arena = arena};
-
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			buf_append_char(&pattern, '\\');
-		buf_append_char(&pattern, *text);
-	}
-	buf_append_char(&pattern, '%');
-	return pattern.data;
-}
-
 enum err user_find_name(
 	struct db *db, int32_t tenant_id, const char *name, struct found_users *found_r)
 {
 	const struct find_row key = {
-		.tenant_id = tenant_id, .text = beginning_pattern(db->arena, name),
+		.tenant_id = tenant_id,
+		.text = name,
+		.last_text = arena_printf(db->arena, "%s" LAST_CHARACTER, name),
 	};
 
 	return find_by(db, &key, by_name, sizeof(by_name) / sizeof(by_name[0]), found_r);

@@ -200,13 +200,18 @@ static void a_name_is_found_by_its_beginning(void **state)
 	sql("INSERT INTO wechat_user (tenant_id, row_uuid, openid, name, created_at) VALUES "
 	    "(%d, UNHEX(MD5('a')), 'oPercent', '100%%_sure', UTC_TIMESTAMP(6)), "
 	    "(%d, UNHEX(MD5('b')), 'oDigits', '1000 sure', UTC_TIMESTAMP(6)), "
-	    "(%d, UNHEX(MD5('c')), 'oSlash', '1\\\\0', UTC_TIMESTAMP(6))", tenant, tenant, tenant);
+	    "(%d, UNHEX(MD5('c')), 'oSlash', '1\\\\0', UTC_TIMESTAMP(6)), "
+	    "(%d, UNHEX(MD5('d')), 'oEmoji', '小明😀', UTC_TIMESTAMP(6))",
+		tenant, tenant, tenant, tenant);
 	assert_int_equal(user_find_name(test_db, tenant, "100%_", &found), ERR_NONE);
 	assert_int_equal(found.n_users, 1);
 	assert_int_equal(matches_of("oPercent"), MATCHED_PROFILE_NAME);
 	assert_int_equal(user_find_name(test_db, tenant, "1\\", &found), ERR_NONE);
 	assert_int_equal(found.n_users, 1);
 	assert_int_equal(matches_of("oSlash"), MATCHED_PROFILE_NAME);
+	assert_int_equal(user_find_name(test_db, tenant, "小明", &found), ERR_NONE);
+	assert_int_equal(found.n_users, 1);
+	assert_int_equal(matches_of("oEmoji"), MATCHED_PROFILE_NAME);
 	assert_int_equal(user_find_name(test_db, tenant, "Many 1111", &found), ERR_NONE);
 	assert_int_equal(matches_of("oMany1111"), MATCHED_PROFILE_NAME | MATCHED_RESIDENT_NAME);
 	assert_int_equal(user_find_name(test_db, tenant, "Many", &found), ERR_NONE);
