@@ -6,6 +6,7 @@ Each measure is a function that yields its problems as "file:line: what". The la
 
 import ast
 import collections
+import datetime
 import glob
 import gzip
 import hashlib
@@ -78,7 +79,7 @@ DOCUMENTS = {"sample": "conf/wxuser.conf.in", "keys": "man/keys.mdoc", "commands
              "settings": "docs/settings.md", "settings-zh": "docs/zh/settings.md"}
 
 # The table of requirements in SECURITY.md.
-N_REQUIREMENTS = 68
+N_REQUIREMENTS = 70
 REQUIREMENT_STATUS = {"met", "argued", "does not apply"}
 MIN_MUTATIONS = 20
 
@@ -92,6 +93,10 @@ DOCUMENT = re.compile(r"\b[\w.-]+\.md\b")
 
 # What others wrote, each library in a directory.
 VENDORED = re.compile(r"console/vendor/\w+/")
+# After which somebody looks again for newer versions of them, as SECURITY.md promises.
+MAX_UNSEEN_DAYS = 180
+# Of configure.ac, what only tests need.
+TEST_LIBRARIES = {"cmocka"}
 # What a browser loads of the console, in bytes after gzip.
 MAX_CONSOLE = 150_000
 # What the Content-Security-Policy of the console refuses. Names of XML are not addresses.
@@ -695,6 +700,46 @@ def libraries_of_the_console_are_the_originals():
                 yield f"{path}:1: is not the original with the difference that {folder}README.md tells"
     for path in sorted({path for path in FILES if VENDORED.match(path)} ^ told):
         yield f"{path}:1: " + ("is not there" if path in told else f"is not in {folder}README.md")
+
+
+def vendored():
+    """Of each library in the first table of console/vendor/README.md: the day on which it was the newest."""
+    return dict(re.findall(r"(?m)^\| (\w+) \| \S+ \| \S+ \| https://\S+ \| [0-9a-f]{64} \| (\d{4}-\d\d-\d\d) \|$",
+                           read("console/vendor/README.md")))
+
+
+@measure
+def each_library_has_a_time_frame():
+    """In the table of both languages are the libraries that configure links and those of the console, and no others."""
+    linked = set(re.findall(r"PKG_CHECK_MODULES\(\[\w+\], \[([\w.-]+)", read("configure.ac"))) - TEST_LIBRARIES
+    used = linked | {path.split("/")[2] for path in FILES if VENDORED.match(path)}
+    for path, heading in (("SECURITY.md", "Libraries of others"), ("SECURITY.zh.md", "第三方库")):
+        section = re.search(rf"(?ms)^## {heading}$(.*?)(?=^## |\Z)", read(path))
+        rows = re.findall(r"(?m)^\| (.*?) \|", section[1] if section else "")
+        told = set(re.findall(r"`([^`]*)`", "".join(rows)))
+        yield from (f"{path}: {name} has no time frame" for name in sorted(used - told))
+        yield from (f"{path}: {name} is no library of wxuser" for name in sorted(told - used))
+    if not linked:
+        yield "configure.ac: links nothing"
+
+
+@measure
+def libraries_of_the_console_are_looked_after():
+    """On the day of the last commit, it is not too long ago that somebody looked for newer ones."""
+    days = vendored()
+    for name in sorted({path.split("/")[2] for path in FILES if VENDORED.match(path)} ^ set(days)):
+        yield f"console/vendor/README.md: does not say when {name} was the newest" if name not in days else (
+            f"console/vendor/README.md: there is no {name}")
+    git = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=TREE, capture_output=True, text=True, check=False)
+    if git.returncode != 0:
+        print("     no git is there to tell the day")
+        return
+    today = datetime.date.fromisoformat(git.stdout.strip())
+    for name, day in days.items():
+        n_days = (today - datetime.date.fromisoformat(day)).days
+        if n_days > MAX_UNSEEN_DAYS:
+            yield (f"console/vendor/README.md: {n_days} days ago {name} was the newest; look for advisories and newer "
+                   "versions, then write the day")
 
 
 @measure
