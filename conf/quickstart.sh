@@ -19,6 +19,7 @@
 #   WXUSER_WECHAT_URL              a stand-in for WeChat other than the sandbox
 #   WXUSER_RATES=on                limits logins by address (off because all come from 127.0.0.1)
 #   WXUSER_BUILD                   a directory of programs that are already built
+#   WXUSER_MARIADB                 more options of its MariaDB
 #   WXUSER_CONF_<section>__<key>   any key of wxuser.conf
 set -u
 umask 077
@@ -294,7 +295,8 @@ make_database() {
     rm -rf "$state/mariadb.new"
     own_directory "$state/mariadb.new"
     $prefix mariadb-install-db --no-defaults --datadir="$state/mariadb.new" --skip-test-db \
-        --skip-name-resolve --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)"
+        --skip-name-resolve --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" \
+        ${WXUSER_MARIADB:-}
     mv "$state/mariadb.new" "$state/mariadb"
 }
 
@@ -306,7 +308,7 @@ start_mariadb() {
         --datadir="$state/mariadb" --socket="$database_socket" \
         --pid-file="$state/run/mariadb/pid" --skip-networking --skip-log-bin \
         --character-set-server=utf8mb4 --max-connections=1000 \
-        --innodb-buffer-pool-size=64M --innodb-log-file-size=48M
+        --innodb-buffer-pool-size=64M --innodb-log-file-size=48M ${WXUSER_MARIADB:-}
 }
 
 sql() {

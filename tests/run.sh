@@ -12,7 +12,7 @@ chmod 711 "$work"
 mkdir "$work/stack" "$work/log" "$work/sanitizer"
 
 # So many unit programs, or processes with stack tests, run beside each other: some wait meanwhile.
-n_beside=$(($(nproc) + 1))
+n_beside=$(($(nproc) + 2))
 
 passed=0
 failed=0

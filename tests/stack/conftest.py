@@ -16,12 +16,18 @@ import pytest
 from ctl import Ctl, drop_schema, empty_schema, migrated_schema
 from echo import Echo
 from installation import Installation
-from stack import Stack, is_alive
+from prepared import keep, make_place, prepare, remove_place
+from stack import NO_SYNC, Stack, is_alive
 from traces import left_by
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run by tests/run.sh all")
+    make_place()
+
+
+def pytest_unconfigure(config):
+    remove_place()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -36,8 +42,12 @@ def start_stacks():
     stacks = []
 
     def make(name, **settings):
-        stacks.append(Stack(name, **settings))
-        return stacks[-1].up()
+        stacks.append(Stack(name, MARIADB=" ".join(NO_SYNC), **settings))
+        is_prepared = prepare(stacks[-1], settings)
+        stacks[-1].up()
+        if not is_prepared:
+            keep(stacks[-1], settings)
+        return stacks[-1]
 
     yield make
     used = {stack.state.name: stack.used_of_fibers() for stack in stacks}

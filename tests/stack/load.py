@@ -1,4 +1,4 @@
-"""Clients that ask without a pause, through nginx, while a test does something to the service."""
+"""Clients that ask again and again, through nginx, while a test does something to the service."""
 
 import http.client
 import threading
@@ -6,6 +6,7 @@ import threading
 from stack import wait_until
 
 
+REST_S = 0.005  # of a client between two requests; without it one test occupies the machine
 # Method, path, body, headers, and what is in a good answer.
 ECHO = [("POST", "/echo", b"hello", {}, b""), ("GET", "/show", None, {}, b"")]
 
@@ -37,7 +38,7 @@ class Load:
     def ask(self, number):
         method, path, body, headers, good = self.asked[number % len(self.asked)]
         connection = self.service.through_nginx()
-        while not self.is_over.is_set():
+        while not self.is_over.wait(REST_S):
             try:
                 connection.request(method, path, body, headers)
                 answer = connection.getresponse()

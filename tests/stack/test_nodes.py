@@ -15,7 +15,7 @@ import pytest
 
 from ctl import Ctl
 from prometheus import Metrics
-from stack import free_port, states_of_threads, wait_until
+from stack import NO_SYNC, free_port, states_of_threads, wait_until
 
 READ = "/api/weixin/wxbuyinguser/get?id=1"
 
@@ -41,7 +41,7 @@ class Node:
         self.process = subprocess.Popen(
             [program, "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.directory}/sock",
              f"--pid-file={self.directory}/pid", f"--user={self.user}", f"--tmpdir={self.directory}",
-             "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-log-bin", *self.options],
+             "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-log-bin", *NO_SYNC, *self.options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.directory / "log", "w"),
             env=os.environ | self.environment)
         wait_until(lambda: self.sql("SELECT 1").returncode == 0, 60, "a node answers")
@@ -86,8 +86,7 @@ def nodes(site):
         os.kill(node.process.pid, signal.SIGCONT)
         done = node.sql("SET GLOBAL read_only = OFF")
         assert done.returncode == 0, done.stderr
-    site.quickstart("down")
-    site.up()
+    site.restart()
     assert_serves(site)
     return site.nodes
 
@@ -292,8 +291,7 @@ def begun_anew(site, node, *options, **environment):
     node.down()
     node.options, node.environment = options, environment
     node.up()
-    site.quickstart("down")
-    site.up()
+    site.restart()
     try:
         yield node
     finally:
@@ -307,15 +305,13 @@ def configured(site, **values):
     values = {f"WXUSER_CONF_database__{key}": value for key, value in values.items()}
     before = dict(site.environment)
     site.environment.update(values)
-    site.quickstart("down")
-    site.up()
+    site.restart()
     try:
         yield
     finally:
-        site.quickstart("down")
         site.environment.clear()
         site.environment.update(before)
-        site.up()
+        site.restart()
 
 
 def galera_options():

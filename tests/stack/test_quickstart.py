@@ -174,12 +174,16 @@ def test_the_foreground_tells_which_part_ended(foreground):
     assert stack.quickstart("status").stdout.count("stopped") == len(PARTS)
 
 
-def test_two_stacks_are_strangers(stack, make_stack, unique):
-    other = make_stack("other")
-    id = stack.save(openId=f"o{unique}")
-    assert other.request("GET", "/api/weixin/wxbuyinguser/get?id=1", key=stack.key).status == 401
-    assert other.user(f"o{unique}") is None
-    assert stack.user(f"o{unique}")["id"] == id
+def test_two_stacks_are_strangers(stack, unique):
+    other = Stack("other")
+    try:
+        other.up()
+        id = stack.save(openId=f"o{unique}")
+        assert other.request("GET", "/api/weixin/wxbuyinguser/get?id=1", key=stack.key).status == 401
+        assert other.user(f"o{unique}") is None
+        assert stack.user(f"o{unique}")["id"] == id
+    finally:
+        other.remove()
 
 
 def test_a_port_that_is_taken_is_seen_before_anything_is_made(stack, tmp_path):

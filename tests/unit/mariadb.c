@@ -85,6 +85,7 @@ void mariadb_start(void)
 			"--skip-networking", "--skip-log-bin", "--max-connections=200",
 			"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
 			"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+			"--innodb-flush-method=nosync", "--debug-no-sync",
 			(char *)mariadb_options[0], (char *)mariadb_options[1],
 			(char *)mariadb_options[2], (char *)mariadb_options[3], NULL});
 	while ((own = connect_own()) == NULL) {
@@ -125,7 +126,8 @@ static void install(void)
 	int status;
 	pid_t pid = spawn("mariadb-install-db",
 		(char *[]){"mariadb-install-db", "--no-defaults", data_option, "--skip-test-db",
-			"--skip-name-resolve", "--auth-root-authentication-method=normal", NULL});
+			"--skip-name-resolve", "--auth-root-authentication-method=normal",
+			"--innodb-flush-method=nosync", "--debug-no-sync", NULL});
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

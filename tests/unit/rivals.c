@@ -96,8 +96,10 @@ static void rival_come(void)
 	}
 	while (!has_ended() &&
 		sql_number("SELECT variable_value FROM information_schema.global_status "
-			   "WHERE variable_name = 'innodb_row_lock_current_waits'") == 0)
+			   "WHERE variable_name = 'innodb_row_lock_current_waits'") == 0) {
 		assert_true(clock_monotonic_us() - begun_us < LIMIT_US);
+		usleep(1000);
+	}
 }
 
 void rival_before(int n, enum err (*fn)(struct db *db))
