@@ -63,13 +63,15 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(hash, HASH)),
 	},
 	[READ] = {
-		.text = "SELECT id, created_at, ends_at FROM admin_session WHERE id = ? AND "
-			OF_KEY,
+		.text = "SELECT id, created_at, ends_at, "
+			"LEAST(ends_at, used_at + INTERVAL ? MINUTE) FROM admin_session "
+			"WHERE id = ? AND " OF_KEY,
 		.any_tenant = OPERATORS_TOO,
 		.user = DB_USER_ADMIN,
-		.params = COLUMNS(PRINCIPAL(token_id, INT64), KEY_PARAMS),
+		.params = COLUMNS(
+			ROW(idle_minutes, INT32), PRINCIPAL(token_id, INT64), KEY_PARAMS),
 		.columns = COLUMNS(ROW(session.id, INT64), ROW(session.created_us, TIME),
-			ROW(session.ends_us, TIME)),
+			ROW(session.ends_us, TIME), ROW(session.idle_ends_us, TIME)),
 	},
 	[END] = {
 		.text = "DELETE FROM admin_session WHERE id = ? AND " OF_KEY,
@@ -92,9 +94,12 @@ static const struct stmt statements[] = {
 const struct stmt_table admin_session_statements = STMT_TABLE(statements);
 
 /* The columns of a row name the key by its kind. */
-static struct session_row session_row_of(const struct principal *principal)
+static struct session_row session_row_of(struct db *db, const struct principal *principal)
 {
-	struct session_row row = {.principal = *principal};
+	struct session_row row = {
+		.principal = *principal,
+		.idle_minutes = (int32_t)db->conf->admin_session_minutes,
+	};
 
 	if (principal->kind == PRINCIPAL_OPERATOR) {
 		row.operator_id = principal->key_id;
@@ -132,7 +137,7 @@ static enum err session_insert(struct db *db, void *ctx)
 enum err admin_session_begin(struct db *db, const struct principal *principal,
 	struct admin_session *session_r, char text_r[SECRET_TOKEN_SIZE + 1])
 {
-	struct session_row row = session_row_of(principal);
+	struct session_row row = session_row_of(db, principal);
 	enum err err;
 
 	secret_token_make(SECRET_TOKEN_PREFIX_SESSION, text_r);
@@ -142,8 +147,8 @@ enum err admin_session_begin(struct db *db, const struct principal *principal,
 	return err;
 }
 
-enum err admin_session_find(
-	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
+static enum err session_find(struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], bool is_use,
+	struct principal *principal_r)
 {
 	struct session_row row = {.idle_minutes = (int32_t)db->conf->admin_session_minutes};
 	enum err err;
@@ -153,7 +158,7 @@ enum err admin_session_find(
 	err = stmt_need(db, &statements[FIND], &row, &row, ERR_UNAUTHORIZED);
 	if (err != ERR_NONE)
 		return err;
-	if (!row.is_noted)
+	if (is_use && !row.is_noted)
 		stmt_write_spare(db, &statements[NOTE_USE], &row);
 	*principal_r = row.principal;
 	principal_r->kind = PRINCIPAL_API_KEY;
@@ -165,10 +170,22 @@ enum err admin_session_find(
 	return ERR_NONE;
 }
 
+enum err admin_session_find(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
+{
+	return session_find(db, hash, true, principal_r);
+}
+
+enum err admin_session_find_unused(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
+{
+	return session_find(db, hash, false, principal_r);
+}
+
 enum err admin_session_read(
 	struct db *db, const struct principal *principal, struct admin_session *session_r)
 {
-	struct session_row row = session_row_of(principal);
+	struct session_row row = session_row_of(db, principal);
 	enum err err = ERR_ABSENT;
 
 	if (principal->token_id != 0)
@@ -189,7 +206,7 @@ static enum err session_delete(struct db *db, void *ctx)
 
 enum err admin_session_end(struct db *db, const struct principal *principal, bool ends_all)
 {
-	struct session_row row = session_row_of(principal);
+	struct session_row row = session_row_of(db, principal);
 
 	row.session.id = principal->token_id;
 	row.ends_all = ends_all;

@@ -21,6 +21,7 @@
 struct admin_session {
 	int64_t id;
 	int64_t created_us, ends_us;
+	int64_t idle_ends_us; /* when it ends unless it is used before */
 };
 
 /* Begins a session of the key with which the principal has come, and writes it to the audit. text_r
@@ -30,6 +31,9 @@ enum err admin_session_begin(struct db *db, const struct principal *principal,
 /* Finds whose session it is, and notes that it is used. Returns ERR_UNAUTHORIZED if it is unknown
  * or has ended. */
 enum err admin_session_find(
+	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
+/* As admin_session_find(), but what asks is no use of the session, and does not make it last. */
+enum err admin_session_find_unused(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r);
 /* Finds the principal's session. Returns ERR_ABSENT if it has come without one. */
 enum err admin_session_read(

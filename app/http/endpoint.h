@@ -178,6 +178,8 @@ struct endpoint {
 	bool takes_old_token;
 	/* The credential begins a session, so it is a key; a page of this service may send it. */
 	bool begins_session;
+	/* It tells of the session with which it is asked, and that is no use of the session. */
+	bool shows_session;
 	/* Without X-WX-AppId the app is the access token's, not the default one. */
 	bool takes_app_of_token;
 	bool is_login; /* a person gets in by it, or is refused (handlers/login_outcome.h) */

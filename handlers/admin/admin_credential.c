@@ -39,6 +39,7 @@ enum err admin_credential_of_session(struct request *req)
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_SESSION, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed session");
 	crypto_sha256(text, strlen(text), hash);
-	err = stored_credential_look_up(req, hash, admin_session_find);
+	err = stored_credential_look_up(req, hash,
+		req->endpoint->shows_session ? admin_session_find_unused : admin_session_find);
 	return err == ERR_UNAUTHORIZED ? request_fail(req, err, "unknown or ended session") : err;
 }

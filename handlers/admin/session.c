@@ -9,7 +9,7 @@ struct session_answer {
 	int32_t tenant_id, key_id;
 	const char *key_name;
 	struct string_list scopes;
-	int64_t created_us, ends_us;
+	int64_t created_us, ends_us, idle_ends_us;
 };
 
 #define SESSION(member, type, ...) FIELD(struct session_answer, member, type, __VA_ARGS__)
@@ -30,9 +30,10 @@ static const struct field session_fields[] = {
 		.text = {"会话开始的时间；请求直接带 key 时为 null",
 			"when the session began; null if the request has the key itself"}),
 	SESSION(ends_us, INSTANT, .name = "ends_at", .may_be_null = true,
-		.text = {"会话最迟结束的时间；闲置 admin.session_minutes 分钟会更早结束",
-			"when the session ends at the latest; without use it ends "
-			"after admin.session_minutes"}),
+		.text = {"会话最迟结束的时间", "when the session ends at the latest"}),
+	SESSION(idle_ends_us, INSTANT, .name = "idle_ends_at", .may_be_null = true,
+		.text = {"此前没有使用，会话在此时结束",
+			"when the session ends unless it is used before"}),
 	FIELD_END
 };
 
@@ -53,6 +54,7 @@ static struct session_answer answer_from(
 		.scopes = scope_names(req->arena, principal->scopes),
 		.created_us = session->created_us,
 		.ends_us = session->ends_us,
+		.idle_ends_us = session->idle_ends_us,
 	};
 }
 
@@ -106,7 +108,11 @@ const struct endpoint admin_session_get = {
 	.method = "GET",
 	.path = "v1/admin/session",
 	.summary = {"本次会话或 key 是谁的", "Show whose session or key it is"},
+	.details = {"页面可以反复查看会话是否有效：这不算使用，不会延长会话。",
+		"A page may ask again and again whether its session lives: that is no use of it, "
+		"and does not make it last."},
 	.access = ACCESS_BY_ADMIN,
+	.shows_session = true,
 	.pool = POOL_CORE,
 	.source = FROM_NOTHING,
 	.answer = ANSWER_PLAIN,

@@ -248,10 +248,22 @@ def test_a_session_ends_with_its_key(stack, ctl):
 def test_a_session_ends_by_time(stack, admin, column, age, status):
     cookie = begin(stack, admin)
     stack.sql(f"UPDATE admin_session SET {column} = {column} - INTERVAL {age} WHERE hash = UNHEX(SHA2('{cookie}', 256))")
-    assert by_cookie(stack, cookie).status == status
+    assert by_cookie(stack, cookie, target="/v1/admin/apps").status == status
     is_noted = "used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE"
     assert stack.sql(f"SELECT {is_noted} FROM admin_session WHERE hash = UNHEX(SHA2('{cookie}', 256))") == [
         ["1" if status == 200 or column == "ends_at" else "0"]]
+
+
+def test_to_look_at_a_session_is_no_use_of_it(stack, admin):
+    cookie = begin(stack, admin)
+    of_it = f"WHERE hash = UNHEX(SHA2('{cookie}', 256))"
+    stack.sql(f"UPDATE admin_session SET used_at = used_at - INTERVAL 29 MINUTE {of_it}")
+    used_at = stack.sql(f"SELECT used_at FROM admin_session {of_it}")
+    shown = by_cookie(stack, cookie)
+    assert shown.status == 200 and stack.sql(f"SELECT used_at FROM admin_session {of_it}") == used_at
+    assert shown.json["idle_ends_at"] < shown.json["ends_at"]
+    assert by_cookie(stack, cookie, target="/v1/admin/apps").status == 200
+    assert by_cookie(stack, cookie).json["idle_ends_at"] > shown.json["idle_ends_at"]
 
 
 def test_ended_sessions_are_deleted(stack, ctl, admin):

@@ -5,6 +5,7 @@
 #include "admin_session.h"
 #include "api_key.h"
 #include "api_key_find.h"
+#include "conf.h"
 #include "mariadb.h"
 #include "operator_key.h"
 #include "secret.h"
@@ -68,6 +69,32 @@ static struct principal tenants_admin(char text_r[SECRET_TOKEN_SIZE + 1])
 	return find(text_r, ERR_NONE, api_key_find);
 }
 
+/* Whether it has moved when the session ends without use, after the last use was made that old. */
+static bool makes_last(const char *text, int age_minutes,
+	enum err (*use)(struct db *, const uint8_t[CRYPTO_HASH_SIZE], struct principal *))
+{
+	struct admin_session before, after;
+	struct principal found;
+
+	sql("UPDATE admin_session SET used_at = created_at - INTERVAL %d MINUTE", age_minutes);
+	found = find(text, ERR_NONE, admin_session_find_unused);
+	assert_int_equal(admin_session_read(test_db, &found, &before), ERR_NONE);
+	assert_true(before.idle_ends_us ==
+		before.created_us +
+			((int64_t)test_conf->admin_session_minutes - age_minutes) *
+				INT64_C(60000000));
+	find(text, ERR_NONE, use);
+	assert_int_equal(admin_session_read(test_db, &found, &after), ERR_NONE);
+	return after.idle_ends_us > before.idle_ends_us;
+}
+
+static void check_use(const char *text)
+{
+	assert_true(makes_last(text, 5, admin_session_find));
+	assert_false(makes_last(text, 5, admin_session_find_unused));
+	sql("UPDATE admin_session SET used_at = created_at");
+}
+
 /* Of either kind of key. */
 static void check_session(const struct principal *key)
 {
@@ -89,6 +116,7 @@ static void check_session(const struct principal *key)
 	assert_true(found.token_id == session.id);
 	assert_int_equal(admin_session_read(test_db, &found, &read), ERR_NONE);
 	assert_memory_equal(&read, &session, sizeof(read));
+	check_use(text);
 	assert_int_equal(admin_session_read(test_db, key, &read), ERR_ABSENT);
 
 	assert_int_equal(admin_session_end(test_db, key, false), ERR_NONE);
