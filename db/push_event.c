@@ -29,11 +29,14 @@ struct event_row {
 
 #define SELECT                                                                                  \
 	"SELECT e.id, e.tenant_id, e.app_id, a.appid, e.openid, e.event, e.happened_at, "       \
-	"e.revoke_info FROM push_event e JOIN app a ON a.id = e.app_id "
+	"e.revoke_info, COALESCE(u.id, 0) FROM push_event e JOIN app a ON a.id = e.app_id "     \
+	"LEFT JOIN wechat_user u ON u.tenant_id = e.tenant_id AND u.openid = e.openid "         \
+	"AND COALESCE(u.app_id, e.app_id) = e.app_id "
 #define LISTED                                                                                  \
 	ROW(event.id, INT64), ROW(event.tenant_id, INT32), ROW(event.app_id, INT32),            \
 		ROW(event.appid, STR), ROW(event.openid, STR), ROW(event.name, STR),            \
-		ROW(event.happened_us, TIME), ROW(event.revoke_info, STR)
+		ROW(event.happened_us, TIME), ROW(event.revoke_info, STR),                      \
+		ROW(event.user_id, INT32)
 
 enum { RECORD, LOCK_USER, PENDING, PAGE, PURGE };
 

@@ -14,7 +14,8 @@
 #include "db.h"
 
 struct push_event {
-	int64_t id; /* of one that is listed */
+	int64_t id;	 /* of one that is listed */
+	int32_t user_id; /* that of its user, of one that is listed; 0: there is none */
 	int32_t tenant_id, app_id;
 	const char *appid, *openid, *name;
 	/* As sent; push_event_pending() gives it as revocation_numbers() does. NULL: none. */

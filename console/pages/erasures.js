@@ -1,5 +1,6 @@
 import { html } from "../html.js";
 import { codeColumn, textColumn, timeColumn } from "../parts/columns.js";
+import { Nothing } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
@@ -10,6 +11,8 @@ export function Erasures() {
         codeColumn("user.openid", "openid"),
         codeColumn("erasure.event", "event"),
         textColumn("erasure.revoke_info", "revoke_info"),
+        { title: t("list.acts"), of: ({ user_id }) => (user_id === 0 ? html`<${Nothing} />`
+            : html`<a class="button" href="#/users/${user_id}">${t("user.show")}</a>`) },
     ];
     return html`<p class="lead">${t("erasures.lead")}</p>
         <${List} path="erasures" label=${t("page.erasures")} columns=${columns} empty=${t("erasures.empty")}

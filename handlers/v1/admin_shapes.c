@@ -109,6 +109,8 @@ static const struct field pending_fields[] = {
 		.text = {"微信应用的 appid", "appid"}),
 	FIELD(struct push_event, openid, STR, .name = "openid", .max = 64,
 		.text = {"openid", "openid"}),
+	FIELD(struct push_event, user_id, INT32, .name = "user_id",
+		.text = {"用户的编号；0 表示没有", "id of the user; 0: there is none"}),
 	FIELD(struct push_event, name, STR, .name = "event", .text = {"事件", "event"}),
 	FIELD(struct push_event, revoke_info, STR, .name = "revoke_info",
 		.text = {"撤回的资料", "what it withdraws"}),

@@ -353,10 +353,13 @@ def test_communities_and_pending_erasures_are_the_tenants(stack, admin, other, u
                   "INSERT INTO push_event (tenant_id, app_id, openid, event, happened_at, received_at, state) SELECT "
                   f"tenant_id, id, '{openid}', 'user_authorization_revoke', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 1 "
                   f"FROM app WHERE tenant_id = {tenant} LIMIT 1")
+    stack.save(openId=f"oa{unique}")
     for caller, tenant, rival in ((admin, 1, 2), (other, 2, 1)):
         names = [community["name"] for community in caller.all("communities", 2)]
         assert f"c{unique}-{tenant}" in names and f"c{unique}-{rival}" not in names
-        appids = {erasure["appid"] for erasure in caller.all("erasures", 1)}
+        erasures = caller.all("erasures", 1)
+        assert erasures[-1]["user_id"] == (stack.user(f"oa{unique}")["id"] if tenant == 1 else 0)
+        appids = {erasure["appid"] for erasure in erasures}
         assert appids and all(appid.startswith(f"wx{tenant}") for appid in appids)
     assert unique not in json.dumps(admin.all("erasures", 9))
     stack.sql(f"DELETE FROM push_event WHERE openid LIKE '%{unique}'; DELETE FROM community WHERE name LIKE 'c{unique}%'")

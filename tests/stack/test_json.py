@@ -50,7 +50,7 @@ JSON = {
         "tenant_id", "account_id", "previous_account_ids", "state", "is_risk", "created_at", "disabled_at",
         "locked_until", "erases_at", "users", "unionids", "phones", "confirmed_phone", "members", "memberships", "flags",
         "tokens", "sessions", "consents", "external_ids", "merges", "refusals"}),
-    "user pending": ("", {"tenant_id", "appid", "openid", "event", "revoke_info", "happened_at"}),
+    "user pending": ("", {"tenant_id", "appid", "openid", "user_id", "event", "revoke_info", "happened_at"}),
     "audit verify": ("", {"is_sound", "entries", "chains", "waiting", "late", "lost", "found", "findings", "heads"}),
     "audit list": ("", {"id", "tenant_id", "at", "action", "actor", "subject", "details", "who", "address", "request_id",
                         "sequence"}),
