@@ -223,7 +223,7 @@ static int list_moves(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
 		.ctl = ctl,
-		.heading = "APPID                 SINCE                    MOVED   TO COME  "
+		.heading = "APPID                 SINCE (UTC+8)            MOVED   TO COME  "
 			   "CONFLICTS  IN",
 		.shape = &admin_move_shape,
 		.print = print_move,

@@ -102,14 +102,14 @@ static void report_job(void *ctx, const struct job_state *state)
 
 	if (state->failed_us != 0) {
 		check_report(counts->check, CHECK_WARN,
-			"job %s: failed %s; run: wxuserctl jobs run %s", state->name,
+			"job %s: failed %s (UTC+8); run: wxuserctl jobs run %s", state->name,
 			ctl_instant(state->failed_us, at), state->name);
 		counts->n_reported++;
 	} else if (state->ended_us != 0 && str_is_empty(state->holder) &&
 		state->now_us - state->due_us > LATE_US) {
 		check_report(counts->check, CHECK_WARN,
-			"job %s: due since %s; where no worker runs, let cron run: wxuserctl jobs "
-			"run",
+			"job %s: due since %s (UTC+8); where no worker runs, let cron run: "
+			"wxuserctl jobs run",
 			state->name, ctl_instant(state->due_us, at));
 		counts->n_reported++;
 	}

@@ -118,8 +118,8 @@ static void report_move(void *ctx, const struct app_move_report *report)
 	char since[CTL_INSTANT_SIZE];
 
 	check_report(ctx, report->n_conflicts == 0 ? CHECK_OK : CHECK_WARN,
-		"app %s: moved from the Open Platform account %s to %s at %s; users with their new "
-		"unionid: %d, to come: %d, conflicts: %d%s",
+		"app %s: moved from the Open Platform account %s to %s at %s (UTC+8); users with "
+		"their new unionid: %d, to come: %d, conflicts: %d%s",
 		report->appid, report->from, report->to, ctl_instant(report->since_us, since),
 		report->n_moved, report->n_to_come, report->n_conflicts,
 		report->n_conflicts == 0 ? "" : "; see: wxuserctl account conflicts");

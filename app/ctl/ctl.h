@@ -128,8 +128,8 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
 /* Since when nobody of a tenant can log in. Takes the id, the instant and the id. */
 #define CTL_TENANT_DISABLED                                                                     \
-	"tenant %d is disabled since %s, so that nobody of it can log in; to enable it run: "   \
-	"wxuserctl tenant enable %d"
+	"tenant %d is disabled since %s (UTC+8), so that nobody of it can log in; to enable it "\
+	"run: wxuserctl tenant enable %d"
 
 /* What to do if an app's users come with other unionids. Takes their number and the appid. */
 #define CTL_SUSPECT                                                                             \

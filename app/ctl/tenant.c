@@ -55,7 +55,7 @@ static int list_tenants(struct ctl *ctl, const struct argument *arguments)
 {
 	struct listing listing = {
 		.ctl = ctl,
-		.heading = "    ID  DISABLED SINCE       NAME",
+		.heading = "    ID  DISABLED (UTC+8)     NAME",
 		.shape = &admin_tenant_shape,
 		.print = print_tenant,
 	};

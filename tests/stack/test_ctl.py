@@ -276,10 +276,10 @@ def test_a_list_that_failed_has_no_heading(ctl, words):
 
 
 def test_tenants(migrated):
-    assert migrated.out("tenant", "list") == "    ID  DISABLED SINCE       NAME\n"
+    assert migrated.out("tenant", "list") == "    ID  DISABLED (UTC+8)     NAME\n"
     assert migrated.out("tenant", "add", "小店 😀") == "1\n"
     assert migrated.out("tenant", "add", "Corner Shop") == "2\n"
-    assert migrated.out("tenant", "list") == "    ID  DISABLED SINCE       NAME\n     1  -                    小店 😀\n     2  -                    Corner Shop\n"
+    assert migrated.out("tenant", "list") == "    ID  DISABLED (UTC+8)     NAME\n     1  -                    小店 😀\n     2  -                    Corner Shop\n"
 
     done = migrated.run("tenant", "add", "Corner Shop")
     assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
