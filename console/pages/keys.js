@@ -4,11 +4,11 @@ import { call } from "../api.js";
 import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
-import { textColumn } from "../parts/columns.js";
-import { Code, Mark, OrNothing, Time } from "../parts/marks.js";
+import { Code, Day, Mark, OrNothing, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { useSession } from "../session.js";
-import { day, number, t } from "../text/text.js";
+import { number, t } from "../text/text.js";
+import { beginOf, DAY_MS } from "../time.js";
 
 // The limits as the API takes them; rate_per_s is a number there.
 function bodyOf({ rate_per_s, ...rest }) {
@@ -18,14 +18,9 @@ function bodyOf({ rate_per_s, ...rest }) {
 // The instant at which a last day of UTC+8 ends, as the API takes it.
 function withEnd({ expires_at, ...rest }) {
     if (!expires_at) return rest;
-    const begin = Date.parse(`${expires_at}T00:00:00+08:00`);
+    const begin = beginOf(expires_at);
     if (Number.isNaN(begin)) return { ...rest, expires_at };  // no day, which the service refuses
-    return { ...rest, expires_at: new Date(begin + 24 * 3600 * 1000).toISOString().replace(".000Z", "Z") };
-}
-
-// The last day of UTC+8 before an instant.
-function lastDay(instant) {
-    return instant && new Date(Date.parse(instant) - 1 + 8 * 3600 * 1000).toISOString().slice(0, 10);
+    return { ...rest, expires_at: new Date(begin + DAY_MS).toISOString().replace(".000Z", "Z") };
 }
 
 function EndField({ problem }) {
@@ -110,7 +105,7 @@ function Validity({ of, isOwn }) {
 
 function KeyState({ of, isOwn }) {
     return html`<${Validity} of=${of} isOwn=${isOwn} />
-        ${of.expires_at && html`<br /><span class="faint">${t("key.ends")} ${lastDay(of.expires_at)}</span>`}
+        ${of.expires_at && html`<br /><span class="faint">${t("key.ends")} <${Day} at=${Date.parse(of.expires_at) - 1} /></span>`}
         ${of.successor_id && html`<br /><span class="faint">${t("key.successor")} ${of.successor_id}</span>`}`;
 }
 
@@ -120,10 +115,10 @@ export function Keys() {
     const columns = (reload) => [
         { title: t("key.id"), isNumber: true, of: ({ id }) => html`<${Code}>${id}</${Code}>` },
         { title: t("key.name"), of: ({ name, created_at }) => html`<strong>${name}</strong><br />
-            <span class="faint">${t("list.created")} ${day(created_at)}</span>` },
+            <span class="faint">${t("list.created")} <${Day} at=${created_at} /></span>` },
         { title: t("key.scopes"), of: ({ scopes }) => scopes.join(", ") },
         { title: t("key.set"), of: (key) => html`<${Limits} of=${key} />` },
-        textColumn("key.used_on", "used_on"),
+        { title: t("key.used_on"), of: ({ used_on }) => html`<${Day} on=${used_on} />` },
         { title: t("key.state"), of: (key) => html`<${KeyState} of=${key} isOwn=${key.id === session.key_id} />` },
         { title: t("list.acts"), of: (key) => html`<${KeyActs} of=${key} reload=${reload} />` },
     ];

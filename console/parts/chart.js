@@ -24,13 +24,14 @@ function optionsOf({ series, xText, leastSpan, width }) {
         width,
         height: HEIGHT,
         legend: { show: false },
+        tzDate: (moment) => uPlot.tzDate(new Date(moment * 1000), "Etc/GMT-8"), // UTC+8
         cursor: { y: false, points: { size: 6 } },
         scales: {
             x: { time: true, range: (plot, min, max) => spanOf(plot.data[0], leastSpan) ?? [min, max] },
             y: { range: (_, min, max) => [0, max > 0 ? max * 1.15 : 1] },
         },
         axes: [
-            { ...axis, space: 80, size: 28, values: (_, splits) => splits.map(xText) },
+            { ...axis, space: 80, size: 28, values: (_, splits) => splits.map((split) => xText(split * 1000)) },
             { ...axis, size: 56, values: (_, splits) => splits.map((split) => number(split, 2)) },
         ],
         series: [{}, ...series.map((_, index) => ({
@@ -52,8 +53,8 @@ function Legend({ series, data, unit }) {
     })}</ul>`;
 }
 
-// Lines over time. series: their names, at most four; data: [seconds, values of each]; xText: of a moment in
-// seconds; leastSpan: seconds that the chart shows at least.
+// Lines over time. series: their names, at most four; data: [seconds, values of each]; xText: of an
+// instant; leastSpan: seconds that the chart shows at least.
 // What the lines show last stands below in words, for those who do not see them.
 export function Chart({ title, unit, series, data, xText, leastSpan = 0 }) {
     const place = useRef();

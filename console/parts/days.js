@@ -1,7 +1,8 @@
 import { html } from "../html.js";
 import { useMemo } from "../vendor/preact/hooks.js";
-import { lastDays, noons, refusalsOf } from "../statistics.js";
-import { dayOfSecond, named, number, t } from "../text/text.js";
+import { begins, lastDays, refusalsOf } from "../statistics.js";
+import { named, number, t } from "../text/text.js";
+import { shortDay } from "../time.js";
 import { Bars } from "./bars.js";
 import { Chart } from "./chart.js";
 
@@ -22,14 +23,14 @@ function Compared({ days }) {
 // What a tenant's days say: today beside last week, four weeks as a chart, and why logins were refused.
 export function Days({ statistics }) {
     const days = useMemo(() => lastDays(statistics, N_DAYS), [statistics]);
-    const data = useMemo(() => [noons(N_DAYS), ...DRAWN.map((name) => days.map((day) => day?.[name] ?? 0))], [days]);
+    const data = useMemo(() => [begins(N_DAYS), ...DRAWN.map((name) => days.map((day) => day?.[name] ?? 0))], [days]);
     const refusals = refusalsOf(days.slice(-7)).map(([error, n]) => [named("error", error), n]);
     return html`<h2>${t("day.compared")}</h2>
         <${Compared} days=${days} />
         <div class="charts">
             <${Chart} title=${t("day.chart", { n: N_DAYS })} unit=""
                 series=${DRAWN.map((name) => t(`day.${name}`))}
-                data=${data} xText=${dayOfSecond} />
+                data=${data} xText=${shortDay} />
             <section class="card"><h2>${t("day.refusals")}</h2><${Bars} label=${t("day.refusals")} rows=${refusals} /></section>
         </div>`;
 }

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "../vendor/preact/hooks.js";
 import { call } from "../api.js";
 import { navigationOf } from "../routes.js";
 import { OPERATOR, useSession } from "../session.js";
-import { t, timeOfDay } from "../text/text.js";
+import { t } from "../text/text.js";
+import { timeOfDay } from "../time.js";
 import { Act } from "./act.js";
 import { Notice } from "./notice.js";
 import { PreferencesBar } from "./preferences_bar.js";
@@ -26,7 +27,8 @@ function SessionMenu({ signedOut }) {
     return html`<div class="session">
         <p><strong>${session.key_name}</strong>
             <span class="faint"> ${role}</span>
-            <span class="faint"> ${session.ends_at && t("session.until", { time: timeOfDay(session.ends_at) })}</span></p>
+            <span class="faint"> ${session.ends_at && t("session.until", { time: timeOfDay(session.ends_at) })}</span>
+            <span class="faint"> ${t("frame.zone")}</span></p>
         <button type="button" onClick=${signOut}>${t("session.end")}</button>
         <${Act} label=${t("session.end_all")} text=${t("session.end_all_text")} isDangerous
             run=${() => call("DELETE", "session", { query: { all: true } })} done=${signedOut} />

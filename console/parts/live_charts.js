@@ -1,6 +1,7 @@
 import { html } from "../html.js";
 import { useMemo } from "../vendor/preact/hooks.js";
-import { t, timeOfSecond } from "../text/text.js";
+import { t } from "../text/text.js";
+import { second } from "../time.js";
 import { Chart } from "./chart.js";
 import { Mark } from "./marks.js";
 
@@ -8,7 +9,7 @@ function LiveChart({ points, title, unit, of }) {
     const valuesOf = (member) => points.map((point) => point[member]);
     const data = useMemo(() => [valuesOf("at"), ...of.map(([, member]) => valuesOf(member))], [points]);
     return html`<${Chart} title=${title} unit=${unit} series=${of.map(([label]) => label)}
-        data=${data} xText=${timeOfSecond} leastSpan=${60} />`;
+        data=${data} xText=${second} leastSpan=${60} />`;
 }
 
 // Requests and how long they took, of the host that answers.

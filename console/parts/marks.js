@@ -1,10 +1,22 @@
 // Small things that many pages show.
 import { html } from "../html.js";
-import { chineseOf, dateTime, t } from "../text/text.js";
+import { chineseOf, t } from "../text/text.js";
+import { dateTime, day, isElsewhere } from "../time.js";
 
-// An instant in the browser's time zone; a dash if there is none.
+// The zone of times and days, where the browser has another one.
+function Zone() {
+    return isElsewhere() ? html` <small class="faint">UTC+8</small>` : null;
+}
+
+// An instant; a dash if there is none.
 export function Time({ at }) {
-    return at ? html`<time datetime=${at}>${dateTime(at)}</time>` : html`<${Nothing} />`;
+    return at ? html`<time datetime=${at}>${dateTime(at)}</time><${Zone} />` : html`<${Nothing} />`;
+}
+
+// A day as the service tells it, or that of an instant; a dash if there is none.
+export function Day({ on, at }) {
+    const text = at ? day(at) : on;
+    return text ? html`<time datetime=${text}>${text}</time><${Zone} />` : html`<${Nothing} />`;
 }
 
 export function Nothing() {

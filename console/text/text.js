@@ -29,25 +29,3 @@ function locale() {
 export function number(value, digits = 0) {
     return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
-
-// As 2026-11-30 11:49:32 in each language, which a list of them is quick to compare by.
-export function dateTime(instant) {
-    return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" }).format(new Date(instant));
-}
-
-export function day(instant) {
-    return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" }).format(new Date(instant));
-}
-
-export function timeOfDay(instant) {
-    return new Intl.DateTimeFormat("sv-SE", { timeStyle: "short" }).format(new Date(instant));
-}
-
-// Of a moment in seconds since 1970.
-export function timeOfSecond(second) {
-    return new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium" }).format(new Date(second * 1000));
-}
-
-export function dayOfSecond(second) {
-    return new Date(second * 1000).toISOString().slice(5, 10);
-}

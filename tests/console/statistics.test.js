@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dayBefore, lastDays, noons, refusalsOf } from "../../console/statistics.js";
+import { begins, dayBefore, lastDays, refusalsOf } from "../../console/statistics.js";
 
 const NOW = Date.parse("2026-11-30T17:00:00Z"); // in UTC+8 it is the next day already
 
@@ -17,9 +17,9 @@ test("days are the whole tenant's, the oldest first, null where nothing happened
     assert.deepEqual(lastDays(days, 3, NOW).map((one) => one?.logins ?? null), [3, null, 5]);
 });
 
-test("each day has its noon", () => {
-    assert.deepEqual(noons(2, NOW).map((second) => new Date(second * 1000).toISOString()),
-        ["2026-11-30T12:00:00.000Z", "2026-12-01T12:00:00.000Z"]);
+test("a day begins at midnight of UTC+8", () => {
+    assert.deepEqual(begins(2, NOW).map((second) => new Date(second * 1000).toISOString()),
+        ["2026-11-29T16:00:00.000Z", "2026-11-30T16:00:00.000Z"]);
 });
 
 test("refusals are summed by error, the most frequent first", () => {
