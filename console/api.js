@@ -55,10 +55,14 @@ async function contentOf(response) {
     return isJson ? response.json() : response.text();
 }
 
-async function ask(path, options = {}) {
+async function answerTo(path, options = {}) {
     const response = await send(path, options);
     if (!response.ok) throw await problemOf(response);
-    return contentOf(response);
+    return response;
+}
+
+async function ask(path, options) {
+    return contentOf(await answerTo(path, options));
 }
 
 function withQuery(path, query) {
@@ -81,15 +85,23 @@ export async function call(method, path, { body, query = {}, signal } = {}) {
     }
 }
 
-// Begins a session; the key goes no further than this request.
-export function signIn(key) {
-    return ask("v1/admin/session", { method: "POST", headers: { Authorization: `Bearer ${key}` } });
+// A session, with its ends by the clock of this computer, which may be wrong: endsMs, idleEndsMs.
+async function askSession(options) {
+    const response = await answerTo("v1/admin/session", options);
+    const session = await response.json();
+    const ahead = Date.now() - Date.parse(response.headers.get("Date"));
+    return { ...session, endsMs: Date.parse(session.ends_at) + ahead, idleEndsMs: Date.parse(session.idle_ends_at) + ahead };
 }
 
-// The session of this browser; null if there is none.
+// Begins a session; the key goes no further than this request.
+export function signIn(key) {
+    return askSession({ method: "POST", headers: { Authorization: `Bearer ${key}` } });
+}
+
+// The session of this browser; null if there is none. To ask does not make it last.
 export async function findSession() {
     try {
-        return await ask("v1/admin/session");
+        return await askSession();
     } catch (problem) {
         if (problem.status === 401) return null;
         throw problem;

@@ -12,7 +12,7 @@ function told(problem) {
 }
 
 // Exchanges a key for a session. The form forgets the key with the page.
-export function SignIn({ begin, hasEnded }) {
+export function SignIn({ begin, reason }) {
     const [problem, setProblem] = useState(null);
     const submit = (event) => {
         event.preventDefault();
@@ -22,7 +22,7 @@ export function SignIn({ begin, hasEnded }) {
     return html`<header class="top"><span class="brand">wxuser</span><${PreferencesBar} /></header>
         <main class="alone">
             <h1>${t("sign_in.title")}</h1>
-            ${hasEnded && html`<p class="ended" role="status">${t("session.ended")}</p>`}
+            ${reason && html`<p class="ended" role="status">${t(`session.${reason}`)}</p>`}
             <form class="card" onSubmit=${submit}>
                 <${Field} kind="password" name="key" label=${t("sign_in.key")} hint=${t("sign_in.hint")} required
                     autocomplete="current-password" autofocus />

@@ -12,6 +12,8 @@ import zh from "../../console/text/zh.js";
 
 const TEXTS = { en, zh };
 const WAIT_MS = 20000;
+// Not by frames, which a tab in the background does not draw.
+const POLLING = { polling: 50 };
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 // The width of a narrow phone and that of a screen are examined; pictures are of both colours.
@@ -26,9 +28,9 @@ export async function openBrowser(chromium) {
 }
 
 export class Person {
-    // pictures: a directory for pictures of the pages, if they are wanted.
-    constructor(context, { site, language, pictures }) {
-        Object.assign(this, { context, site, language, pictures, problems: [], requests: [] });
+    // pictures: a directory for pictures of the pages, if they are wanted. zone: that of the computer.
+    constructor(context, { site, language, pictures, zone }) {
+        Object.assign(this, { context, site, language, pictures, zone, problems: [], requests: [] });
     }
 
     async start() {
@@ -43,6 +45,7 @@ export class Person {
                 (event) => window.recordBreach(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
         }, this.language);
         await this.page.setViewport({ width: 1280, height: 860 });
+        if (this.zone) await this.page.emulateTimezone(this.zone);
         await this.prefer("light");
         await this.page.goto(`${this.site}/console/`);
         return this;
@@ -66,7 +69,7 @@ export class Person {
     async signIn(key) {
         await this.fill("key", key);
         await this.press(this.t("sign_in.do"));
-        await this.page.waitForSelector("nav");
+        await (await this.page.waitForSelector("nav")).dispose(); // it would keep the page that it is of
     }
 
     async open(path) {
@@ -78,11 +81,11 @@ export class Person {
         await this.page.waitForFunction((wanted) => {
             const place = document.querySelector("dialog[open]") ?? document.body;
             return place.innerText.includes(wanted);
-        }, {}, text).catch(() => this.fail(`does not show ${text}`));
+        }, POLLING, text).catch(() => this.fail(`does not show ${text}`));
     }
 
     async seeNot(text) {
-        await this.page.waitForFunction((wanted) => !document.body.innerText.includes(wanted), {}, text)
+        await this.page.waitForFunction((wanted) => !document.body.innerText.includes(wanted), POLLING, text)
             .catch(() => this.fail(`still shows ${text}`));
     }
 
@@ -100,8 +103,9 @@ export class Person {
                 : [...document.querySelectorAll("tr, section")].filter((place) => place.innerText.includes(where));
             return places.flatMap((place) => [...place.querySelectorAll("button, a")])
                 .find((button) => button.innerText.trim() === wanted);
-        }, {}, text, within).catch(() => this.fail(`has no button ${text} ${within}`));
+        }, POLLING, text, within).catch(() => this.fail(`has no button ${text} ${within}`));
         await found.evaluate((button) => button.click());
+        await found.dispose();
     }
 
     async control(name) {
@@ -159,7 +163,7 @@ export class Person {
     async view({ width, height, theme }) {
         await this.page.setViewport({ width, height });
         await this.prefer(theme);
-        await this.page.waitForFunction((value) => document.documentElement.dataset.theme === value, {}, theme);
+        await this.page.waitForFunction((value) => document.documentElement.dataset.theme === value, POLLING, theme);
     }
 
     // Looks at the page as it is, with axe.

@@ -5,9 +5,13 @@
 import fs from "node:fs";
 import { ask, openBrowser, Person } from "./browser.js";
 import { operatorJourneys } from "./operator_journeys.js";
+import { rowJourneys } from "./row_journeys.js";
+import { sessionJourneys } from "./session_journeys.js";
 
 const journeys = {
     ...operatorJourneys,
+    ...rowJourneys,
+    ...sessionJourneys,
 
     // Each page of a role, in the order of the navigation, and the picture of each.
     async pages(person, { key, role }) {
@@ -180,8 +184,13 @@ const journeys = {
         const said = await person.textOf(".problem");
         await change(false);
         while (!await isAnswered(200));
-        await person.open("apps");
-        await person.see(person.t("list.empty"));
+        // Another worker may still refuse for a moment.
+        for (let isEmpty = false; !isEmpty;) {
+            await person.open("keys");
+            await person.open("apps");
+            await person.page.waitForSelector(".empty, .problem");
+            isEmpty = await person.page.$(".empty") !== null;
+        }
         return { said };
     },
 
@@ -327,22 +336,6 @@ const journeys = {
         await person.see("admin.session_begin");
         const rows = await person.page.$$eval("tbody tr", (all) => all.map((row) => row.innerText));
         return { rows };
-    },
-
-    // Two browsers; one of them ends both.
-    async session(person, given, other) {
-        await person.signIn(given.key);
-        await other.signIn(given.key);
-        await other.open("settings");
-        await other.see("trial_days");
-        const cookies = await person.page.evaluate(() => document.cookie);
-        const stored = await person.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
-        await person.act(person.t("session.end_all"));
-        await person.see(person.t("sign_in.hint"));
-        await other.open("keys");
-        await other.see(other.t("session.ended"));
-        await other.look("session_ended");
-        return { cookies, stored };
     },
 
     // Language and colours are changed on the page, and the browser keeps the colours.

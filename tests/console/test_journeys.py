@@ -1,5 +1,6 @@
 """Ways through the console that an administrator goes, in Chromium and in both languages."""
 
+import concurrent.futures
 import itertools
 import os
 import shutil
@@ -86,9 +87,11 @@ def test_a_key_is_made_and_used_and_revoked(travel, admin, stack, language, uniq
 
 def test_a_key_that_has_ended_is_told_from_a_valid_one(travel, admin, ctl, stack, language, unique):
     ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read", "--expires", "2999-12-31")
-    stack.sql(f"UPDATE api_key SET expires_at = '2026-01-31 16:00:00' WHERE name = '{unique}'")
+    stack.sql(f"UPDATE api_key SET expires_at = '2026-01-31 16:00:00', created_at = '2026-01-02 17:00:00' "
+              f"WHERE name = '{unique}'")
     row = travel("key_that_has_ended", language, key=admin, name=unique)["row"]
-    assert {"zh": "已到期", "en": "expired"}[language] in row and "2026-01-31" in row
+    assert {"zh": "已到期", "en": "expired"}[language] in row
+    assert "2026-01-31 UTC+8" in row and "2026-01-03 UTC+8" in row
     assert {"zh": "轮换", "en": "Rotate"}[language] not in row
 
 
@@ -198,6 +201,44 @@ def test_sessions_end_everywhere(travel, ctl, language):
     key = ctl.out("key", "add", "--tenant", "1", "--name", "leaver", "--scopes", "admin").strip()
     shown = travel("session", language, key=key)
     assert shown["cookies"] == "" and key not in shown["stored"]
+
+
+END_SESSION = {
+    "idle": "UPDATE admin_session SET used_at = UTC_TIMESTAMP(6) - INTERVAL 1796 SECOND WHERE api_key_id = {key}",
+    "over": "UPDATE admin_session SET ends_at = UTC_TIMESTAMP(6) + INTERVAL 4 SECOND WHERE api_key_id = {key}",
+    "elsewhere": "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) WHERE id = {key}",
+}
+
+
+def shown_person(stack, unique):
+    """What the journeys know of somebody whom an admin shows without masks."""
+    openid, name = f"o{unique}", f"Name {unique[::-1]}"
+    stack.save(openId=openid, name=name)
+    return {"id": stack.user(openid)["id"], "openid": openid, "person_name": name}
+
+
+@pytest.mark.parametrize("reason", END_SESSION)
+def test_a_session_that_ends_is_noticed_and_its_data_forgotten(travel, ctl, stack, language, unique, reason,
+                                                                  tmp_path):
+    """Once somebody's data are shown without masks, and though nobody touches the page any more."""
+    person = shown_person(stack, unique)
+    secret = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "admin").strip()
+    key = stack.sql(f"SELECT id FROM api_key WHERE name = '{unique}'")[0][0]
+
+    def end():
+        wait_until((tmp_path / "shown").exists, 60, "the user is shown")
+        stack.sql(END_SESSION[reason].format(key=key))
+
+    with concurrent.futures.ThreadPoolExecutor() as other:
+        done = other.submit(end)
+        shown = travel("session_ends", language, key=secret, reason=reason, when_shown=str(tmp_path / "shown"), **person)
+        done.result()
+    assert shown == {"before": [True, True], "after": [False, False]}
+
+
+def test_a_session_ends_in_all_tabs(travel, admin, operator, stack, language, unique):
+    shown = travel("session_of_tabs", language, key=admin, operator=operator, **shown_person(stack, unique))
+    assert shown["after"] == [False, False]
 
 
 def test_maintenance_is_begun_and_ended(travel, operator, stack, language):
