@@ -154,7 +154,16 @@ HTML = "<img src=x onerror=window.ran=1>"
 
 
 def press(page, selector):
-    page.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+    """As soon as it is there."""
+    page.evaluate(f"""new Promise(resolve => {{
+        const look = () => {{
+            const found = document.querySelector({json.dumps(selector)})
+            if (found === null) return setTimeout(look, 20)
+            found.click()
+            resolve()
+        }}
+        look()
+    }})""")
 
 
 def reveal(page, openid, stack):
