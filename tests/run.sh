@@ -194,7 +194,7 @@ if [ "${1:-}" = all ]; then
     part long pytest run_stack -m long
     part memory pytest run_memory
     part hosts pytest run_files "$tree/tests/hosting"
-    part console pytest run_files "$tree/tests/console/test_journeys.py"
+    part console pytest run_files "$tree/tests/console"
     part faults line sh "$tree/tests/faults/run"
     part mutations line sh "$tree/tests/mutations/run"
     part distcheck line run_distcheck

@@ -1,6 +1,6 @@
 import { html } from "../html.js";
-import { codeColumn, textColumn, timeColumn } from "../parts/columns.js";
-import { Mark } from "../parts/marks.js";
+import { codeColumn, timeColumn } from "../parts/columns.js";
+import { Mark, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
 import { t } from "../text/text.js";
 
@@ -10,11 +10,19 @@ function Signature({ isSigned }) {
         : html`<${Mark} mood="bad">${t("audit.is_not_signed")}</${Mark}>`;
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function Detail({ value }) {
+    if (typeof value === "string") return INSTANT.test(value) ? html`<${Time} at=${value} />` : value;
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(" ");
+    return JSON.stringify(value);
+}
+
 // The details are an object in JSON; what says nothing is left out.
 function Details({ text }) {
     const details = Object.entries(JSON.parse(text || "{}")).filter(([, value]) => value !== null && value !== "");
     return details.length > 0 && html`<br /><span class="faint">
-        ${details.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ")}
+        ${details.map(([name, value], index) => html`${index > 0 && ", "}${name}: <${Detail} value=${value} />`)}
     </span>`;
 }
 
@@ -24,7 +32,7 @@ export function Audit() {
         codeColumn("audit.action", "action"),
         { title: t("audit.who"), of: ({ who, actor }) => who || actor },
         { title: t("audit.subject"), of: ({ subject, details }) => html`${subject}<${Details} text=${details} />` },
-        textColumn("audit.address", "address"),
+        codeColumn("audit.address", "address"),
         { title: t("audit.signature"), of: ({ is_signed }) => html`<${Signature} isSigned=${is_signed} />` },
     ];
     return html`<p class="lead">${t("audit.lead")}</p>

@@ -35,15 +35,16 @@ function smsOf(sms) {
         facts: [t("well.sms_wrong", { n: number(nWrong) })] };
 }
 
-// All may be busy for a moment, with the requests of this page alone.
-function moodOfWorkers({ busy, idle, full, configured }) {
+// All may be full for a moment, with the requests of this page alone; not for two readings.
+function moodOfWorkers({ busy, idle, full, configured }, before) {
     if (busy + idle === 0) return "bad";
-    return full === configured || busy + idle < configured ? "warn" : "good";
+    const wereFull = before !== undefined && before.full === before.configured;
+    return (full === configured && wereFull) || busy + idle < configured ? "warn" : "good";
 }
 
-function workersOf(workers) {
+function workersOf(workers, before) {
     const { busy, idle, configured } = workers;
-    return { mood: moodOfWorkers(workers),
+    return { mood: moodOfWorkers(workers, before),
         state: t("well.workers", { idle: number(idle), busy: number(busy) }),
         facts: [t("well.configured", { n: number(configured) })] };
 }
@@ -60,13 +61,13 @@ function maintenanceOf({ everywhere, here }) {
         : { mood: "good", state: t("maintenance.is_off"), facts: [] };
 }
 
-function WellCards({ well, reading }) {
+function WellCards({ well, reading, before }) {
     return html`<${Cards} label=${t("well.title")}>
         <${Card} title=${t("well.database")} ...${databaseOf(well.health)} />
         <${Card} title=${t("well.wechat")} ...${wechatOf(well.health, reading.openBreakers)} />
         <${Card} title=${t("well.sms")} ...${smsOf(reading.sms)} />
-        ${reading.workers.map((workers) =>
-            html`<${Card} title=${t(`well.workers_${workers.pool}`)} ...${workersOf(workers)} />`)}
+        ${reading.workers.map((workers, index) =>
+            html`<${Card} title=${t(`well.workers_${workers.pool}`)} ...${workersOf(workers, before?.workers[index])} />`)}
         <${Card} title=${t("page.jobs")} ...${jobsOf(well.jobs)} />
         <${Card} title=${t("page.maintenance")} ...${maintenanceOf(well.maintenance)} />
     </${Cards}>`;
@@ -84,7 +85,7 @@ export function ServiceOverview() {
     const errors = (live.points.at(-1)?.byError ?? []).map(([error, rate]) => [named("error", error), rate]);
     return html`<p class="lead">${t("service_overview.lead", { version: live.reading?.version ?? "" })}</p>
         <${ProblemBox} problem=${problem ?? live.problem} />
-        ${value && live.reading && html`<${WellCards} well=${value} reading=${live.reading} />`}
+        ${value && live.reading && html`<${WellCards} well=${value} reading=${live.reading} before=${live.before} />`}
         <${LiveState} isWatched=${live.isWatched} />
         <${LiveCharts} points=${live.points} />
         <section class="card"><h2>${t("live.by_error_now")}</h2>

@@ -34,10 +34,11 @@ function useIsWatched() {
 
 function withReading(state, reading) {
     const point = state.reading ? pointBetween(state.reading, reading) : null;
-    return { reading, points: point === null ? state.points : [...state.points, point].slice(-N_POINTS) };
+    return { reading, before: state.reading, points: point === null ? state.points : [...state.points, point].slice(-N_POINTS) };
 }
 
-// The host's metrics as they come: {reading: the last one, points: between each two, problem, isWatched}.
+// The host's metrics as they come: {reading: the last one, before: the one
+// before it, points: between each two, problem, isWatched}.
 export function useLive() {
     const [state, setState] = useState({ points: [] });
     const isWatched = useIsWatched();
