@@ -53,9 +53,9 @@ def processes(program):
     return {"nginx": stack.pid("nginx"), "program": program.pid, "mariadbd": stack.pid("mariadb")}
 
 
-def measure(program, kind, seconds):
+def measure(program, kind, seconds, n_clients=None):
     before = {name: peers.cpu_us(pid) for name, pid in processes(program).items()}
-    with Wrk(program, kind, seconds) as load:
+    with Wrk(program, kind, seconds, n_clients) as load:
         figures = load.end()
     figures.cpu_us = {name: (peers.cpu_us(pid) - before[name]) / max(figures.n, 1)
                       for name, pid in processes(program).items()}

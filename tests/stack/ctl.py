@@ -15,7 +15,7 @@ class Ctl:
     """wxuserctl with the stack's configuration and settings (section__key) that go before it."""
 
     def __init__(self, stack, **settings):
-        programs = os.environ.get("WXUSER_BUILD") or stack.state / "build"
+        programs = stack.environment.get("WXUSER_BUILD") or stack.state / "build"
         self.command = [pathlib.Path(programs) / "wxuserctl", "--config",
                         stack.state / "conf" / "wxuser.conf"]
         self.settings = settings

@@ -95,6 +95,7 @@ class Stack:
         self.state.chmod(0o711)  # MariaDB runs as another user when we are root
         self.port = free_port()
         self.base = ""  # before each path
+        self.quickstart_command = QUICKSTART
         self.secrets = set()  # sent and got by request()
         self.environment = {
             **os.environ,
@@ -109,7 +110,7 @@ class Stack:
     # ---- its life
 
     def quickstart(self, *verb, timeout=600):
-        return subprocess.run(QUICKSTART + list(verb), env=self.environment, timeout=timeout,
+        return subprocess.run([*self.quickstart_command, *verb], env=self.environment, timeout=timeout,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     def up(self):
