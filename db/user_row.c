@@ -118,7 +118,7 @@ enum {
 
 static const struct stmt statements[] = {
 	[FIND] = {
-		.text = SELECT_BRIEF "wechat_user WHERE id = ?",
+		.text = SELECT_BRIEF USER_OF_ID "WHERE id = ?",
 		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, TENANT), ROW(id, INT32)),
 		.columns = brief_columns,
