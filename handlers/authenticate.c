@@ -127,12 +127,9 @@ static enum err check_key_network(struct request *req)
 
 static enum err check_key_rate(struct request *req)
 {
-	char key[16];
-
 	if (req->principal.kind != PRINCIPAL_API_KEY || req->principal.rate_per_s == 0)
 		return ERR_NONE;
-	snprintf(key, sizeof(key), "%d", req->principal.key_id);
-	return limit_take(req, LIMIT_KEY, key);
+	return limit_take_of_api_key(req);
 }
 
 /* A token is looked up again, since it may have been revoked on another host. */

@@ -9,7 +9,6 @@
 
 #define FAILURE_FORGOTTEN_US (60 * CLOCK_SECOND_US)
 #define HOUR_US (3600 * CLOCK_SECOND_US)
-#define KEY_ID_SIZE 16
 
 static struct bucket_rate limit_rate(const struct request *req, enum limit limit)
 {
@@ -55,9 +54,20 @@ static struct bucket_rate limit_rate(const struct request *req, enum limit limit
 }
 
 /* Limits share the buckets; each has keys of its own there. */
-static void write_bucket_key(char key_r[BUCKET_KEY_MAX + 1], enum limit limit, const char *key)
+static uint64_t limit_hash(const struct request *req, enum limit limit, const char *key)
 {
-	snprintf(key_r, BUCKET_KEY_MAX + 1, "%d %s", limit, key);
+	char bucket_key[BUCKET_KEY_MAX + 1];
+
+	snprintf(bucket_key, sizeof(bucket_key), "%d %s", limit, key);
+	return bucket_hash_text(req->board->buckets, bucket_key);
+}
+
+/* The same, for the request's API key. */
+static uint64_t limit_hash_of_api_key(const struct request *req, enum limit limit)
+{
+	const uint64_t number = (uint64_t)limit << 32 | (uint32_t)req->principal.key_id;
+
+	return bucket_hash_number(req->board->buckets, number);
 }
 
 static enum err limit_refuse(struct request *req, enum limit limit)
@@ -79,71 +89,75 @@ static enum err limit_refuse(struct request *req, enum limit limit)
 	return ERR_RATE;
 }
 
-static bool limit_ask(const struct request *req, enum limit limit, const char *key,
-	bool (*ask)(struct bucket_table *, const struct bucket_rate *, const char *, int64_t))
+static bool limit_ask(const struct request *req, enum limit limit, uint64_t hash,
+	bool (*ask)(struct bucket_table *, const struct bucket_rate *, uint64_t, int64_t))
 {
 	const struct bucket_rate rate = limit_rate(req, limit);
-	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	write_bucket_key(bucket_key, limit, key);
-	return ask(req->board->buckets, &rate, bucket_key, clock_monotonic_us());
+	return ask(req->board->buckets, &rate, hash, clock_monotonic_us());
 }
 
 enum err limit_take(struct request *req, enum limit limit, const char *key)
 {
-	return limit_ask(req, limit, key, bucket_take) ? ERR_NONE : limit_refuse(req, limit);
+	const uint64_t hash = limit_hash(req, limit, key);
+
+	return limit_ask(req, limit, hash, bucket_take) ? ERR_NONE : limit_refuse(req, limit);
+}
+
+enum err limit_take_of_api_key(struct request *req)
+{
+	const uint64_t hash = limit_hash_of_api_key(req, LIMIT_KEY);
+
+	return limit_ask(req, LIMIT_KEY, hash, bucket_take) ? ERR_NONE
+							    : limit_refuse(req, LIMIT_KEY);
 }
 
 enum err limit_look(struct request *req, enum limit limit, const char *key)
 {
-	return limit_ask(req, limit, key, bucket_has) ? ERR_NONE : limit_refuse(req, limit);
+	return limit_is_reached(req, limit, key) ? limit_refuse(req, limit) : ERR_NONE;
 }
 
 void limit_give_back(const struct request *req, enum limit limit, const char *key)
 {
 	const struct bucket_rate rate = limit_rate(req, limit);
-	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	write_bucket_key(bucket_key, limit, key);
-	bucket_give_back(req->board->buckets, &rate, bucket_key);
+	bucket_give_back(req->board->buckets, &rate, limit_hash(req, limit, key));
 }
 
 void limit_note(struct request *req, enum limit limit, const char *key)
 {
-	limit_ask(req, limit, key, bucket_take);
+	limit_ask(req, limit, limit_hash(req, limit, key), bucket_take);
 }
 
 bool limit_is_reached(const struct request *req, enum limit limit, const char *key)
 {
-	return !limit_ask(req, limit, key, bucket_has);
+	return !limit_ask(req, limit, limit_hash(req, limit, key), bucket_has);
 }
 
 /* Counts n_rows of the key's rows an hour. Returns false if it has read as many already. */
-static bool limit_take_rows(const struct request *req, const char *key_id, int64_t n_rows)
+static bool limit_take_rows(const struct request *req, int64_t n_rows)
 {
 	const int64_t most = req->conf->rates_key_rows_per_hour;
 	const struct bucket_rate rate = {
 		.token_us = HOUR_US * n_rows / most,
 		.burst = n_rows < most ? most / n_rows : 1,
 	};
-	char bucket_key[BUCKET_KEY_MAX + 1];
 
-	write_bucket_key(bucket_key, LIMIT_ROWS, key_id);
-	return bucket_take(req->board->buckets, &rate, bucket_key, clock_monotonic_us());
+	return bucket_take(req->board->buckets, &rate, limit_hash_of_api_key(req, LIMIT_ROWS),
+		clock_monotonic_us());
 }
 
 void limit_note_rows(struct request *req, size_t n_rows)
 {
-	char key_id[KEY_ID_SIZE];
+	uint64_t warning;
 
 	counter_add(COUNTER_LIST_ROWS, n_rows);
 	if (n_rows == 0 || req->conf->rates_key_rows_per_hour == 0)
 		return;
-	snprintf(key_id, sizeof(key_id), "%d", req->principal.key_id);
-	if (limit_take_rows(req, key_id, (int64_t)n_rows) ||
-		limit_is_reached(req, LIMIT_ROWS_WARNING, key_id))
+	warning = limit_hash_of_api_key(req, LIMIT_ROWS_WARNING);
+	if (limit_take_rows(req, (int64_t)n_rows) ||
+		!limit_ask(req, LIMIT_ROWS_WARNING, warning, bucket_take))
 		return;
-	limit_note(req, LIMIT_ROWS_WARNING, key_id);
 	counter_add(COUNTER_ROWS_WARNINGS, 1);
 	log_event(LOG_LEVEL_WARNING, "an API key reads very many users");
 	log_int("tenant", req->principal.tenant_id);

@@ -17,7 +17,7 @@ enum limit {
 	LIMIT_UNPROVEN,       /* questions to WeChat about openids of anonymous clients, by app */
 	LIMIT_UNPROVEN_ADDRESS, /* the same, by the client's address */
 	LIMIT_LOGIN_FAILURES, /* failed proofs, by address and openid */
-	LIMIT_KEY,            /* requests with an API key, by its id: the key's own rate */
+	LIMIT_KEY,            /* limit_take_of_api_key() alone: the key's own rate */
 	LIMIT_CREDENTIALS,    /* credentials unknown or not for the address, by address */
 	LIMIT_UNKNOWN,        /* looks for an unknown credential, by its hash: one a second */
 	LIMIT_ROWS,           /* users that an API key reads, by its id; limit_note_rows() alone */
@@ -29,7 +29,9 @@ enum limit {
 /* Takes a token of the key. Returns ERR_NONE, or ERR_RATE with req->retry_after_s if there is none
  * left. */
 enum err limit_take(struct request *req, enum limit limit, const char *key);
-/* Returns the same without taking one. */
+/* Returns the same for the request's API key, which has a rate of its own. */
+enum err limit_take_of_api_key(struct request *req);
+/* Returns what limit_take() does without taking one. */
 enum err limit_look(struct request *req, enum limit limit, const char *key);
 /* Gives back a token that was taken. */
 void limit_give_back(const struct request *req, enum limit limit, const char *key);

@@ -1,10 +1,11 @@
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "bucket.h"
 #include "crypto.h"
 
-static uint64_t hash_of(const struct bucket_table *table, const char *key)
+uint64_t bucket_hash_text(const struct bucket_table *table, const char *key)
 {
 	uint8_t keyed[BUCKET_SECRET_SIZE + BUCKET_KEY_MAX];
 	uint8_t digest[CRYPTO_HASH_SIZE];
@@ -16,6 +17,21 @@ static uint64_t hash_of(const struct bucket_table *table, const char *key)
 	crypto_sha256(keyed, BUCKET_SECRET_SIZE + size, digest);
 	memcpy(&hash, digest, sizeof(hash));
 	return hash;
+}
+
+/* Two rounds of a 64-bit finalizer (xor of the high bits, times an odd number): each bit of the
+ * number reaches each of the hash. */
+uint64_t bucket_hash_number(const struct bucket_table *table, uint64_t number)
+{
+	uint64_t hash;
+
+	memcpy(&hash, table->secret, sizeof(hash));
+	hash ^= number;
+	for (int i = 0; i < 2; i++) {
+		hash ^= hash >> 32;
+		hash *= UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return hash ^ hash >> 32;
 }
 
 /* Returns the BUCKET_WAYS places of a hash. */
@@ -72,10 +88,9 @@ void bucket_table_init(struct bucket_table *table)
 	crypto_random(table->secret, sizeof(table->secret));
 }
 
-bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
-	int64_t now_us)
+bool bucket_take(
+	struct bucket_table *table, const struct bucket_rate *rate, uint64_t hash, int64_t now_us)
 {
-	uint64_t hash = hash_of(table, key);
 	struct bucket *bucket = bucket_find(table, hash);
 	int64_t full_us, next_us;
 
@@ -91,19 +106,18 @@ bool bucket_take(struct bucket_table *table, const struct bucket_rate *rate, con
 }
 
 /* A key that was evicted meanwhile has a full bucket. */
-void bucket_give_back(
-	struct bucket_table *table, const struct bucket_rate *rate, const char *key)
+void bucket_give_back(struct bucket_table *table, const struct bucket_rate *rate, uint64_t hash)
 {
-	struct bucket *bucket = bucket_find(table, hash_of(table, key));
+	struct bucket *bucket = bucket_find(table, hash);
 
 	if (bucket != NULL)
 		atomic_fetch_sub(&bucket->full_us, rate->token_us);
 }
 
-bool bucket_has(struct bucket_table *table, const struct bucket_rate *rate, const char *key,
-	int64_t now_us)
+bool bucket_has(
+	struct bucket_table *table, const struct bucket_rate *rate, uint64_t hash, int64_t now_us)
 {
-	const struct bucket *bucket = bucket_find(table, hash_of(table, key));
+	const struct bucket *bucket = bucket_find(table, hash);
 
 	return bucket == NULL ||
 		is_within(rate, full_after(rate, atomic_load(&bucket->full_us), now_us), now_us);

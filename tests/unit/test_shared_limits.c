@@ -59,7 +59,8 @@ static int take(struct scoreboard *board, const char *key, int n)
 	int n_taken = 0;
 
 	for (int i = 0; i < n; i++)
-		n_taken += bucket_take(board->buckets, &rate, key, clock_monotonic_us());
+		n_taken += bucket_take(board->buckets, &rate,
+			bucket_hash_text(board->buckets, key), clock_monotonic_us());
 	return n_taken;
 }
 
