@@ -133,10 +133,10 @@ enum err api_key_find(
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r)
 {
 	uint8_t hash[CRYPTO_HASH_SIZE];
-	struct remembered_query query = key_query(REMEMBERED_KEY_NAME, hash);
-
 	struct found_key found = {.principal.name = name};
+	struct remembered_query query;
 
 	crypto_sha256(name, strlen(name), hash);
+	query = key_query(REMEMBERED_KEY_NAME, hash);
 	return api_key_find_by(db, &query, &statements[FIND_NAMED], &found, principal_r);
 }
