@@ -30,9 +30,10 @@
 #define SAFE_METHODS "mysql_native_password,client_ed25519,parsec"
 #define METHOD_NOT_ALLOWED 5010 /* CR_PLUGIN_NOT_ALLOWED of newer libraries */
 #define N_TRIES 5
-/* Where the server waits for locks: those are deadlocks. Otherwise time alone limits the tries:
- * while others hold the lock, or where another node is first, many fail within milliseconds. */
-#define N_TRIES_OF_DEADLOCK 10
+/* Where the server waits for locks: those are deadlocks, of which a crowd that inserts one new row
+ * has several for each that goes on. Otherwise time alone limits the tries: while others hold the
+ * lock, or where another node is first, many fail within milliseconds. */
+#define N_TRIES_OF_DEADLOCK 20
 #define PAUSE_US 2000
 #define PAUSE_GROWTHS_MAX 3
 #define LOCKED_GROWTHS_MAX 4 /* where nothing waits for a lock but a pause */

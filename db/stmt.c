@@ -1,5 +1,6 @@
 #include <errmsg.h>
 #include <mysql.h>
+#include <mysqld_error.h>
 
 #include "activity.h"
 #include "arena.h"
@@ -13,8 +14,8 @@
 #include "str.h"
 #include "transaction.h"
 
-/* If others go on meanwhile; and on a cluster, where a node that is behind catches up before it
- * says that another one was first. */
+/* If others go on meanwhile; after a deadlock, in which another one was first; and on a cluster,
+ * where a node that is behind catches up before it says that. */
 #define LONG_WAIT_US (3 * CLOCK_SECOND_US)
 
 /* Sends a statement once. Some errors show only among the rows (a duplicate key with RETURNING, a
@@ -51,7 +52,8 @@ static bool stmt_is_read(const struct stmt *stmt)
 /* Whether a statement that failed may be sent once more, since it surely changed nothing. */
 static bool stmt_may_repeat(const struct db *db, const struct stmt *stmt, int64_t begun_us)
 {
-	const bool waits_long = db->conn->transfers != NULL || db->conn->is_cluster;
+	const bool waits_long = db->conn->transfers != NULL || db->conn->is_cluster ||
+		db->error.code == ER_LOCK_DEADLOCK;
 	const int64_t most_us = waits_long ? LONG_WAIT_US : CLOCK_SECOND_US;
 
 	switch (db->error.kind) {

@@ -470,8 +470,20 @@ static void test_it_gives_up_in_the_end(void **state)
 	(void)state;
 	break_at(2, 100, ER_LOCK_DEADLOCK);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_BUSY);
-	assert_in_range(n_attempts, 3, 10);
+	assert_in_range(n_attempts, 16, 20);
 	assert_int_equal(counter(1), 0);
+}
+
+/* As of a crowd that inserts one new row. */
+static void test_it_goes_on_after_many_deadlocks(void **state)
+{
+	break_at(2, 15, ER_LOCK_DEADLOCK);
+	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
+	assert_int_equal(counter(1), 1);
+	begin(state);
+	break_at(1, 15, ER_LOCK_DEADLOCK);
+	assert_int_equal(add_one(test_db, 1), ERR_NONE);
+	assert_int_equal(counter(1), 1);
 }
 
 /* ---- A connection that is lost. */
@@ -936,6 +948,7 @@ int main(void)
 		TEST(test_what_the_server_is_short_of),
 		TEST(test_a_limit_of_the_user_is_told),
 		TEST(test_it_gives_up_in_the_end),
+		TEST(test_it_goes_on_after_many_deadlocks),
 		TEST(test_a_loss_before_commit_is_repaired),
 		TEST(test_a_loss_again_and_again_is_not),
 		TEST(test_a_commit_without_answer_is_not_repeated),
