@@ -89,7 +89,19 @@ static const struct stmt statements[] = {
 	},
 	[DELETE_EVENTS] = DELETE_SOME("push_event"),
 	[DELETE_FOLLOWS] = DELETE_SOME("waiting_follow"),
-	[DELETE_ACTIVE_DAYS] = DELETE_SOME("active_day"),
+	/* Day by day, since the only index with the app begins with the day. */
+	[DELETE_ACTIVE_DAYS] = {
+		.text = "DELETE active_day FROM (SELECT a.day, a.tenant_id, a.app_id, "
+			"a.wechat_user_id FROM (SELECT DISTINCT day FROM active_day) d "
+			"STRAIGHT_JOIN active_day a FORCE INDEX (PRIMARY) ON a.day = d.day"
+			OF_APP " LIMIT " STMT_NUMBER(BATCH) ") old STRAIGHT_JOIN active_day "
+			"ON active_day.day = old.day AND active_day.tenant_id = old.tenant_id "
+			"AND active_day.app_id = old.app_id "
+			"AND active_day.wechat_user_id = old.wechat_user_id",
+		.any_tenant = "days are of nobody, and the rows are the tenant's",
+		.user = DB_USER_CONTROL,
+		.params = OF_APP_PARAMS,
+	},
 	[DELETE_REFUSALS] = DELETE_SOME("login_refusal"),
 	[DELETE_TOKEN] = DELETE_SOME("wechat_token"),
 	[DELETE_READERS] = {

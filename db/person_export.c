@@ -113,7 +113,9 @@ struct export_column {
 #define SQL_UUID(table, name)                                                                   \
 	"LOWER(INSERT(INSERT(INSERT(INSERT(HEX(" #name                                          \
 	"), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-'))"
-#define SQL_APP(table, name) "(SELECT appid FROM app WHERE app.id = " #table "." #name ")"
+#define SQL_APP(table, name)                                                                    \
+	"(SELECT appid FROM app WHERE app.id = " #table "." #name " AND app.tenant_id = " #table \
+	".tenant_id)"
 
 #define PARAMS_BY_account COLUMNS(KEY(tenant_id, INT32), KEY(account_id, UUID))
 #define PARAMS_BY_wechat_user COLUMNS(KEY(tenant_id, INT32), KEY(wechat_user_id, INT32))
