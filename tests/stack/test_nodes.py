@@ -102,6 +102,11 @@ def state_of(site, node):
             if text.value("wxuser_database_host_state", host=node.name, state=state) == 1]
 
 
+def await_logged(site, text):
+    """The state is told to the other workers before it is logged."""
+    site.await_log(re.escape(text))
+
+
 def assert_serves(site):
     """From every worker."""
     wait_until(lambda: all(site.get(READ).status == 200 for _ in range(8)), 30, "reads go on")
@@ -126,7 +131,7 @@ def connections(site, node):
 def test_the_first_is_used(site, nodes):
     assert state_of(site, nodes[0]) == ["ready"]
     assert connections(site, nodes[0]) >= 1
-    assert f'msg="database connected" host={nodes[0].name}' in site.log("wxuser")
+    await_logged(site, f'msg="database connected" host={nodes[0].name}')
     assert abs(metrics(site).value("wxuser_database_host_clock_off_seconds", host=nodes[0].name)) < 60
 
 
@@ -144,7 +149,7 @@ def test_one_that_refuses_is_left_out(site, nodes):
     assert state_of(site, nodes[0]) == ["refuses"]
     assert state_of(site, nodes[1]) == ["ready"]
     assert metrics(site).value("wxuser_database_failovers_total") >= 1
-    assert f'msg="database host" host={nodes[0].name} state=refuses message="Can\'t connect' in site.log("wxuser")
+    await_logged(site, f'msg="database host" host={nodes[0].name} state=refuses message="Can\'t connect')
 
 
 def test_one_that_hangs_is_left_out(site, nodes):
@@ -242,7 +247,7 @@ def test_one_that_lacks_the_schema_is_left_out(site, nodes, state):
         assert_serves(site)
         assert state_of(site, nodes[1]) == [state]
         assert state_of(site, nodes[2]) == ["ready"]
-        assert f'msg="database host" host={nodes[1].name} state={state}' in site.log("wxuser")
+        await_logged(site, f'msg="database host" host={nodes[1].name} state={state}')
         nodes[2].down()
         wait_until(lambda: site.get(READ).status == 503, 30, "no host is left")
         assert site.request("GET", "/readyz").json["database"] == "does not answer"

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from ctl import Ctl
-from stack import QUICKSTART, TREE, Stack, free_port, is_alive, wait_until
+from stack import NO_SYNC, QUICKSTART, TREE, Stack, free_port, is_alive, wait_until
 
 PARTS = ("mariadb", "sandbox", "wxuser", "nginx")
 
@@ -121,7 +121,7 @@ def test_the_services_database_user_may_do_what_it_needs(stack):
 @pytest.fixture
 def foreground():
     """A stack, and the quick start that holds it in the foreground, up to its last line."""
-    stack = Stack("foreground")
+    stack = Stack("foreground", MARIADB=" ".join(NO_SYNC))
     # A shell in the background ignores SIGINT, and so would what it starts.
     process = subprocess.Popen(QUICKSTART, env=stack.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -175,7 +175,7 @@ def test_the_foreground_tells_which_part_ended(foreground):
 
 
 def test_two_stacks_are_strangers(stack, unique):
-    other = Stack("other")
+    other = Stack("other", MARIADB=" ".join(NO_SYNC))
     try:
         other.up()
         id = stack.save(openId=f"o{unique}")
@@ -224,7 +224,7 @@ def test_a_step_that_fails_says_which_and_why(stack):
 
 def test_in_a_closed_home(unique):
     """As in root's: MariaDB's user may not enter it by itself."""
-    stack = Stack("closed")
+    stack = Stack("closed", MARIADB=" ".join(NO_SYNC))
     home = stack.state / "home"
     home.mkdir(0o700)
     stack.state = home / "var"
