@@ -109,6 +109,7 @@ libdb_a_SOURCES = \
 	%D%/statistics_rows.c %D%/statistics_rows.h \
 	%D%/stmt.c %D%/stmt.h \
 	%D%/tenant.c %D%/tenant.h \
+	%D%/tenant_log_out.c %D%/tenant_log_out.h \
 	%D%/token.c %D%/token.h \
 	%D%/token_family.c %D%/token_family.h \
 	%D%/tombstone.c %D%/tombstone.h \

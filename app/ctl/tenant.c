@@ -8,6 +8,7 @@
 #include "str.h"
 #include "suggestion.h"
 #include "tenant.h"
+#include "tenant_log_out.h"
 #include "v1/admin_shapes.h"
 
 enum { ADD_NAME, ADD_DEFAULT };
@@ -101,6 +102,18 @@ static int disable_tenant(struct ctl *ctl, const struct argument *arguments)
 static int enable_tenant(struct ctl *ctl, const struct argument *arguments)
 {
 	return switch_tenant(ctl, arguments[0].number, false);
+}
+
+static int log_out_tenant(struct ctl *ctl, const struct argument *arguments)
+{
+	const int32_t id = arguments[0].number;
+	int64_t n;
+	enum err err = tenant_log_out(ctl->db, id, &n);
+
+	if (err == ERR_ABSENT)
+		return ctl_status(ERR_PARAMETER, CTL_NO_TENANT);
+	return ctl_done(err, "", "Tenant %d: all persons are logged out; tokens ended: %lld.", id,
+		(long long)n);
 }
 
 /* A search for the setting of the name that was typed. */
@@ -261,6 +274,16 @@ const struct command command_tenant_enable = {
 	.details = "Within a second, on all hosts. Keys and tokens that are still valid count.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = enable_tenant,
+};
+
+const struct command command_tenant_logout_everywhere = {
+	.name = "tenant logout-everywhere",
+	.arguments = "ID",
+	.summary = "Ends the logins of all persons of a tenant",
+	.details = "All of its access tokens end at once, on all hosts; everybody logs in again.\n"
+		   "API keys and sessions of the Admin API go on.\n",
+	.needs = NEEDS_DB | NEEDS_KEYS,
+	.run = log_out_tenant,
 };
 
 const struct command command_tenant_set = {

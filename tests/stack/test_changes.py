@@ -166,7 +166,8 @@ def test_merged_and_undone(stack, ctl, unique, follower):
 
 # ---- What wxuserctl changes. Each command that writes to the database has its name here.
 
-NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify migrate maintenance_on maintenance_off jobs_run tenant_add tenant_rename tenant_disable tenant_enable tenant_set app_add
+NO_CHANGE_OF_USERS = """keys_create keys_add keys_rotate keys_drop keys_verify migrate maintenance_on maintenance_off jobs_run tenant_add tenant_rename tenant_disable tenant_enable
+    tenant_logout_everywhere tenant_set app_add
     app_set app_set_secret app_set_push key_add key_set key_rotate key_revoke operator_add operator_revoke account_dismiss account_disable
     account_enable account_logout_everywhere communities_import regions_import""".split()
 NOTHING_IN_THE_DATABASE = """help conf_sample check status top reload upgrade reopen_logs drain socket_clear

@@ -18,7 +18,8 @@ from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys drop", "keys verify", "migrate", "check", "status", "top",
          "reload", "upgrade", "reopen-logs", "drain", "socket clear", "maintenance on", "maintenance off", "maintenance status",
-         "backup list", "jobs list", "jobs run", "tenant add", "tenant list", "tenant rename", "tenant disable", "tenant enable", "tenant set",
+         "backup list", "jobs list", "jobs run", "tenant add", "tenant list", "tenant rename", "tenant disable", "tenant enable",
+         "tenant logout-everywhere", "tenant set",
          "tenant settings", "app add", "app list", "app moves", "app set",
          "app set-secret", "app set-push", "app remove", "key add", "key list", "key set", "key rotate", "key revoke", "operator add", "operator list", "operator revoke",
          "account set", "account conflicts", "account merge", "account merges", "account dismiss",
@@ -309,6 +310,7 @@ NOTHING_FOUND = [
     ("tenant rename 9 x", "", "there is no such tenant"),
     ("tenant disable 9", "", "there is no such tenant"),
     ("tenant enable 9", "", "there is no such tenant"),
+    ("tenant logout-everywhere 9", "", "there is no such tenant"),
     ("tenant set 9 trial_days 3", "", "there is no such tenant"),
     ("tenant set 1 trial_dayz 3", "", "there is no setting trial_dayz"),
     ("tenant set 1 trial_days many", "", "trial_days must be 0 to 36500"),
@@ -452,6 +454,7 @@ def test_what_acts_says_what_it_did(stack, migrated, tmp_path):
             ("tenant rename 1 uno", "", "Tenant 1: one is now uno."),
             ("tenant disable 1", "", "Tenant 1: uno is disabled."),
             ("tenant enable 1", "", "Tenant 1: uno is enabled."),
+            ("tenant logout-everywhere 1", "", "Tenant 1: all persons are logged out; tokens ended: 0."),
             ("app set-push wx01", "Token1", "App wx01: the Token is set, the EncodingAESKey is not set."),
             ("app set-secret wx01 --untried", "other", "App wx01: the AppSecret is set, untried."),
             ("app set wx01 --open-platform main", "", "App wx01 is in the Open Platform account main.\n"

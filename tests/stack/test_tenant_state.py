@@ -64,6 +64,22 @@ def test_logins_renewals_and_sessions_are_refused_and_come_back(own, switch, uni
     assert own.request("POST", "/v1/token/refresh", key=token).status == 200
 
 
+def test_all_persons_of_a_tenant_are_logged_out(own, unique):
+    tokens = [own.token(openid=f"o{n}-{unique}") for n in range(3)]
+    # Its tenant is another one; its number is far from theirs.
+    own.sql("UPDATE access_token SET tenant_id = 2, id = id + 25000 ORDER BY id DESC LIMIT 1")
+    ((n,),) = own.sql("SELECT COUNT(*) FROM access_token WHERE tenant_id = 1")
+    done = Ctl(own).out("tenant", "logout-everywhere", "1")
+    assert done == f"Tenant 1: all persons are logged out; tokens ended: {n}.\n"
+    assert own.sql("SELECT tenant_id, COUNT(*) FROM access_token") == [["2", "1"]]
+    assert [own.request("GET", "/v1/me", key=token).status for token in tokens[:2]] == [401, 401]
+    assert own.request("GET", "/v1/me", key=own.token(openid=f"o0-{unique}")).status == 200
+    assert own.sql("SELECT subject FROM audit WHERE action = 'tenant.log_out'") == [
+        ["tenant 1 " + Ctl(own).rows("tenant", "list")[1][-1]]]
+    none = Ctl(own).run("tenant", "logout-everywhere", "99")
+    assert none.returncode == 1 and "there is no such tenant" in none.stderr
+
+
 def test_another_tenant_and_wechat_s_events_are_served(own, switch, unique):
     own.log_in(openid=f"o{unique}")
     key = Ctl(own).out("key", "add", "--tenant", "2", "--name", "second", "--scopes", "read").strip()
