@@ -50,7 +50,8 @@ def _logins(stack):
         for openid in f"oTwo{n:0>20}a", f"oTwo{n:0>20}b":
             stack.log_in(MINI, openid=openid, unionid=f"uTwo{n:0>24}")
     for n, name in enumerate(NAMES[:3]):
-        stack.log_in(MINI, openid=f"oWaits{n:0>22}", nickname=name)
+        stack.log_in(MINI, openid=f"oWaits{n:0>22}")
+        stack.save(openId=f"oWaits{n:0>22}", name=name)
         delivery = stack.sandbox("push", {"appid": MINI, "openid": f"oWaits{n:0>22}", "event": "user_authorization_revoke",
                                           "mode": "plain", "revoke_info": "5, 6, 19, 205, 8, 301"})
         assert delivery["taken"], delivery
