@@ -206,7 +206,9 @@ def test_a_browser_keeps_nothing_of_a_session(service, key, stack):
         assert set(json.loads(kept)[0]) <= {"wxuser.language", "wxuser.theme"} and key not in kept and "oShown" not in kept
         assert key not in page.evaluate("document.documentElement.outerHTML")
         press(page, "dialog button.main")
+        n_loads = len(page.events("Page.loadEventFired"))
         press(page, ".session button")
+        page.await_load(n_loads)
         await_text(page, "Sign in")
         assert "oShown" not in page.evaluate("document.documentElement.outerHTML")
         assert page.evaluate("document.querySelector('input').value") == ""
