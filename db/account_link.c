@@ -1,3 +1,4 @@
+#include "account_create.h"
 #include "account_link.h"
 #include "account_merge.h"
 #include "follow.h"
@@ -161,7 +162,7 @@ static enum err ensure_account(struct db *db, struct account_link *link)
 	if (has_account(link->user))
 		return ERR_NONE;
 	link->is_new_account = true;
-	err = account_view_create(db, link->app->tenant_id, &link->created);
+	err = account_create(db, link->app->tenant_id, &link->created);
 	link->user->account_id = link->created.id;
 	return err;
 }

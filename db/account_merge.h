@@ -1,5 +1,5 @@
 /*
- * The merge of two accounts into one, and its undo.
+ * The merge of two accounts into one.
  *
  * The older account survives. The younger one's id becomes an alias, and its row is kept. Its
  * WeChat users with their access tokens, its unionids, aliases and memberships move, except a
@@ -7,9 +7,7 @@
  * access token is valid while it has the security stamp of its account, so a token that moves gets
  * the survivor's.
  *
- * merge_log keeps what the undo needs. The undo moves back what the merge moved, and restores the
- * flags that nobody has changed since. What came after the merge stays with the survivor. A login
- * does not merge the two accounts again.
+ * merge_log keeps what the undo needs (account_unmerge.h).
  */
 #ifndef ACCOUNT_MERGE_H
 #define ACCOUNT_MERGE_H
@@ -37,20 +35,14 @@ enum err account_merge_mark(struct db *db, const struct account_merge *merge);
 /* Merges, and writes it to the audit. */
 enum err account_merge_apply(struct db *db, struct account_merge *merge);
 
-enum unmerge_problem {
-	UNMERGE_NO_PROBLEM,
-	UNMERGE_UNKNOWN,
-	UNMERGE_DONE,
-	UNMERGE_SURVIVOR_MERGED, /* the survivor was itself merged since */
-	UNMERGE_SURVIVOR_CLOSED, /* its person has closed it: account_close.h */
-	UNMERGE_MOVED_ON, /* a user, unionid or alias is no longer where the merge left it */
-};
+/* ---- For account_unmerge.c. */
 
-/* Undoes the merge with this id of merge_log. Returns ERR_PARAMETER, with problem_r set, if that is
- * impossible. */
-enum err account_unmerge(struct db *db, int64_t id, enum unmerge_problem *problem_r);
-/* The same for a merge of this tenant. */
-enum err account_unmerge_of(
-	struct db *db, int32_t tenant_id, int64_t id, enum unmerge_problem *problem_r);
+/* log: for an undo, which merge it undoes, as a part of the JSON. */
+enum err account_merge_audit(
+	struct db *db, const struct account_merge *merge, const char *action, const char *log);
+
+/* SQL: a token t names its user u. */
+#define ACCOUNT_MERGE_TOKEN_OWNER                                                               \
+	"t.account_id = u.account_id, t.app_id = u.app_id, t.openid = u.openid"
 
 #endif

@@ -66,23 +66,6 @@ struct account_view_list {
 #define ACCOUNT_VIEW_FLAG_NAME(name) "COALESCE(a." #name " + 2, 1), " /* an enum account_flag */
 #define ACCOUNT_VIEW_FLAG_COLUMN(name) VIEW(account.flags.name, INT32),
 
-/* Stores an empty account. The view has no user. */
-enum err account_view_create(struct db *db, int32_t tenant_id, struct account_view *view_r);
-/* An account of somebody whom another system has known before. */
-struct account_before {
-	int32_t tenant_id;
-	int64_t created_us;
-	const char *phone;    /* confirmed, as mobile.h writes it; "": none */
-	int64_t confirmed_us; /* 0 then */
-	struct uuid id;       /* set by account_view_create_rows() */
-	/* For account_view.c alone. */
-	const char *email;
-	struct uuid security_stamp, concurrency_stamp;
-	int32_t trial_days, source;
-};
-
-/* Stores accounts of one tenant, within a transaction. */
-enum err account_view_create_rows(struct db *db, struct account_before *rows, size_t n_rows);
 /* Finds the account by the openid of a user of the app's tenant, and the owner of the unionid
  * within the app's Open Platform account; unionid may be NULL. There is one view at least,
  * also of a user who has no account; account.wechat_user_id is 0 if there is no such user. If the

@@ -1,5 +1,5 @@
 /*
- * The WeChat apps of a tenant, the default app, and the Open Platform accounts that apps are in.
+ * The WeChat apps of a tenant, and the Open Platform accounts that apps are in.
  *
  * An app's secret is sealed at rest and opened only here.
  */
@@ -13,6 +13,8 @@
 #include "wechat.h"
 
 #define OPEN_PLATFORM_NAME_MAX_CHARS 64
+
+struct default_app_choice;
 
 struct app {
 	int32_t id;
@@ -37,37 +39,6 @@ enum err app_find_appid(
  * is closed, or ERR_APP_UNKNOWN if no app has named the user yet. */
 enum err app_of_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct app *app_r);
-
-enum default_app_source {
-	DEFAULT_APP_NONE,
-	DEFAULT_APP_CONFIGURED, /* [http] default_app, whether there is such an app or not */
-	DEFAULT_APP_CHOSEN,     /* by an operator */
-	DEFAULT_APP_ONLY,       /* there is no other app */
-};
-
-/* The app of requests that name none. A second app does not change it unasked. */
-struct default_app {
-	enum default_app_source source;
-	const char *appid; /* NULL: none */
-};
-
-enum err default_app_find(struct db *db, struct default_app *default_r);
-
-/* What a command that adds an app or a tenant says of the default app. */
-struct default_app_choice {
-	const char *appid; /* NULL: the operator has not chosen */
-	bool is_needed, is_unknown; /* set on the way: why ERR_PARAMETER is returned */
-};
-
-/* Call within a transaction, before the row is added: no other process adds one until the
- * transaction ends. Returns ERR_PARAMETER if requests go to the only app and the operator has not
- * chosen where they go from now on. */
-enum err default_app_guard(struct db *db, struct default_app_choice *choice);
-/* Call within a transaction: makes the chosen app the default. Returns ERR_PARAMETER if there is no
- * such app. */
-enum err default_app_choose(struct db *db, struct default_app_choice *choice);
-/* The same in a transaction of its own. */
-enum err default_app_set(struct db *db, struct default_app_choice *choice);
 
 /* Adds an app. open_platform: its name within the tenant, "" for none. Returns ERR_PARAMETER if the
  * appid is taken or malformed, the secret or the name is too long, there is no such tenant, or

@@ -4,8 +4,10 @@ libdb_a_SOURCES = \
 	%D%/account_admin.c %D%/account_admin.h \
 	%D%/account_close.c %D%/account_close.h \
 	%D%/account_conflict.c %D%/account_conflict.h \
+	%D%/account_create.c %D%/account_create.h \
 	%D%/account_link.c %D%/account_link.h \
 	%D%/account_merge.c %D%/account_merge.h \
+	%D%/account_unmerge.c %D%/account_unmerge.h \
 	%D%/account_view.c %D%/account_view.h \
 	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
@@ -38,6 +40,7 @@ libdb_a_SOURCES = \
 	%D%/db.c %D%/db.h \
 	%D%/db_error.c %D%/db_error.h \
 	%D%/db_user.c %D%/db_user.h \
+	%D%/default_app.c %D%/default_app.h \
 	%D%/erased.h \
 	%D%/erasure.c %D%/erasure.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
@@ -137,7 +140,8 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/schema/personal.awk $(SCHEMA) > $@.new && \
 		mv $@.new $@
 %D%/libdb_a-migrations.$(OBJEXT): %D%/schema_text.inc
-%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
+%D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-account_unmerge.$(OBJEXT) \
+%D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
 handlers/v1/libhandlers_a-export.$(OBJEXT) \
 tests/unit/test_db_close.$(OBJEXT) tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

@@ -1,5 +1,5 @@
 /*
- * The merges of accounts, for whoever may undo one (account_merge.h): the newest first.
+ * The merges of accounts, for whoever may undo one (account_unmerge.h): the newest first.
  */
 #ifndef MERGE_LIST_H
 #define MERGE_LIST_H

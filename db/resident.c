@@ -1,3 +1,4 @@
+#include "account_create.h"
 #include "account_view.h"
 #include "arena.h"
 #include "clock.h"
@@ -272,7 +273,7 @@ static enum err resident_store_user(struct db *db, struct resident_ctx *ctx)
 
 	if (!uuid_is_nil(user->account_id))
 		return ERR_NONE;
-	err = account_view_create(db, user->tenant_id, &account);
+	err = account_create(db, user->tenant_id, &account);
 	if (err != ERR_NONE)
 		return err;
 	user->account_id = account.id;

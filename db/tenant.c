@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
 #include "arena.h"
 #include "audit.h"
+#include "default_app.h"
 #include "fold.h"
 #include "heap.h"
 #include "stmt.h"

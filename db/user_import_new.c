@@ -1,3 +1,4 @@
+#include "account_create.h"
 #include "arena.h"
 #include "stmt.h"
 #include "user_import_id.h"
@@ -72,7 +73,7 @@ static enum err insert_accounts(struct user_import_batch *batch, struct new_user
 			.confirmed_us = has_phone ? rows[i]->confirmed_us : 0,
 		};
 	}
-	err = account_view_create_rows(batch->db, accounts, n);
+	err = account_create_rows(batch->db, accounts, n);
 	for (size_t i = 0; i < n; i++)
 		users[i].user.account_id = accounts[i].id;
 	return err;

@@ -3,6 +3,7 @@
 #include "called_app.h"
 #include "conf.h"
 #include "db.h"
+#include "default_app.h"
 #include "request.h"
 #include "setting.h"
 #include "str.h"

@@ -4,7 +4,7 @@
 #include "account_admin.h"
 #include "account_conflict.h"
 #include "account_link.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "app_move.h"
 #include "arena.h"
 #include "command.h"

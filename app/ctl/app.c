@@ -9,6 +9,7 @@
 #include "command.h"
 #include "crypto.h"
 #include "db.h"
+#include "default_app.h"
 #include "listing.h"
 #include "str.h"
 #include "tenant.h"

@@ -2,6 +2,7 @@
 
 #include "api_key.h"
 #include "app.h"
+#include "default_app.h"
 #include "app_kind.h"
 #include "app_move.h"
 #include "arena.h"

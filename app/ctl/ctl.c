@@ -12,6 +12,7 @@
 #include "crypto.h"
 #include "ctl.h"
 #include "db.h"
+#include "default_app.h"
 #include "key_check.h"
 #include "person_find.h"
 #include "privileges.h"

@@ -1,7 +1,7 @@
-#include "app.h"
 #include "arena.h"
 #include "buf.h"
 #include "command.h"
+#include "default_app.h"
 #include "listing.h"
 #include "retention.h"
 #include "setting.h"

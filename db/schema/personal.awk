@@ -20,8 +20,8 @@
 # EXPORT_BEGIN. OTHER_TABLE(table) stands for each other table. A macro that the includer has not defined is empty, and all are
 # undefined at the end.
 #
-# Rows by account have to be moved when two accounts become one: db/account_merge.c does not compile until it does. A table without
-# personal data may have no column that names a person.
+# Rows by account have to be moved when two accounts become one, and back: db/account_merge.c and account_unmerge.c do not compile
+# until they do. A table without personal data may have no column that names a person.
 BEGIN {
 	person = "^(account_id|wechat_user_id|openid|openid_hash|unionid|phone|phone_hash)$"
 	marks["Exported"] = "EXPORTED"

@@ -2,6 +2,7 @@
 #include "admin/admin_page.h"
 #include "app.h"
 #include "app_kind.h"
+#include "default_app.h"
 #include "request.h"
 #include "str.h"
 #include "v1/admin_shapes.h"

@@ -1,5 +1,5 @@
 #include "account_conflict.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "admin/admin_id.h"
 #include "admin/dialect.h"
 #include "request.h"

@@ -1,6 +1,6 @@
 #include "admin/dialect.h"
 #include "admin/admin_page.h"
-#include "app.h"
+#include "default_app.h"
 #include "request.h"
 #include "tenant.h"
 #include "v1/admin_shapes.h"

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "db.h"
+#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "tenant.h"

@@ -3,7 +3,7 @@
 #include <mysql.h>
 
 #include "account_conflict.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "arena.h"
 #include "clock.h"
 #include "crypto.h"

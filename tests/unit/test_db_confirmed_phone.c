@@ -2,7 +2,7 @@
 
 #include "account_admin.h"
 #include "account_conflict.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "confirmed_phone.h"
 #include "conn.h"
 #include "logins.h"

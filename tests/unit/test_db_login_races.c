@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "account_admin.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "active_day.h"
 #include "app_move.h"
 #include "authorization.h"

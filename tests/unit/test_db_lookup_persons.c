@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "account_merge.h"
+#include "account_unmerge.h"
 #include "confirmed_phone.h"
 #include "erasure.h"
 #include "logins.h"

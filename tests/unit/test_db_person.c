@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "account_conflict.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "consent.h"
 #include "db.h"
 #include "logins.h"

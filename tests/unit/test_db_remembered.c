@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "crypto.h"
 #include "db.h"
+#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "setting.h"

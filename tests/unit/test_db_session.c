@@ -10,7 +10,7 @@
 
 #include "account_admin.h"
 #include "account_conflict.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "arena.h"
 #include "buf.h"
 #include "captured_log.h"
@@ -19,6 +19,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "crypto.h"
+#include "default_app.h"
 #include "logins.h"
 #include "maintenance.h"
 #include "mariadb.h"

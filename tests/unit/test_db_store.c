@@ -10,6 +10,7 @@
 #include "conn.h"
 #include "crypto.h"
 #include "db.h"
+#include "default_app.h"
 #include "logins.h"
 #include "mariadb.h"
 #include "migrate.h"

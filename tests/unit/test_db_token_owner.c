@@ -2,7 +2,7 @@
 
 #include "account_admin.h"
 #include "account_close.h"
-#include "account_merge.h"
+#include "account_unmerge.h"
 #include "authorization.h"
 #include "crypto.h"
 #include "introspection.h"
