@@ -293,7 +293,7 @@ enum err erasure_apply(struct db *db, const struct erasure *erasure, struct eras
 		: erase_target(db, erasure, &target, err, erased_r);
 }
 
-static enum err erase(struct db *db, void *ctx)
+static enum err erasure_in_transaction(struct db *db, void *ctx)
 {
 	const struct erasure_ctx *erasing = ctx;
 
@@ -304,6 +304,6 @@ enum err erasure_run(struct db *db, const struct erasure *erasure, struct erased
 {
 	struct erasure_ctx erasing = {.erasure = erasure, .erased = erased_r};
 
-	return erasure->is_dry_run ? transaction_dry_run(db, erase, &erasing)
-				   : transaction_run(db, erase, &erasing);
+	return erasure->is_dry_run ? transaction_dry_run(db, erasure_in_transaction, &erasing)
+				   : transaction_run(db, erasure_in_transaction, &erasing);
 }

@@ -92,7 +92,7 @@ struct member_erasure_ctx {
 	struct erased *erased;
 };
 
-static enum err erase(struct db *db, void *ctx)
+static enum err member_erasure_in_transaction(struct db *db, void *ctx)
 {
 	const struct member_erasure_ctx *erasing = ctx;
 
@@ -105,6 +105,7 @@ enum err member_erasure_run(
 {
 	struct member_erasure_ctx erasing = {.erasure = erasure, .erased = erased_r};
 
-	return erasure->is_dry_run ? transaction_dry_run(db, erase, &erasing)
-				   : transaction_run(db, erase, &erasing);
+	return erasure->is_dry_run
+		? transaction_dry_run(db, member_erasure_in_transaction, &erasing)
+		: transaction_run(db, member_erasure_in_transaction, &erasing);
 }

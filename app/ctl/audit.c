@@ -20,7 +20,7 @@
 /* ---- audit list. */
 
 /* Whose entries: --tenant and --installation. Returns the exit status. */
-static int read_filter(struct ctl *ctl, const struct argument *tenant,
+static int audit_read_filter(struct ctl *ctl, const struct argument *tenant,
 	const struct argument *installation, struct audit_filter *filter_r)
 {
 	*filter_r = (struct audit_filter){
@@ -69,8 +69,8 @@ static int list_audit(struct ctl *ctl, const struct argument *arguments)
 		arguments[LAST].text == NULL ? LAST_PRESET : arguments[LAST].number;
 	struct audit_filter filter;
 
-	if (read_filter(ctl, &arguments[LIST_TENANT], &arguments[LIST_INSTALLATION], &filter) !=
-		EXIT_SUCCESS)
+	if (audit_read_filter(ctl, &arguments[LIST_TENANT], &arguments[LIST_INSTALLATION],
+		    &filter) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	return listing_end(
 		&listing, audit_list_newest(ctl->db, &filter, n_most, show_entry, &listing), "");
@@ -187,7 +187,7 @@ static int export_audit(struct ctl *ctl, const struct argument *arguments)
 {
 	const bool is_csv = arguments[FORMAT].number == CSV;
 	struct audit_filter filter;
-	int status = read_filter(
+	int status = audit_read_filter(
 		ctl, &arguments[EXPORT_TENANT], &arguments[EXPORT_INSTALLATION], &filter);
 
 	if (status == EXIT_SUCCESS)

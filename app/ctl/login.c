@@ -56,7 +56,7 @@ static int find_user(struct ctl *ctl, int32_t id, struct login_refusal_filter *f
 }
 
 /* Returns the exit status. */
-static int read_filter(struct ctl *ctl, const struct argument *arguments,
+static int login_read_filter(struct ctl *ctl, const struct argument *arguments,
 	struct login_refusal_filter *filter_r)
 {
 	int status;
@@ -116,7 +116,7 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 	int status;
 
-	status = read_filter(ctl, arguments, &filter);
+	status = login_read_filter(ctl, arguments, &filter);
 	if (status != EXIT_SUCCESS)
 		return status;
 	err = login_refusal_list(ctl->db, &filter, &refusals, &n);

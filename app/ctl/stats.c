@@ -83,7 +83,7 @@ struct stats_filter {
 };
 
 /* Whose: --tenant and --app. Returns the exit status. */
-static int read_filter(struct ctl *ctl, const struct argument *arguments,
+static int stats_read_filter(struct ctl *ctl, const struct argument *arguments,
 	struct stats_filter *filter_r)
 {
 	struct app app;
@@ -126,7 +126,7 @@ static int show_stats(struct ctl *ctl, const struct argument *arguments)
 	enum err err;
 	int status;
 
-	status = read_filter(ctl, arguments, &filter);
+	status = stats_read_filter(ctl, arguments, &filter);
 	if (status != EXIT_SUCCESS)
 		return status;
 	err = filter.tenant_id == 0

@@ -1,25 +1,15 @@
 #include "account_admin.h"
 #include "account_close.h"
+#include "admin/admin_id.h"
 #include "admin/dialect.h"
 #include "audit.h"
 #include "request.h"
-
-/* Finds the account of the path, which is the caller's tenant's. */
-static enum err find_account(struct request *req, struct account_ref *ref_r)
-{
-	enum err err = ERR_USER_UNKNOWN;
-	struct uuid id;
-
-	if (uuid_parse(req->path_parameter, &id))
-		err = account_find_of_tenant(req->db, req->principal.tenant_id, id, ref_r);
-	return err;
-}
 
 static enum err change_account(
 	struct request *req, enum err (*change)(struct db *db, const struct account_ref *ref))
 {
 	struct account_ref ref;
-	enum err err = find_account(req, &ref);
+	enum err err = admin_account_find(req, req->path_parameter, &ref);
 
 	return err == ERR_NONE ? change(req->db, &ref) : err;
 }

@@ -65,14 +65,12 @@ static const struct shape merged_shape = {
 	.name = "Merge", .size = sizeof(struct merge_answer), .fields = merged_fields,
 };
 
-static enum err find_account(struct request *req, const char *member, const char *text,
+/* member: that which names it. */
+static enum err find_merged(struct request *req, const char *member, const char *id,
 	struct account_ref *ref_r)
 {
-	enum err err = ERR_USER_UNKNOWN;
-	struct uuid id;
+	enum err err = admin_account_find(req, id, ref_r);
 
-	if (uuid_parse(text, &id))
-		err = account_find_of_tenant(req->db, req->principal.tenant_id, id, ref_r);
 	return err == ERR_USER_UNKNOWN
 		? v1_refuse_member(
 			  req, member, (struct text){"没有这个账号。", "There is no such account."})
@@ -99,9 +97,9 @@ static enum err merges_post(struct request *req)
 	enum err err;
 
 	merge->is_dry_run = in->is_dry_run;
-	err = find_account(req, "account_id", in->account_id, &merge->a);
+	err = find_merged(req, "account_id", in->account_id, &merge->a);
 	if (err == ERR_NONE)
-		err = find_account(req, "other_id", in->other_id, &merge->b);
+		err = find_merged(req, "other_id", in->other_id, &merge->b);
 	if (err != ERR_NONE)
 		return err;
 	err = account_conflict_merge(req->db, merge);

@@ -78,7 +78,7 @@ static enum err app_of(struct request *req, const struct found_user *user, struc
 	return err;
 }
 
-static enum err erase(struct request *req, const struct found_user *user)
+static enum err user_erase(struct request *req, const struct found_user *user)
 {
 	struct erase_answer *out = req->out;
 	struct app app;
@@ -110,7 +110,7 @@ static enum err users_erase_post(struct request *req)
 	if (!is_typed(in->name, name_to_type(&user)))
 		return v1_refuse_member(req, "name",
 			(struct text){"不是该用户的姓名。", "It is not this user's name."});
-	return erase(req, &user);
+	return user_erase(req, &user);
 }
 
 static const enum err errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};

@@ -46,7 +46,7 @@ static const struct shape page_shape = {
 	.name = "AdminUsers", .size = sizeof(struct page_answer), .fields = page_fields,
 };
 
-static enum err read_filter(struct request *req, struct user_filter *filter_r)
+static enum err users_read_filter(struct request *req, struct user_filter *filter_r)
 {
 	const struct list_request *in = req->in;
 	enum err err;
@@ -100,7 +100,7 @@ static enum err users_get(struct request *req)
 	enum err err = admin_page_read(req, &page);
 
 	if (err == ERR_NONE)
-		err = read_filter(req, &filter);
+		err = users_read_filter(req, &filter);
 	if (err != ERR_NONE)
 		return err;
 	after_id = page_after_int32(&page);

@@ -70,7 +70,7 @@ static enum err find_phone(struct request *req, const char *text, struct found_u
 	return user_find_phone(req->db, req->principal.tenant_id, phone, found_r);
 }
 
-static enum err find_account(struct request *req, const char *text, struct found_users *found_r)
+static enum err find_account_id(struct request *req, const char *text, struct found_users *found_r)
 {
 	struct uuid id;
 
@@ -94,7 +94,7 @@ static enum err find_users(struct request *req, struct found_users *found_r)
 	if (!str_is_empty(in->name))
 		return user_find_name(req->db, tenant_id, in->name, found_r);
 	if (!str_is_empty(in->account_id))
-		return find_account(req, in->account_id, found_r);
+		return find_account_id(req, in->account_id, found_r);
 	if (!str_is_empty(in->external_id))
 		return user_find_external_id(req->db, tenant_id, in->external_id, found_r);
 	return in->id != 0 ? user_find_id(req->db, tenant_id, in->id, found_r)

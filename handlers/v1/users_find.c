@@ -79,7 +79,7 @@ static enum err show_users(struct request *req, const int32_t *ids, size_t n_ids
 	return err;
 }
 
-static enum err find_account(struct request *req, struct uuid account_id, int32_t **ids_r,
+static enum err find_of_account(struct request *req, struct uuid account_id, int32_t **ids_r,
 	size_t *n_ids_r)
 {
 	*n_ids_r = 0;
@@ -153,7 +153,7 @@ static enum err find_ids(
 	if (in->account_id != NULL) {
 		if (!uuid_parse(in->account_id, &account_id))
 			account_id = (struct uuid){{0}};
-		return find_account(req, account_id, ids_r, n_ids_r);
+		return find_of_account(req, account_id, ids_r, n_ids_r);
 	}
 	*ids_r = arena_array(req->arena, int32_t, 1);
 	**ids_r = in->id;
