@@ -19,6 +19,8 @@ export const commands = {
     addApp: (tenant, { kind, appid, open_platform }) =>
         command(["app", "add"], { tenant, kind, appid: appid || "APPID", "open-platform": open_platform }),
     setSecret: (appid, isUntried) => command(["app", "set-secret", appid], { untried: isUntried }),
+    setPlatform: (appid, name) => command(["app", "set", appid], { "open-platform": name || "NAME" }),
+    setDefaultApp: (appid) => command(["app", "set", appid || "APPID"], { default: true }),
     checkApps: () => command(["check"]),
     addKey: (tenant, { name, scopes = [], rate_per_s, networks, apps, expires_at }) => command(["key", "add"], {
         tenant, name: name || "NAME", scopes: scopes.join(",") || "read", rate: rate_per_s, networks, apps,
@@ -39,6 +41,7 @@ export const commands = {
     disableAccount: (account) => command(["account", "disable", account]),
     enableAccount: (account) => command(["account", "enable", account]),
     logOutAccount: (account) => command(["account", "logout-everywhere", account]),
+    setFlag: (account, name, value) => command(["account", "set", account, name, value]),
     mergeAccounts: (one, other) => command(["account", "merge", one, other], { commit: true }),
     undoMerge: (id) => command(["account", "merge"], { undo: id }),
     dismissConflict: (id) => command(["account", "dismiss", id]),

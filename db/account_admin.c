@@ -30,7 +30,7 @@ _Static_assert(OWN_NONE_NUMBER == OWN_NONE, "SQL does not know the enum");
 	{                                                                                       \
 		.text = "UPDATE account SET " #name " = " NEW_FLAG                              \
 			" WHERE tenant_id = ? AND id = ? AND NOT (" #name " <=> " NEW_FLAG ")", \
-		.user = DB_USER_CONTROL,                                                        \
+		.user = DB_USER_ADMIN,                                                          \
 		.params = COLUMNS(ROW(flag, INT32), ROW(ref.tenant_id, INT32),                  \
 			ROW(ref.id, UUID), ROW(flag, INT32)),                                   \
 	},

@@ -24,6 +24,7 @@ struct app_move {
 enum err app_move(struct db *db, struct app_move *move);
 
 struct app_move_report {
+	int32_t id; /* of the app */
 	const char *appid, *from, *to;
 	int64_t since_us;
 	int32_t n_moved;     /* users whose new unionid is known */
@@ -35,8 +36,29 @@ struct app_move_report {
 enum err app_move_list(struct db *db, const char *appid,
 	void (*row)(void *ctx, const struct app_move_report *report), void *ctx);
 
-/* Calls row for each app that may have moved: n_users of its users came with another unionid. */
-enum err app_move_suspects(struct db *db,
-	void (*row)(void *ctx, const char *appid, int32_t n_users), void *ctx);
+struct app_move_page {
+	int32_t tenant_id;
+	int32_t after_id; /* of an app */
+	int32_t n_most;
+};
+
+/* Reads a page of the tenant's apps that have moved, by id, into the arena. */
+enum err app_move_page(struct db *db, const struct app_move_page *page,
+	const struct app_move_report **reports_r, size_t *n_r);
+
+/* An app that may have moved: n_users of its users came with another unionid. */
+struct app_suspect {
+	const char *appid;
+	int32_t n_users;
+};
+
+/* Reads them by appid into the arena. */
+enum err app_move_suspects(struct db *db, const struct app_suspect **suspects_r, size_t *n_r);
+/* Reads those of a tenant. */
+enum err app_move_suspects_of_tenant(
+	struct db *db, int32_t tenant_id, const struct app_suspect **suspects_r, size_t *n_r);
+/* Sets how many users of one app of the tenant came so. */
+enum err app_move_count_suspicious(
+	struct db *db, int32_t tenant_id, const char *appid, int32_t *n_users_r);
 
 #endif

@@ -24,6 +24,7 @@ libhandlers_a_SOURCES = \
 	%D%/account/identity.c %D%/account/identity.h \
 	%D%/account/instant.c %D%/account/instant.h \
 	%D%/admin/accounts.c \
+	%D%/admin/admin_app.c %D%/admin/admin_app.h \
 	%D%/admin/admin_credential.c %D%/admin/admin_credential.h \
 	%D%/admin/admin_found.c %D%/admin/admin_found.h \
 	%D%/admin/admin_id.c %D%/admin/admin_id.h \
@@ -31,12 +32,14 @@ libhandlers_a_SOURCES = \
 	%D%/admin/admin_member.h \
 	%D%/admin/admin_page.c %D%/admin/admin_page.h \
 	%D%/admin/admin_query.c %D%/admin/admin_query.h \
+	%D%/admin/app_moves.c \
 	%D%/admin/app_push.c \
 	%D%/admin/app_secret.c \
 	%D%/admin/apps.c \
 	%D%/admin/audit.c \
 	%D%/admin/communities.c \
 	%D%/admin/conflicts.c \
+	%D%/admin/default_app.c \
 	%D%/admin/dialect.c %D%/admin/dialect.h \
 	%D%/admin/erasures.c \
 	%D%/admin/health.c \

@@ -115,10 +115,16 @@ static void show_conflict(void *ctx, const struct account_conflict *conflict)
 	listing_add(ctx, &shown);
 }
 
-static void print_suspect(void *ctx, const char *appid, int32_t n_users)
+static int print_suspects(struct ctl *ctl)
 {
-	(void)ctx;
-	fprintf(stderr, "App %s: " CTL_SUSPECT ".\n", appid, n_users, appid);
+	const struct app_suspect *suspects;
+	size_t n;
+	enum err err = app_move_suspects(ctl->db, &suspects, &n);
+
+	for (size_t i = 0; err == ERR_NONE && i < n; i++)
+		fprintf(stderr, "App %s: " CTL_SUSPECT ".\n", suspects[i].appid,
+			suspects[i].n_users, suspects[i].appid);
+	return ctl_status(err, "");
 }
 
 static int list_conflicts(struct ctl *ctl, const struct argument *arguments)
@@ -135,9 +141,7 @@ static int list_conflicts(struct ctl *ctl, const struct argument *arguments)
 		&listing, account_conflict_list(ctl->db, show_conflict, &listing), "");
 
 	(void)arguments;
-	return status == EXIT_SUCCESS
-		? ctl_status(app_move_suspects(ctl->db, print_suspect, NULL), "")
-		: status;
+	return status == EXIT_SUCCESS ? print_suspects(ctl) : status;
 }
 
 static int dismiss_conflict(struct ctl *ctl, const struct argument *arguments)

@@ -137,28 +137,15 @@ static int list_apps(struct ctl *ctl, const struct argument *arguments)
 
 /* ---- app set, moves. */
 
-struct suspicion {
-	const char *appid;
-	bool is_there;
-};
-
-static void note_suspect(void *ctx, const char *appid, int32_t n_users)
-{
-	struct suspicion *suspicion = ctx;
-
-	(void)n_users;
-	suspicion->is_there |= strcmp(appid, suspicion->appid) == 0;
-}
-
 static void print_last_move(void *ctx, const struct app_move_report *report)
 {
-	const struct suspicion *suspicion = ctx;
+	const int32_t *n_users = ctx;
 
 	printf("Its users get their new unionids when they next log in: %d have, %d have not.\n"
 	       "Look at it by: wxuserctl app moves\n"
 	       "To undo it: wxuserctl app set %s --open-platform '%s'\n",
 		report->n_moved, report->n_to_come, report->appid, report->from);
-	if (!suspicion->is_there)
+	if (*n_users == 0)
 		puts("No user has come with another unionid yet. If WeChat has not moved the app, "
 		     "undo it\nbefore the next login, and run this again once WeChat has.");
 }
@@ -166,9 +153,14 @@ static void print_last_move(void *ctx, const struct app_move_report *report)
 static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 {
 	struct app_move move = {.appid = appid, .platform = platform};
-	struct suspicion suspicion = {.appid = appid};
-	enum err err = app_move_suspects(ctl->db, note_suspect, &suspicion);
+	struct app app;
+	int32_t n_users;
+	enum err err = app_find(ctl->db, appid, &app);
 
+	if (err == ERR_APP_UNKNOWN)
+		return ctl_status(ERR_PARAMETER, CTL_NO_APP);
+	if (err == ERR_NONE)
+		err = app_move_count_suspicious(ctl->db, app.tenant_id, appid, &n_users);
 	if (err == ERR_NONE)
 		err = app_move(ctl->db, &move);
 	if (err != ERR_NONE)
@@ -179,7 +171,7 @@ static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 		move.is_undo ? " again, as before its move" : "");
 	if (ctl_print_platform(ctl, appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	return ctl_status(app_move_list(ctl->db, appid, print_last_move, &suspicion), "");
+	return ctl_status(app_move_list(ctl->db, appid, print_last_move, &n_users), "");
 }
 
 static int choose_default(struct ctl *ctl, const char *appid)

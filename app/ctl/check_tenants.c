@@ -2,7 +2,6 @@
 
 #include "api_key.h"
 #include "app.h"
-#include "default_app.h"
 #include "app_kind.h"
 #include "app_move.h"
 #include "arena.h"
@@ -10,6 +9,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "ctl.h"
+#include "default_app.h"
 #include "http_url.h"
 #include "phone_attempt.h"
 #include "sms.h"
@@ -126,16 +126,19 @@ static void report_move(void *ctx, const struct app_move_report *report)
 		report->n_conflicts == 0 ? "" : "; see: wxuserctl account conflicts");
 }
 
-static void report_suspect(void *ctx, const char *appid, int32_t n_users)
-{
-	check_report(ctx, CHECK_WARN, "app %s: " CTL_SUSPECT, appid, n_users, appid);
-}
-
 static void check_moves(struct check *check)
 {
+	const struct app_suspect *suspects;
+	size_t n;
+
 	if (app_move_list(check->ctl->db, NULL, report_move, check) != ERR_NONE ||
-		app_move_suspects(check->ctl->db, report_suspect, check) != ERR_NONE)
+		app_move_suspects(check->ctl->db, &suspects, &n) != ERR_NONE) {
 		check_report(check, CHECK_FAIL, "apps: cannot be read (see above)");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		check_report(check, CHECK_WARN, "app %s: " CTL_SUSPECT, suspects[i].appid,
+			suspects[i].n_users, suspects[i].appid);
 }
 
 static void check_end_of_key(void *ctx, const struct api_key *key)

@@ -6,11 +6,12 @@ import { Act } from "../parts/act.js";
 import { Field, given } from "../parts/field.js";
 import { codeColumn, textColumn } from "../parts/columns.js";
 import { Mark, OrNothing } from "../parts/marks.js";
+import { MovedApps } from "../parts/moved_apps.js";
 import { ProblemBox } from "../parts/problem.js";
 import { List } from "../parts/table.js";
 import { useLoaded } from "../parts/use_loaded.js";
 import { useSession } from "../session.js";
-import { named, t } from "../text/text.js";
+import { named, number, t } from "../text/text.js";
 
 const KINDS = ["mini", "official", "mobile", "web"];
 
@@ -76,19 +77,40 @@ function SetSecret({ appid, kind }) {
     </${Act}>`;
 }
 
+// What came of telling that an app has moved.
+function Moved({ of: { is_undo, users_with_other_unionids: n } }) {
+    if (is_undo) return html`<p>${t("app.moved_back")}</p>`;
+    return n > 0 ? html`<p><${Mark} mood="good">${t("app.moved_seen", { n: number(n) })}</${Mark}></p>`
+        : html`<p><${Mark} mood="warn">${t("app.moved_unseen")}</${Mark}></p><p>${t("app.moved_unseen_text")}</p>`;
+}
+
+function SetPlatform({ of: { appid, open_platform }, done }) {
+    return html`<${Act} button=${t("app.set_platform")} label=${t("app.set_platform_of", { appid })}
+        text=${t("app.set_platform_text")} done=${done}
+        command=${(values) => commands.setPlatform(appid, values.open_platform)}
+        run=${(values) => call("PUT", `apps/${appid}/open-platform`, { body: values })}
+        result=${(moved) => html`<${Moved} of=${moved} />`}>
+        ${(problem) => html`<${Field} name="open_platform" label=${t("app.open_platform")}
+            hint=${t("app.open_platform_hint")} value=${open_platform} maxlength="64" problem=${problem} required />`}
+    </${Act}>`;
+}
+
 export function Apps() {
     const [version, setVersion] = useState(0);
+    const done = () => setVersion(version + 1);
     const columns = [
         codeColumn("app.appid", "appid"),
         { title: t("app.kind"), of: ({ kind }) => named("kind", kind) },
         textColumn("app.open_platform", "open_platform"),
         { title: t("app.default"), of: ({ is_default }) =>
             (is_default ? html`<${Mark} mood="good">${t("app.is_default")}</${Mark}>` : html`<${OrNothing} />`) },
-        { title: t("list.acts"), of: ({ appid, kind }) => html`<div class="acts">
-            <${Try} appid=${appid} />
-            <${SetSecret} appid=${appid} kind=${kind} /></div>` },
+        { title: t("list.acts"), of: (app) => html`<div class="acts">
+            <${Try} appid=${app.appid} />
+            <${SetSecret} appid=${app.appid} kind=${app.kind} />
+            <${SetPlatform} of=${app} done=${done} /></div>` },
     ];
     return html`<p class="lead">${t("apps.lead")}</p>
-        <div class="above"><${AddApp} done=${() => setVersion(version + 1)} /></div>
-        <${List} path="apps" label=${t("page.apps")} columns=${columns} version=${version} />`;
+        <div class="above"><${AddApp} done=${done} /></div>
+        <${List} path="apps" label=${t("page.apps")} columns=${columns} version=${version} />
+        <${MovedApps} version=${version} />`;
 }

@@ -5,8 +5,10 @@ import { commands } from "../commands.js";
 import { Act } from "../parts/act.js";
 import { Field } from "../parts/field.js";
 import { codeColumn, textColumn } from "../parts/columns.js";
-import { Mark, Time } from "../parts/marks.js";
+import { Code, Mark, Time } from "../parts/marks.js";
+import { ProblemBox } from "../parts/problem.js";
 import { List } from "../parts/table.js";
+import { useLoaded } from "../parts/use_loaded.js";
 import { t } from "../text/text.js";
 
 function TenantActs({ of, reload }) {
@@ -32,6 +34,23 @@ function TenantState({ of }) {
     return html`<${Mark} mood="bad">${t("tenant.is_disabled")}</${Mark}> <${Time} at=${of.disabled_at} />`;
 }
 
+const SOURCES = { configured: "good", chosen: "good", only: "good", none: "warn" };
+
+// To which app requests go that name none.
+function DefaultApp() {
+    const { value, problem, reload } = useLoaded((signal) => call("GET", "default-app", { signal }), []);
+    if (!value) return html`<${ProblemBox} problem=${problem} />`;
+    return html`<h2>${t("default_app.title")}</h2>
+        <p>${value.appid && html`<${Code}>${value.appid}</${Code}> `}<${Mark} mood=${SOURCES[value.source]}>
+            ${t(`default_app.${value.source}`)}</${Mark}></p>
+        <div class="above"><${Act} label=${t("default_app.choose")} text=${t("default_app.text")} done=${reload}
+            command=${({ appid }) => commands.setDefaultApp(appid)}
+            run=${(values) => call("PUT", "default-app", { body: values })}>
+            ${(problem) => html`<${Field} name="appid" label=${t("app.appid")} value=${value.appid} maxlength="64"
+                problem=${problem} required />`}
+        </${Act}></div>`;
+}
+
 export function Tenants() {
     const [version, setVersion] = useState(0);
     const columns = (reload) => [
@@ -48,5 +67,6 @@ export function Tenants() {
                     problem=${problem} required />`}
             </${Act}>
         </div>
-        <${List} path="tenants" label=${t("page.tenants")} columns=${columns} version=${version} />`;
+        <${List} path="tenants" label=${t("page.tenants")} columns=${columns} version=${version} />
+        <${DefaultApp} />`;
 }

@@ -8,7 +8,7 @@ import { ProblemBox } from "../parts/problem.js";
 import { keyOfRefusal, refusalColumns } from "../parts/refusals.js";
 import { Table } from "../parts/table.js";
 import { useLoaded } from "../parts/use_loaded.js";
-import { AccountActs } from "../parts/account_acts.js";
+import { AccountActs, SetFlag } from "../parts/account_acts.js";
 import { Erase, Export, Reveal } from "../parts/person_acts.js";
 import { UserState } from "../parts/user_state.js";
 import { named, number, t } from "../text/text.js";
@@ -25,6 +25,8 @@ function Account({ person }) {
         [t("user.erases"), person.erases_at && html`<${Time} at=${person.erases_at} />`],
         [t("user.is_risk"), person.is_risk && html`<${Mark} mood="warn">${t("user.is_risk")}</${Mark}>`],
         [t("user.confirmed_phone"), html`<${ConfirmedPhone} of=${person.confirmed_phone} />`],
+        [t("user.flags"), person.flags.map(({ name, value }) =>
+            html`<${Code}>${name}</${Code}> ${named("value", value)} `)],
         [t("user.memberships"), person.memberships > 0 && number(person.memberships)],
         [t("user.previous"), person.previous_account_ids.map((id) => html`<${Code}>${id}</${Code}> `)],
     ];
@@ -95,6 +97,7 @@ export function User({ id }) {
                 <${Export} id=${id} />
                 ${person.account_id && html`<a class="button" href="#/merges/${person.account_id}">${t("user.merge")}</a>`}
                 <${AccountActs} account=${person.account_id} state=${person.state} done=${reload} />
+                <${SetFlag} account=${person.account_id} done=${reload} />
                 <${Erase} id=${id} done=${() => { location.hash = "#/users"; }} />
             </div>
             <${Command} text=${commands.showUser(id)} />

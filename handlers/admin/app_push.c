@@ -1,3 +1,4 @@
+#include "admin/admin_app.h"
 #include "admin/dialect.h"
 #include "app.h"
 #include "app_push.h"
@@ -44,11 +45,8 @@ static enum err apps_push_put(struct request *req)
 {
 	const struct push_request *in = req->in;
 	struct app app;
-	enum err err = app_find(req->db, req->path_parameter, &app);
+	enum err err = admin_app_find(req, &app);
 
-	if (err == ERR_APP_UNKNOWN ||
-		(err == ERR_NONE && app.tenant_id != req->principal.tenant_id))
-		return request_fail(req, ERR_NOT_FOUND, "no such app of the tenant");
 	if (err == ERR_NONE)
 		err = check_push(req, in);
 	if (err != ERR_NONE)
@@ -56,7 +54,7 @@ static enum err apps_push_put(struct request *req)
 	err = app_push_set(req->db,
 		&(struct app_push_change){
 			app.appid, in->token, in->key, .drops_previous = in->drops_previous});
-	return err == ERR_PARAMETER ? request_fail(req, ERR_NOT_FOUND, "the app has gone") : err;
+	return admin_app_refuse_gone(req, err);
 }
 
 static const enum err errors[] = {ERR_NOT_FOUND, ERR_PARAMETER, ERR_NONE};

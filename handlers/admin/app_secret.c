@@ -1,3 +1,4 @@
+#include "admin/admin_app.h"
 #include "admin/dialect.h"
 #include "app.h"
 #include "app_kind.h"
@@ -55,16 +56,6 @@ static enum err ask_wechat(struct request *req, const struct app *app, const cha
 		req->wechat, req->arena, &tried, wechat_deadline_us(req->wechat), &token);
 }
 
-static enum err find_own_app(struct request *req, struct app *app_r)
-{
-	enum err err = app_find(req->db, req->path_parameter, app_r);
-
-	if (err == ERR_APP_UNKNOWN ||
-		(err == ERR_NONE && app_r->tenant_id != req->principal.tenant_id))
-		return request_fail(req, ERR_NOT_FOUND, "no such app of the tenant");
-	return err;
-}
-
 static enum err try_new_secret(struct request *req, const struct app *app, const char *secret)
 {
 	enum err err;
@@ -86,14 +77,13 @@ static enum err apps_secret_put(struct request *req)
 {
 	const struct secret_request *in = req->in;
 	struct app app;
-	enum err err = find_own_app(req, &app);
+	enum err err = admin_app_find(req, &app);
 
 	if (err == ERR_NONE && !in->is_untried)
 		err = try_new_secret(req, &app, in->secret);
 	if (err != ERR_NONE)
 		return err;
-	err = app_set_secret(req->db, app.appid, in->secret);
-	return err == ERR_PARAMETER ? request_fail(req, ERR_NOT_FOUND, "the app has gone") : err;
+	return admin_app_refuse_gone(req, app_set_secret(req->db, app.appid, in->secret));
 }
 
 static const enum err secret_errors[] = {
@@ -147,7 +137,7 @@ static enum err apps_try_post(struct request *req)
 	struct try_answer *out = req->out;
 	struct app app;
 	struct text text;
-	enum err err = find_own_app(req, &app);
+	enum err err = admin_app_find(req, &app);
 
 	if (err != ERR_NONE)
 		return err;

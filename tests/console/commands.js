@@ -4,6 +4,8 @@ import { commands } from "../../console/commands.js";
 const SAMPLES = {
     addApp: [1, { kind: "mini", appid: "wx0123456789abcdef", open_platform: "main" }],
     setSecret: ["wx0123456789abcdef", true],
+    setPlatform: ["wx0123456789abcdef", "it's ours"],
+    setDefaultApp: ["wx0123456789abcdef"],
     checkApps: [],
     addKey: [1, { name: "it's mine", scopes: ["read", "write"], rate_per_s: "5", networks: "10.0.0.0/8", apps: "wx1",
         expires_at: "2026-12-31" }],
@@ -19,6 +21,7 @@ const SAMPLES = {
     disableAccount: ["01901111-0000-7000-8000-000000000001"],
     enableAccount: ["01901111-0000-7000-8000-000000000001"],
     logOutAccount: ["01901111-0000-7000-8000-000000000001"],
+    setFlag: ["01901111-0000-7000-8000-000000000001", "can_balance_pay", "none"],
     mergeAccounts: ["01901111-0000-7000-8000-000000000001", "01901111-0000-7000-8000-000000000002"],
     undoMerge: ["5"],
     dismissConflict: ["4"],

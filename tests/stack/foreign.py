@@ -327,6 +327,8 @@ REQUESTS = {
     "PUT /v1/admin/apps/{appid}/push": lambda world: [{
         "{appid}": world.spare_app, "token": "T", "encoding_aes_key": "k" * 43, "drops_previous_key": True}],
     "PUT /v1/admin/apps/{appid}/secret": lambda world: [{"{appid}": world.spare_app, "secret": "1", "is_untried": True}],
+    "PUT /v1/admin/apps/{appid}/open-platform": lambda world: [{"{appid}": world.spare_app, "open_platform": "x"}],
+    "GET /v1/admin/apps/moves": page,
     "POST /v1/admin/apps/{appid}/try": lambda world: [{"{appid}": world.spare_app}],
     "GET /v1/admin/users": users_listed,
     "POST /v1/admin/users/find": admin_find,
@@ -338,6 +340,8 @@ REQUESTS = {
     "POST /v1/admin/accounts/{id}/enable": account,
     "POST /v1/admin/accounts/{id}/log-out": account,
     "POST /v1/admin/accounts/{id}/reopen": account,
+    "PUT /v1/admin/accounts/{id}/flag": lambda world: [{
+        "{id}": world.spare_account, "name": "can_balance_pay", "value": "true"}],
     "GET /v1/admin/conflicts": page,
     "POST /v1/admin/conflicts/{id}/dismiss": lambda world: [{"{id}": world.conflict}],
     "GET /v1/admin/merges": page,

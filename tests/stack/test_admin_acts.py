@@ -12,6 +12,9 @@ from prometheus import Metrics
 from stack import new_phone, wait_until
 
 APP = "wx1000000000000001"
+UNIONID = 1  # the reason of a conflict (db/account_link.h): the user came with another unionid
+FLAGS = ["is_mini_program_remind", "is_close_order_pda", "is_show_statistics_pda", "is_show_no_fee_leave_button",
+         "can_balance_pay"]
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +218,68 @@ def test_a_replaced_secret_is_the_one_that_is_used(stack, admin, unique):
     assert answer.status == 200
 
 
+def other_unionid(stack, openid):
+    """Of the user, as a login brings it that has come through an app elsewhere: a conflict, and a suspicion."""
+    stack.sql("INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, wechat_user_id, account_id, reason, created_at) "
+              "SELECT u.tenant_id, a.open_platform_id, UUID(), u.id, u.account_id, "
+              f"{UNIONID}, UTC_TIMESTAMP(6) FROM wechat_user u JOIN app a ON a.id = u.app_id WHERE u.openid = '{openid}'")
+
+
+def test_an_app_moves_to_another_open_platform_account_and_back(stack, ctl, admin, other, unique):
+    """As wxuserctl app set --open-platform does it, which tells the same of the moves."""
+    appid, ours, theirs = f"wx{unique}"[:30], f"a{unique}", f"b{unique}"
+    path = f"apps/{appid}/open-platform"
+    admin.done("POST", "apps", {"appid": appid, "kind": "mini", "secret": "s", "open_platform": ours})
+    account = account_of(stack, f"o{unique}-elsewhere").replace("-", "")
+    stack.sql(f"INSERT INTO wechat_user (tenant_id, openid, row_uuid, app_id, account_id, created_at) SELECT 1, 'o{unique}', "
+              f"UNHEX(MD5('{unique}')), id, UNHEX('{account}'), UTC_TIMESTAMP(6) FROM app WHERE appid = '{appid}'")
+    other_unionid(stack, f"o{unique}")
+    seen = lambda caller: caller.done("GET", "apps/moves")["suspected"]
+    assert {"appid": appid, "users": 1} in seen(admin) and seen(other) == []
+    assert code_of(other.ask("PUT", path, {"open_platform": theirs})) == (404, "not_found")
+    moved = lambda name: admin.done("PUT", path, {"open_platform": name})
+    assert moved(theirs) == {"is_undo": False, "users_with_other_unionids": 1}
+    assert newest(stack)[:3] == ["1", "app.move", "admin"] and newest(stack)[5] == appid
+    assert appid not in [one["appid"] for one in seen(admin)]
+    [listed] = [item for item in admin.all("apps/moves", 1) if item["appid"] == appid]
+    assert (listed["from"], listed["to"], listed["users_moved"], listed["conflicts"]) == (ours, theirs, 0, 0)
+    assert listed in json.loads(ctl.out("app", "moves", "--json")) and other.all("apps/moves", 2) == []
+    entries = stack.sql("SELECT COUNT(*) FROM audit")
+    assert moved(theirs) == {"is_undo": False, "users_with_other_unionids": 0}
+    assert stack.sql("SELECT COUNT(*) FROM audit") == entries
+    assert moved(ours)["is_undo"] and not [item for item in admin.all("apps/moves", 2) if item["appid"] == appid]
+    stack.sql(f"DELETE FROM account_conflict WHERE wechat_user_id IN (SELECT id FROM wechat_user WHERE openid = 'o{unique}'); "
+              f"DELETE FROM wechat_user WHERE openid = 'o{unique}'; DELETE FROM app WHERE appid = '{appid}'")
+
+
+def test_an_operator_chooses_the_default_app(stack, ctl, admin, operator, unique):
+    before = operator.done("GET", "default-app")
+    assert before == {"appid": APP, "source": "chosen"}
+    assert code_of(admin.ask("PUT", "default-app", {"appid": APP})) == (403, "scope_missing")
+    other = "wx2000000000000001"
+    assert operator.done("PUT", "default-app", {"appid": other}) == {"appid": other, "source": "chosen"}
+    assert newest(stack)[:3] + newest(stack)[5:] == ["2", "app.set_default", "admin", f"app {other}"]
+    assert [row for row in ctl.rows("app", "list") if row[4] == "yes"][0][3] == other
+    assert operator.done("PUT", "default-app", {"appid": APP}) == before
+
+
 # ---- Accounts
+
+
+def test_a_flag_of_an_account_is_set(stack, admin, other, unique):
+    """In place of the tenant's setting, as wxuserctl account set does it."""
+    account = account_of(stack, f"o{unique}")
+    [user] = admin.done("POST", "users/find", {"account_id": account})["users"]
+    shown = lambda: {flag["name"]: flag["value"] for flag in admin.done("GET", f"users/{user['id']}")["flags"]}
+    assert shown() == {}
+    for name in FLAGS:
+        assert code_of(other.ask("PUT", f"accounts/{account}/flag", {"name": name, "value": "true"})) == (404, "not_found")
+        admin.done("PUT", f"accounts/{account}/flag", {"name": name, "value": "true"})
+    assert shown() == dict.fromkeys(FLAGS, True)
+    admin.done("PUT", f"accounts/{account}/flag", {"name": FLAGS[0], "value": "false"})
+    assert newest(stack)[:3] + newest(stack)[5:] == ["1", "account.set", "admin", account]
+    admin.done("PUT", f"accounts/{account}/flag", {"name": FLAGS[1], "value": "none"})
+    assert shown() == {FLAGS[0]: False, **dict.fromkeys(FLAGS[2:], True)}
 
 
 def test_an_account_is_disabled_and_enabled_and_logged_out(stack, admin, other, operator, unique):

@@ -1003,6 +1003,16 @@ def secret_of_app(stack, openid):
     return f"/v1/admin/apps/wx{openid}/secret"
 
 
+def app_in(*platforms):
+    """One that has been in each of them."""
+    def target(stack, openid):
+        path = secret_of_app(stack, openid).replace("/secret", "/open-platform")
+        for name in platforms:
+            stack.request("PUT", path, {"open_platform": f"{name}{openid}"}, key=admin_key(stack))
+        return path
+    return target
+
+
 def of_account(verb):
     def target(stack, openid):
         account = stack.request("GET", "/v1/me", key=stack.token(openid=openid)).json["account_id"]
@@ -1029,9 +1039,17 @@ as_admin("PUT /v1/admin/apps/{appid}/push", "a new key", 204,
          lambda stack, openid: secret_of_app(stack, openid).replace("/secret", "/push"),
          lambda *_: {"token": "T", "encoding_aes_key": "k" * 43})
 as_admin("PUT /v1/admin/apps/{appid}/secret", "another one", 204, secret_of_app, lambda *_: {"secret": "1", "is_untried": True})
+as_admin("GET /v1/admin/apps/moves", "a page")
+for name, platforms in (("to another account", ["x", "y"]), ("and back", ["x", "y", "x"])):
+    as_admin("PUT /v1/admin/apps/{appid}/open-platform", name, target=app_in(*platforms[:-1]),
+             body=lambda _, openid, name=platforms[-1]: {"open_platform": f"{name}{openid}"})
 as_admin("POST /v1/admin/apps/{appid}/try", "of a mini program", target=lambda stack, _: f"/v1/admin/apps/{stack.app_id}/try")
 for verb in ("disable", "enable", "log-out", "reopen"):
     as_admin(f"POST /v1/admin/accounts/{{id}}/{verb}", "of a user", 204, of_account(verb))
+as_admin("PUT /v1/admin/accounts/{id}/flag", "another value", 204, of_account("flag"),
+         lambda *_: {"name": "can_balance_pay", "value": "false"})
+as_admin("GET /v1/admin/default-app", "known", make=operator_key)
+as_admin("PUT /v1/admin/default-app", "the same", body=lambda stack, _: {"appid": stack.app_id}, make=operator_key)
 
 
 def dismissal(stack, openid):

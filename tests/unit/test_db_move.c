@@ -157,18 +157,25 @@ static void test_two_at_once(void **state)
 	assert_int_equal(n_open_conflicts(), 0);
 }
 
-static void see_suspect(void *ctx, const char *appid, int32_t n_users)
-{
-	assert_string_equal(appid, moving);
-	*(int32_t *)ctx += n_users;
-}
-
+/* As all tenants have them, and this one alone; another one has none. */
 static int32_t n_suspects(void)
 {
-	int32_t n = 0;
+	const int32_t tenants[] = {0, tenant, tenant + 1};
+	const struct app_suspect *suspects;
+	int32_t n_users[N_OF(tenants)];
+	size_t n;
 
-	assert_int_equal(app_move_suspects(test_db, see_suspect, &n), ERR_NONE);
-	return n;
+	for (size_t i = 0; i < N_OF(tenants); i++) {
+		assert_int_equal(i == 0
+				? app_move_suspects(test_db, &suspects, &n)
+				: app_move_suspects_of_tenant(test_db, tenants[i], &suspects, &n),
+			ERR_NONE);
+		assert_true(n == 0 || (n == 1 && strcmp(suspects[0].appid, moving) == 0));
+		n_users[i] = n == 0 ? 0 : suspects[0].n_users;
+	}
+	assert_int_equal(n_users[1], n_users[0]);
+	assert_int_equal(n_users[2], 0);
+	return n_users[0];
 }
 
 static int n_warnings(const char *text)
