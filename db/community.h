@@ -6,6 +6,7 @@
 #ifndef COMMUNITY_H
 #define COMMUNITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,10 +47,20 @@ struct community_page {
 /* The same for at most n_most communities. */
 enum err community_page(
 	struct db *db, const struct community_page *page, struct community_list *list_r);
-/* Adds or changes all communities or none, and adds organisations that do not exist. In a new row
- * COMMUNITY_KEEP is the region's level, 1 for unit_type, and 0 for the others. Returns
- * ERR_PARAMETER if there is no such tenant. */
-enum err community_import(
-	struct db *db, int32_t tenant_id, const struct community *communities, size_t n);
+
+struct community_import {
+	int32_t tenant_id;
+	const struct community *communities;
+	size_t n_communities;
+	bool is_dry_run;
+	/* Set by community_import(): that are, or would be. One is changed, too, if its
+	 * organisation is. */
+	size_t n_added, n_changed;
+};
+
+/* Adds or changes all communities or none, and adds organisations that do not exist; a dry run only
+ * looks. In a new row COMMUNITY_KEEP is the region's level, 1 for unit_type, and 0 for the others.
+ * Returns ERR_PARAMETER if there is no such tenant. */
+enum err community_import(struct db *db, struct community_import *import);
 
 #endif

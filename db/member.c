@@ -212,7 +212,7 @@ static enum err add_row(struct db *db, struct member_import *import, const struc
 	member_fill(&stored);
 	put_row(&stored, row);
 	import->n_added++;
-	return member_insert(db, &stored);
+	return import->is_dry_run ? ERR_NONE : member_insert(db, &stored);
 }
 
 static enum err import_row(
@@ -226,6 +226,8 @@ static enum err import_row(
 	if (err != ERR_NONE || !put_row(&stored, &row->member))
 		return err;
 	import->n_changed++;
+	if (import->is_dry_run)
+		return ERR_NONE;
 	err = stmt_write(db, &statements[UPDATE], &stored);
 	return err == ERR_NONE ? user_row_date_member(db, stored.tenant_id, stored.id) : err;
 }
@@ -254,9 +256,9 @@ static enum err member_import_rows(struct db *db, void *ctx)
 	import->n_added = import->n_changed = 0;
 	for (size_t i = 0; i < import->n_rows && err == ERR_NONE; i++)
 		err = import_row(db, import, &import->rows[i]);
-	if (err == ERR_NONE)
+	if (err == ERR_NONE && !import->is_dry_run)
 		err = audit_members(db, import->tenant_id, "member.import",
-			arena_printf(db->arena, "{\"lines\":%zu,\"new\":%d,\"changed\":%d}",
+			arena_printf(db->arena, "{\"lines\":%zu,\"new\":%zu,\"changed\":%zu}",
 				import->n_rows, import->n_added, import->n_changed));
 	return err;
 }

@@ -51,10 +51,12 @@ struct member_import {
 	int32_t tenant_id;
 	const struct member_import_row *rows;
 	size_t n_rows;
-	int n_added, n_changed; /* set by member_import() */
+	bool is_dry_run;
+	size_t n_added, n_changed; /* set by member_import(): that are, or would be */
 };
 
-/* Imports all rows or none. Returns ERR_PARAMETER if there is no such tenant. */
+/* Imports all rows or none; a dry run only looks. Returns ERR_PARAMETER if there is no such
+ * tenant. */
 enum err member_import(struct db *db, struct member_import *import);
 
 /* Writes to the audit that the members are exported; call it before the first page. Returns

@@ -170,7 +170,7 @@ static int export_communities(struct ctl *ctl, const struct argument *arguments)
 	return err == ERR_NONE ? export_run(ctl, &export) : ctl_status(err, CTL_NO_TENANT);
 }
 
-struct community_import {
+struct communities_import {
 	struct db *db;
 	int32_t tenant_id;
 };
@@ -178,7 +178,7 @@ struct community_import {
 static const char *read_community_line(
 	struct import *import, const struct csv_record *record, struct arena *arena, void *row_r)
 {
-	struct community_import *context = import->ctx;
+	struct communities_import *context = import->ctx;
 	struct community *community = row_r;
 	const char *error = community_from_record(record, arena, community);
 	struct region region;
@@ -205,16 +205,32 @@ static const char *key_of_community(const void *row)
 	return community->region_code == 0 ? community->name : code;
 }
 
-static enum err apply_communities(struct import *import, struct db *db, void *rows, size_t n_rows)
+static enum err import_part(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
-	const struct community_import *context = import->ctx;
+	const struct communities_import *context = import->ctx;
+	struct community_import part = {
+		.tenant_id = context->tenant_id,
+		.communities = rows,
+		.n_communities = n_rows,
+		.is_dry_run = import->is_dry_run,
+	};
+	enum err err = community_import(db, &part);
 
-	return community_import(db, context->tenant_id, rows, n_rows);
+	if (err == ERR_NONE)
+		import_count(import, n_rows, part.n_added, part.n_changed);
+	return err;
+}
+
+static enum err check_communities(struct import *import, struct db *db, void *rows,
+	const long *places, size_t n_rows)
+{
+	(void)places;
+	return import->is_dry_run ? import_part(import, db, rows, n_rows) : ERR_NONE;
 }
 
 static int import_communities(struct ctl *ctl, const struct argument *arguments)
 {
-	struct community_import context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
+	struct communities_import context = {.db = ctl->db, .tenant_id = arguments[TENANT].number};
 	struct import import = {
 		.columns = community_columns,
 		.skips_bad = arguments[SKIP_BAD].text != NULL,
@@ -223,8 +239,11 @@ static int import_communities(struct ctl *ctl, const struct argument *arguments)
 		.read = read_community_line,
 		.key = key_of_community,
 		.key_name = "community",
-		.apply = apply_communities,
+		.check = check_communities,
+		.apply = import_part,
 		.reason = CTL_NO_TENANT,
+		.things = "communities",
+		.changed = "changed",
 		.ctx = &context,
 	};
 	enum err err = tenant_check(ctl->db, context.tenant_id);

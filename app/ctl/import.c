@@ -52,6 +52,13 @@ void import_note(struct import *import, long place, const char *note)
 		IMPORT_LINE(place), note);
 }
 
+void import_count(struct import *import, size_t n_rows, size_t n_new, size_t n_changed)
+{
+	import->n_new += n_new;
+	import->n_changed += n_changed;
+	import->n_same += n_rows - n_new - n_changed;
+}
+
 const char *import_place_text(
 	const struct import *import, struct arena *arena, long place, long seen_from)
 {
@@ -317,6 +324,9 @@ static int import_tell(const struct import_state *state)
 	printf("%s: %zu line%s %s, %zu bad one%s skipped\n", import_name(state), n, plural(n),
 		import->is_dry_run ? "would be applied" : "applied", state->n_bad,
 		plural(state->n_bad));
+	if (import->things != NULL)
+		printf("%zu %s new, %zu %s, %zu as they were\n", import->n_new, import->things,
+			import->n_changed, import->changed, import->n_same);
 	if (n == 0)
 		return ctl_fail("%s: no line %s applied", import_name(state),
 			import->is_dry_run ? "would be" : "was");
@@ -361,6 +371,7 @@ int import_run(struct ctl *ctl, struct import *import)
 	import->state = &state;
 	import->err = ERR_NONE;
 	import->n_good = import->n_left_out = 0;
+	import->n_new = import->n_changed = import->n_same = 0;
 	import->is_complete = false;
 	status = import_open(&state);
 	if (status == EXIT_SUCCESS)

@@ -58,6 +58,10 @@ struct import {
 	void *ctx;              /* for read, check and apply */
 	struct line_keys *keys; /* set by import_run(), for apply: the keys of all lines */
 	size_t n_skipped; /* bad records of other files, which were skipped before */
+	/* What import_count() counts, as the last line calls it: "members", "changed". NULL: it
+	 * does not. */
+	const char *things, *changed;
+	size_t n_new, n_changed, n_same;
 	/* Set by import_run(). */
 	struct import_state *state;
 	size_t n_good, n_left_out; /* lines, by the first pass */
@@ -77,6 +81,8 @@ struct import {
 void import_take_files(struct import *import, const struct argument *files);
 /* Prints what is wrong and how many lines were applied. Returns the exit status. */
 int import_run(struct ctl *ctl, struct import *import);
+/* Counts rows that are stored or, in a dry run, would be; called by apply, or by check. */
+void import_count(struct import *import, size_t n_rows, size_t n_new, size_t n_changed);
 /* Prints what is to be known of a good line; called by check. */
 void import_note(struct import *import, long place, const char *note);
 /* "line 7", or "line 7 of PATH" if place is in another file than seen_from; in the arena. */

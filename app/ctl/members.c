@@ -273,19 +273,31 @@ static const char *key_of_member(const void *row)
 }
 
 /* If no other line of the file has the phone of a void card, the line voids the live card. */
-static enum err apply_members(struct import *import, struct db *db, void *rows, size_t n_rows)
+static enum err import_part(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
 	const int32_t *tenant_id = import->ctx;
 	struct member_import_row *members = rows;
-	struct member_import member_rows = {
+	struct member_import part = {
 		.tenant_id = *tenant_id,
 		.rows = members,
 		.n_rows = n_rows,
+		.is_dry_run = import->is_dry_run,
 	};
+	enum err err;
 
 	for (size_t i = 0; i < n_rows; i++)
 		members[i].voids_live = line_keys_find(import->keys, members[i].member.phone) == 0;
-	return member_import(db, &member_rows);
+	err = member_import(db, &part);
+	if (err == ERR_NONE)
+		import_count(import, n_rows, part.n_added, part.n_changed);
+	return err;
+}
+
+static enum err check_members(struct import *import, struct db *db, void *rows, const long *places,
+	size_t n_rows)
+{
+	(void)places;
+	return import->is_dry_run ? import_part(import, db, rows, n_rows) : ERR_NONE;
 }
 
 static int import_members(struct ctl *ctl, const struct argument *arguments)
@@ -299,8 +311,11 @@ static int import_members(struct ctl *ctl, const struct argument *arguments)
 		.read = read_member_line,
 		.key = key_of_member,
 		.key_name = "phone",
-		.apply = apply_members,
+		.check = check_members,
+		.apply = import_part,
 		.reason = CTL_NO_TENANT,
+		.things = "members",
+		.changed = "changed",
 		.ctx = &tenant_id,
 	};
 	enum err err = tenant_check(ctl->db, tenant_id);

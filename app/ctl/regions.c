@@ -37,7 +37,6 @@ struct region_source {
 struct regions_import {
 	struct db *db;
 	int64_t parent; /* the last one that was found in the table */
-	size_t n_added, n_renamed, n_same;
 };
 
 /* ---- A line as a division. */
@@ -145,17 +144,13 @@ static const char *read_region_line(
 	       "the levels above, too";
 }
 
-static enum err import_part(
-	struct regions_import *regions, struct db *db, struct region_import *part)
+static enum err import_part(struct import *import, struct db *db, struct region_import *part)
 {
 	enum err err = region_import(db, part);
 
-	if (err != ERR_NONE)
-		return err;
-	regions->n_added += part->n_added;
-	regions->n_renamed += part->n_renamed;
-	regions->n_same += part->n_rows - part->n_added - part->n_renamed;
-	return ERR_NONE;
+	if (err == ERR_NONE)
+		import_count(import, part->n_rows, part->n_added, part->n_renamed);
+	return err;
 }
 
 static enum err check_regions(struct import *import, struct db *db, void *rows, const long *places,
@@ -164,14 +159,14 @@ static enum err check_regions(struct import *import, struct db *db, void *rows, 
 	struct region_import part = {.rows = rows, .n_rows = n_rows, .is_dry_run = true};
 
 	(void)places;
-	return import->is_dry_run ? import_part(import->ctx, db, &part) : ERR_NONE;
+	return import->is_dry_run ? import_part(import, db, &part) : ERR_NONE;
 }
 
 static enum err apply_regions(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
 	struct region_import part = {.rows = rows, .n_rows = n_rows};
 
-	return import_part(import->ctx, db, &part);
+	return import_part(import, db, &part);
 }
 
 /* ---- The command. */
@@ -237,16 +232,13 @@ static int import_regions(struct ctl *ctl, const struct argument *arguments)
 		.check = check_regions,
 		.apply = apply_regions,
 		.reason = "a division that lines lie in was removed meanwhile",
+		.things = "divisions",
+		.changed = "renamed",
 		.ctx = &regions,
 	};
-	int status = order_files(ctl, arguments + FILES, &import);
+	const int status = order_files(ctl, arguments + FILES, &import);
 
-	if (status == EXIT_SUCCESS)
-		status = import_run(ctl, &import);
-	if (import.is_complete)
-		printf("%zu divisions new, %zu renamed, %zu as they were\n", regions.n_added,
-			regions.n_renamed, regions.n_same);
-	return status;
+	return status == EXIT_SUCCESS ? import_run(ctl, &import) : status;
 }
 
 const struct command command_regions_import = {

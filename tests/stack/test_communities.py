@@ -23,14 +23,15 @@ def csv_import(ctl, unique, tmp_path):
 
 def test_what_is_exported_is_imported(stack, csv_import):
     done = csv_import.bring([COLUMNS, COUNTY, ["'=1+1", *NOWHERE[1:]]])
-    assert done.returncode == 0 and done.stdout.endswith(": 2 lines applied, 0 bad ones skipped\n")
+    assert done.returncode == 0 and done.stdout.endswith(
+        ": 2 lines applied, 0 bad ones skipped\n2 communities new, 0 changed, 0 as they were\n")
     text = csv_import.exported()
     assert csv_import.rows() == [COUNTY, ["'=1+1", *NOWHERE[1:]]]
-    assert csv_import.bring(text.encode()).returncode == 0
+    assert csv_import.bring(text.encode()).stdout.endswith("0 communities new, 0 changed, 2 as they were\n")
     assert csv_import.exported() == text
     assert stack.sql(f"SELECT action, details FROM audit WHERE tenant_id = {csv_import.tenant} "
                      "AND action LIKE 'community.%'") == [
-        ["community.import", '{"lines":2}']] * 2
+        ["community.import", '{"lines":2,"new":%d,"changed":0}' % n] for n in (2, 0)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

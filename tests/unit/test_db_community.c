@@ -13,9 +13,27 @@
 	.region_level = COMMUNITY_KEEP, .organisation_level = COMMUNITY_KEEP,                   \
 	.business_type = COMMUNITY_KEEP, .unit_type = COMMUNITY_KEEP
 
-static void put(const struct community *community)
+static struct community_import import_of(const struct community *communities, size_t n)
 {
-	assert_int_equal(community_import(test_db, tenant, community, 1), ERR_NONE);
+	return (struct community_import){
+		.tenant_id = tenant, .communities = communities, .n_communities = n};
+}
+
+enum { SAME, CHANGED, ADDED };
+
+/* What the row does: ADDED, CHANGED or SAME; a dry run says the same and does nothing. */
+static int put(const struct community *community)
+{
+	struct community_import look = import_of(community, 1), import = look;
+
+	look.is_dry_run = true;
+	assert_int_equal(community_import(test_db, &look), ERR_NONE);
+	assert_int_equal(community_import(test_db, &look), ERR_NONE);
+	assert_int_equal(community_import(test_db, &import), ERR_NONE);
+	assert_int_equal(look.n_added, import.n_added);
+	assert_int_equal(look.n_changed, import.n_changed);
+	assert_true(import.n_added + import.n_changed <= 1);
+	return import.n_added > 0 ? ADDED : import.n_changed > 0 ? CHANGED : SAME;
 }
 
 static struct community stored(const char *name)
@@ -39,13 +57,15 @@ static void test_what_is_not_said_has_its_default(void **state)
 	struct community community;
 
 	(void)state;
-	put(&of_county);
+	assert_int_equal(put(&of_county), ADDED);
+	assert_int_equal(put(&of_county), SAME);
 	community = stored("county");
 	assert_int_equal(community.region_code, 430102);
 	assert_int_equal(community.region_level, 3);
 	assert_string_equal(community.organisation, "");
 	assert_int_equal(community.unit_type, COMMUNITY_KEEP);
-	put(&of_nowhere);
+	assert_int_equal(put(&of_nowhere), ADDED);
+	assert_int_equal(put(&of_nowhere), SAME);
 	community = stored("nowhere");
 	assert_int_equal(community.region_code, 0);
 	assert_int_equal(community.region_level, 0);
@@ -64,14 +84,21 @@ static void test_what_is_said_is_changed(void **state)
 	const struct community name_alone = {
 		.name = "again", .region_code = 430102, SAYS_NOTHING,
 	};
+	const struct community other_unit = {
+		.name = "again", .region_code = 430102, .organisation = "org",
+		.region_level = COMMUNITY_KEEP, .organisation_level = COMMUNITY_KEEP,
+		.business_type = COMMUNITY_KEEP, .unit_type = 8,
+	};
 	const struct community without = {
 		.name = "again", .region_code = 430102, .organisation = "", SAYS_NOTHING,
 	};
 	struct community community;
 
 	(void)state;
-	put(&of_county);
-	put(&name_alone);
+	assert_int_equal(put(&of_county), CHANGED);
+	assert_int_equal(put(&of_county), SAME);
+	assert_int_equal(put(&name_alone), CHANGED);
+	assert_int_equal(put(&name_alone), SAME);
 	community = stored("again");
 	assert_int_equal(community.region_level, 1);
 	assert_string_equal(community.organisation, "org");
@@ -79,10 +106,38 @@ static void test_what_is_said_is_changed(void **state)
 	assert_int_equal(community.business_type, 7);
 	assert_int_equal(community.unit_type, 9);
 	assert_int_equal(stored("nowhere").unit_type, 9);
-	put(&without);
+	assert_int_equal(put(&other_unit), CHANGED);
+	assert_int_equal(stored("nowhere").unit_type, 8);
+	assert_int_equal(put(&other_unit), SAME);
+	assert_int_equal(put(&without), CHANGED);
+	assert_int_equal(put(&without), SAME);
 	assert_string_equal(stored("again").organisation, "");
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM community"), 2);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation"), 1);
+}
+
+/* Statements of an import of n rows that are stored so. */
+static int64_t n_asked(const struct community *communities, size_t n)
+{
+	static const char asked[] = "SELECT variable_value FROM information_schema.global_status "
+				    "WHERE variable_name = 'Com_stmt_execute'";
+	struct community_import import = import_of(communities, n);
+	const int64_t n_before = sql_number(asked);
+
+	assert_int_equal(community_import(test_db, &import), ERR_NONE);
+	assert_int_equal(import.n_added + import.n_changed, 0);
+	return sql_number(asked) - n_before;
+}
+
+static void test_a_row_that_is_stored_already_is_looked_up_once(void **state)
+{
+	const struct community two[] = {
+		{.name = "again", .region_code = 430102, SAYS_NOTHING},
+		{.name = "nowhere", .organisation = "org", SAYS_NOTHING},
+	};
+
+	(void)state;
+	assert_int_equal(n_asked(two, 2), n_asked(two, 1) + 1);
 }
 
 static void test_all_or_none(void **state)
@@ -93,10 +148,12 @@ static void test_all_or_none(void **state)
 		{.name = long_name, SAYS_NOTHING},
 	};
 
+	struct community_import import = import_of(two, N_OF(two));
+
 	(void)state;
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
-	assert_int_equal(community_import(test_db, tenant, two, 2), ERR_INTERNAL);
+	assert_int_equal(community_import(test_db, &import), ERR_INTERNAL);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM community"), 2);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM organisation"), 1);
 }
@@ -123,10 +180,12 @@ static void test_another_tenant_has_its_own(void **state)
 		.name = "theirs", .region_code = 430102, .organisation = "org", SAYS_NOTHING,
 	};
 	int32_t other = add_tenant("two");
+	struct community_import import = import_of(&same, 1);
 	struct community_list list;
 
 	(void)state;
-	assert_int_equal(community_import(test_db, other, &same, 1), ERR_NONE);
+	import.tenant_id = other;
+	assert_int_equal(community_import(test_db, &import), ERR_NONE);
 	assert_int_equal(community_list(test_db, other, 0, &list), ERR_NONE);
 	assert_int_equal(list.n_communities, 1);
 	assert_int_equal(list.communities[0].unit_type, 1);
@@ -139,8 +198,10 @@ static int put_new(int index)
 		.name = "race", .region_code = 43, .organisation = "raced", SAYS_NOTHING,
 	};
 
+	struct community_import import = import_of(&same, 1);
+
 	(void)index;
-	return community_import(test_db, tenant, &same, 1) == ERR_NONE ? 0 : 1;
+	return community_import(test_db, &import) == ERR_NONE ? 0 : 1;
 }
 
 static void test_parallel_puts_make_one(void **state)
@@ -177,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_not_said_has_its_default),
 		cmocka_unit_test(test_what_is_said_is_changed),
+		cmocka_unit_test(test_a_row_that_is_stored_already_is_looked_up_once),
 		cmocka_unit_test(test_all_or_none),
 		cmocka_unit_test(test_a_resident_joins_what_is_there),
 		cmocka_unit_test(test_another_tenant_has_its_own),

@@ -566,6 +566,47 @@ static void test_import_of_void_cards(void **state)
 		sql_number("SELECT phone_hash IS NULL FROM member WHERE id = %d", live), 1);
 }
 
+static void test_an_import_tells_what_it_does(void **state)
+{
+	char phones[2][16];
+	struct member_import_row rows[] = {
+		{.member = {.name = "张三", .phone = phones[0], .sex = 1}},
+		{.member = {.phone = phones[1], .sex = 1}},
+	};
+	const struct {
+		const char *name; /* of the second */
+		size_t n_added, n_changed;
+	} steps[] = {{"李四", 2, 0}, {"李四", 0, 0}, {"李斯", 0, 1}, {"李斯", 0, 0}};
+	int64_t n_of[3] = {0};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(phones); i++)
+		snprintf(phones[i], sizeof(phones[i]), "%s", new_phone());
+	for (size_t i = 0; i < N_OF(steps); i++) {
+		struct member_import import = {
+			.tenant_id = server.tenant_id, .rows = rows, .n_rows = 2,
+			.is_dry_run = true,
+		};
+
+		rows[1].member.name = steps[i].name;
+		for (int n = 0; n < 3; n++) {
+			assert_int_equal(member_import(test_db, &import), ERR_NONE);
+			assert_int_equal(import.n_added, steps[i].n_added);
+			assert_int_equal(import.n_changed, steps[i].n_changed);
+			import.is_dry_run = n == 0;
+		}
+	}
+	for (size_t n = 1; n <= 2; n++) {
+		struct member_import import = {
+			.tenant_id = server.tenant_id, .rows = rows, .n_rows = n};
+
+		n_of[n] = -n_asked();
+		assert_int_equal(member_import(test_db, &import), ERR_NONE);
+		n_of[n] += n_asked();
+	}
+	assert_int_equal(n_of[2], n_of[1] + 1);
+}
+
 /* ---- At the same moment. */
 
 static int32_t racers[N_RACERS];
@@ -738,6 +779,7 @@ int main(void)
 		cmocka_unit_test(test_a_person_with_a_member_takes_no_other),
 		cmocka_unit_test(test_a_person_who_had_the_phone_before),
 		cmocka_unit_test(test_import_of_void_cards),
+		cmocka_unit_test(test_an_import_tells_what_it_does),
 		cmocka_unit_test(test_one_phone_makes_one_member),
 		cmocka_unit_test(test_one_user_makes_one_member),
 		cmocka_unit_test(test_one_member_gets_one_user),
