@@ -7,30 +7,45 @@ import time
 
 import pytest
 
+from ctl import Ctl
 from endpoints import endpoints
 from foreign import CITY, RENEWED, REQUESTS, Request, World, members
+from stack import is_alive, wait_until
 from stored import stored
 
 MINE, OTHER = 2, 1
 TOLD = members()
 CREDENTIALS = {repr(endpoint): endpoint.credentials for endpoint in endpoints()}
 OWN_KEYS, OWN_APPS = (f"(SELECT id FROM {table} WHERE tenant_id = {MINE})" for table in ("api_key", "app"))
-# Rows of other tenants, where not tenant_id alone says it. A tombstone only tells that somebody was erased; the last three change
-# without a request, or some seconds after it.
+# Workers write these some seconds after a request: counted().
+COUNTED = ("statistics", "statistics_part")
+# Rows of other tenants, where not tenant_id alone says it. A tombstone only tells that somebody was erased; the next two change
+# without a request.
 NOT_MINE = {"wechat_token_reader": f"api_key_id NOT IN {OWN_KEYS} OR app_id NOT IN {OWN_APPS}",
-            "tombstone": "FALSE", "job_lease": "FALSE", "key_host": "FALSE", "statistics_part": "FALSE"}
+            "tombstone": "FALSE", "job_lease": "FALSE", "key_host": "FALSE", **dict.fromkeys(COUNTED, "FALSE")}
 
 
 @pytest.fixture(scope="module")
 def worlds(stack):
     """Mine and another tenant's. No job changes a row meanwhile."""
+    due = stack.sql("SELECT name, COALESCE(QUOTE(due_at), 'NULL') FROM job_lease")
     stack.sql("UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR")
     unique = stack.state.name.split("-")[-1]
     now = int(time.time())
     made = World(stack, unique, MINE, now), World(stack, unique, OTHER, now)
     yield made
     made[0].remove()
-    stack.sql("UPDATE job_lease SET due_at = NULL")
+    stack.sql(";".join(f"UPDATE job_lease SET due_at = {at} WHERE name = '{name}'" for name, at in due))
+
+
+def counted(stack):
+    """What was counted: {(tenant, app, name, error): n}. Workers write it when they end."""
+    workers = stack.workers()
+    Ctl(stack).out("reload")
+    wait_until(lambda: not any(map(is_alive, workers)), 30, lambda: f"one of {workers} is still there")
+    rows = stack.sql("SELECT tenant_id, app_id, name, error, SUM(n) FROM (" + " UNION ALL ".join(
+        f"SELECT tenant_id, app_id, name, error, n FROM {table}" for table in COUNTED) + ") c GROUP BY 1, 2, 3, 4")
+    return {tuple(key): int(n) for *key, n in rows}
 
 
 class Database:
@@ -42,7 +57,7 @@ class Database:
                                        "WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position"):
             columns[table].append(column)
         self.stack, self.query = stack, ";".join(self.rows(*item) for item in columns.items())
-        self.last = self.read()
+        self.last, self.counted = self.read(), counted(stack)
 
     @staticmethod
     def rows(table, columns):
@@ -139,6 +154,13 @@ def test_nothing_of_another_tenant_is_told_or_changed(stack, worlds, database, e
             assert answer.status < 500, (attack, answer)
             assert told_by(stack, answer, request, other.seeds) == [], (attack, answer)
     assert database.changed() == set()
+
+
+def test_nothing_was_counted_for_another_tenant(stack, worlds, database):
+    """By all of that, and by a login of mine that is refused."""
+    stack.request("POST", "/v1/login", {"code": "wrong"}, worlds[0].headers)
+    after = counted(stack)
+    assert {tenant for tenant, *rest in after if after[tenant, *rest] != database.counted.get((tenant, *rest))} == {str(MINE)}
 
 
 # Before another login replaces the session_key.
