@@ -324,9 +324,6 @@ static int import_tell(const struct import_state *state)
 	printf("%s: %zu line%s %s, %zu bad one%s skipped\n", import_name(state), n, plural(n),
 		import->is_dry_run ? "would be applied" : "applied", state->n_bad,
 		plural(state->n_bad));
-	if (import->things != NULL)
-		printf("%zu %s new, %zu %s, %zu as they were\n", import->n_new, import->things,
-			import->n_changed, import->changed, import->n_same);
 	if (n == 0)
 		return ctl_fail("%s: no line %s applied", import_name(state),
 			import->is_dry_run ? "would be" : "was");
@@ -352,6 +349,9 @@ static int import_opened(struct import_state *state)
 	if (import->is_complete)
 		status = import_tell(state);
 	import_print_copies(state);
+	if (import->is_complete && import->things != NULL)
+		printf("%zu %s new, %zu %s, %zu as they were\n", import->n_new, import->things,
+			import->n_changed, import->changed, import->n_same);
 	return status;
 }
 

@@ -72,9 +72,10 @@ struct import {
 #define IMPORT_DETAILS                                                                            \
 	"First all lines are checked; a bad one is reported with its number, and then\n"          \
 	"nothing is applied; --skip-bad leaves out bad lines and writes them to\n"                \
-	"FILE.bad, to be corrected there. --dry-run only checks. A repetition changes\n"          \
-	"nothing, so an import that was interrupted is run again. The exit status is 0\n"         \
-	"if all lines were applied, and 1 if bad ones were skipped or nothing was\n"              \
+	"FILE.bad, to be corrected there. --dry-run changes nothing. The last line says\n"        \
+	"how many are new, how many changed, and how many as they were. A repetition\n"           \
+	"changes nothing, so an import that was interrupted is run again. The exit status\n"      \
+	"is 0 if all lines were applied, and 1 if bad ones were skipped or nothing was\n"         \
 	"applied.\n"
 
 /* Sets the paths of the files that the arguments name, up to the first that was left out. */
