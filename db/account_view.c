@@ -41,15 +41,16 @@ enum { BY_USER, BY_OPENID, OWN_BY_OPENID, USERS };
 
 static const struct stmt statements[] = {
 	[BY_USER] = {
-		.text = "SELECT " ACCOUNT_VIEW_NAMES " FROM wechat_user u FORCE INDEX (PRIMARY) "
+		.text = "SELECT u.tenant_id, " ACCOUNT_VIEW_SEEN_NAMES ", a.n_moves, "
+			ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_NAME) USER_ROW_NAMES("u.")
+			" FROM wechat_user u FORCE INDEX (PRIMARY) "
 			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
-			"JOIN " ITS_USERS "ON p.account_id = u.account_id "
-			"WHERE u.id = ? LIMIT 100",
+			"WHERE u.id = ?",
 		.reads_again = true,
-		.params = COLUMNS(VIEW(account.tenant_id, TENANT),
-			VIEW(account.wechat_user_id, INT32)),
-		.columns = COLUMNS(ACCOUNT_VIEW_COLUMNS),
-		.row_size = sizeof(struct account_view),
+		.params = COLUMNS(VIEW(account.tenant_id, TENANT), USER_ROW(id, INT32)),
+		.columns = COLUMNS(VIEW(account.tenant_id, TENANT), ACCOUNT_VIEW_SEEN_COLUMNS,
+			VIEW(n_moves, INT32), ACCOUNT_CUSTOMER_FLAGS(ACCOUNT_VIEW_FLAG_COLUMN)
+			USER_ROW_COLUMNS),
 	},
 	/* The app has a row even if the user has none. */
 	[BY_OPENID] = {
@@ -235,44 +236,33 @@ static int by_user_id(const void *a, const void *b)
 	return (id_a > id_b) - (id_a < id_b);
 }
 
-/* The users are in the order of their ids, so that of two equally late values always the same one
- * is shown. */
-static enum err account_view_read(struct db *db, const struct stmt *stmt, const void *params,
-	struct account_view_list *list_r)
+/* Makes a list of the user who sees the account, who stays as read before, so that the version
+ * belongs to what was read of the account; and of the account's other users, if there are any, in
+ * the order of their ids, so that of two equally late values always the same one is shown. */
+static enum err account_view_add_users(
+	struct db *db, struct account_view *view, struct account_view_list *list_r)
 {
-	void *views;
-	enum err err = stmt_all(db, stmt, params, &views, &list_r->n_views);
-
-	list_r->views = views;
-	if (err == ERR_NONE)
-		qsort(views, list_r->n_views, sizeof(*list_r->views), by_user_id);
-	return err;
-}
-
-/* Adds the account's other users, if there are any, to a list of the one who sees it, who stays as
- * read before, so that the version belongs to what was read of the account. */
-static enum err account_view_add_users(struct db *db, struct account_view_list *list)
-{
-	const struct account_view own = list->views[0];
+	const struct account_view own = *view;
 	const struct user_row *users;
 	void *rows;
 	size_t n;
 	enum err err;
 
+	*list_r = (struct account_view_list){.views = view, .n_views = 1};
 	if (own.n_moves == 0)
 		return ERR_NONE;
 	err = stmt_all(db, &statements[USERS], &own, &rows, &n);
 	if (err != ERR_NONE || n == 0)
 		return err;
 	users = rows;
-	list->views = arena_array(db->arena, struct account_view, n);
-	list->n_views = n;
+	list_r->views = arena_array(db->arena, struct account_view, n);
+	list_r->n_views = n;
 	for (size_t i = 0; i < n; i++) {
-		list->views[i] = own;
+		list_r->views[i] = own;
 		if (users[i].id != own.user.id)
-			list->views[i].user = users[i];
+			list_r->views[i].user = users[i];
 	}
-	qsort(list->views, n, sizeof(*list->views), by_user_id);
+	qsort(list_r->views, n, sizeof(*list_r->views), by_user_id);
 	return ERR_NONE;
 }
 
@@ -292,8 +282,7 @@ enum err account_view_by_openid(struct db *db, const struct app *app, const char
 	own->account.tenant_id = own->user.tenant_id;
 	own->account.wechat_user_id = own->user.id;
 	own->account.openid = own->user.openid;
-	*list_r = (struct account_view_list){.views = own, .n_views = 1};
-	return err == ERR_NONE ? account_view_add_users(db, list_r) : err;
+	return err == ERR_NONE ? account_view_add_users(db, own, list_r) : err;
 }
 
 static int32_t user_today_of(const struct account_view *view)
@@ -325,23 +314,24 @@ enum err account_view_of_login(struct db *db, const struct app *app, const char 
 	struct account_view *own = arena_new_of(db->arena, struct account_view);
 	enum err err = account_view_read_own(db, app, openid, own);
 
-	*list_r = (struct account_view_list){.views = own, .n_views = 1};
-	return err == ERR_NONE ? account_view_add_users(db, list_r) : err;
+	return err == ERR_NONE ? account_view_add_users(db, own, list_r) : err;
 }
 
 enum err account_by_wechat_user(
 	struct db *db, int32_t tenant_id, int32_t wechat_user_id, struct account *account_r)
 {
-	const struct account_view key = {
-		.account = {.tenant_id = tenant_id, .wechat_user_id = wechat_user_id},
-	};
+	struct account_view *own = arena_new_of(db->arena, struct account_view);
 	struct account_view_list list;
-	enum err err = account_view_read(db, &statements[BY_USER], &key, &list);
+	enum err err;
 
-	if (err != ERR_NONE)
-		return err;
-	if (list.n_views == 0)
-		return ERR_USER_UNKNOWN;
-	err = account_view_check_login(db, &list);
+	own->account.tenant_id = tenant_id;
+	own->user.id = wechat_user_id;
+	err = stmt_need(db, &statements[BY_USER], own, own, ERR_USER_UNKNOWN);
+	own->account.wechat_user_id = own->user.id;
+	own->account.openid = own->user.openid;
+	if (err == ERR_NONE)
+		err = account_view_add_users(db, own, &list);
+	if (err == ERR_NONE)
+		err = account_view_check_login(db, &list);
 	return err == ERR_NONE ? account_view_show(db, &list, account_r) : err;
 }
