@@ -282,6 +282,41 @@ const journeys = {
         return { refused };
     },
 
+    // WeChat has moved an app: that is told, seen in the list, and undone.
+    async app_move(person, given) {
+        const move = async (name, seen) => {
+            await person.press(person.t("app.set_platform"), given.appid);
+            await person.fill("open_platform", name);
+            await person.see(`wxuserctl app set ${given.appid} --open-platform ${name}`);
+            await person.press(person.t("app.set_platform_of", { appid: given.appid }));
+            await person.see(seen);
+            await person.look(`app_move_${name === given.there ? "there" : "back"}`);
+            await person.press(person.t("act.close"));
+            await person.seeDialogClose();
+        };
+        await person.signIn(given.key);
+        await person.open("apps");
+        await move(given.there, person.t("app.moved_unseen"));
+        await person.see(person.t("move.title"));
+        await person.look("app_moved");
+        await move(given.here, person.t("app.moved_back"));
+        await person.seeNot(person.t("move.title"));
+    },
+
+    async flag(person, given) {
+        await person.signIn(given.key);
+        await person.open(`users/${given.id}`);
+        await person.press(person.t("user.set_flag"));
+        await person.choose("name", given.flag);
+        await person.choose("value", "true");
+        await person.see(`wxuserctl account set ${given.account} ${given.flag} true`);
+        await person.look("user_flag");
+        await person.press(person.t("user.set_flag"));
+        await person.seeDialogClose();
+        await person.see(given.flag);
+        await person.look("user_with_flag");
+    },
+
     async setting(person, given) {
         await person.signIn(given.key);
         await person.open("settings");

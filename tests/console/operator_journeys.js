@@ -19,6 +19,19 @@ export const operatorJourneys = {
         await person.seeNot(person.t("tenant.is_disabled"));
     },
 
+    async default_app(person, given) {
+        await person.signIn(given.key);
+        await person.open("tenants");
+        await person.see(person.t("default_app.chosen"));
+        await person.press(person.t("default_app.choose"));
+        await person.fill("appid", given.appid);
+        await person.see(`wxuserctl app set ${given.appid} --default`);
+        await person.look("default_app");
+        await person.press(person.t("default_app.choose"));
+        await person.seeDialogClose();
+        await person.see(given.appid);
+    },
+
     // Adds a tenant, makes a job due, sees both in the service's audit.
     async operator_acts(person, given) {
         await person.signIn(given.key);

@@ -158,6 +158,30 @@ def test_an_app_is_tried(travel, admin, stack, language):
     assert "40125" in refused and {"zh": "AppSecret 错误", "en": "the AppSecret is wrong"}[language] in refused
 
 
+def test_an_app_moves_to_another_open_platform_account_and_back(travel, admin, stack, language, unique):
+    appid, here, there = f"wx{unique}"[:30], f"a{unique}", f"b{unique}"
+    body = {"appid": appid, "kind": "mini", "secret": "s", "open_platform": here}
+    assert stack.request("POST", "/v1/admin/apps", body, key=admin).status == 200
+    travel("app_move", language, key=admin, appid=appid, here=here, there=there)
+    assert audited(stack, "app.move")[::2] == ["admin", appid]
+    stack.sql(f"DELETE FROM app WHERE appid = '{appid}'")
+
+
+def test_a_flag_of_an_account_is_set(travel, admin, stack, language, unique):
+    account = stack.request("GET", "/v1/me", key=stack.token(openid=f"o{unique}")).json["account_id"]
+    travel("flag", language, key=admin, id=stack.user(f"o{unique}")["id"], account=account, flag="is_close_order_pda")
+    assert audited(stack, "account.set")[::2] == ["admin", account]
+
+
+def test_an_operator_chooses_the_default_app(travel, operator, stack, language):
+    other = "wx2000000000000001"
+    try:
+        travel("default_app", language, key=operator, appid=other)
+        assert audited(stack, "app.set_default")[::2] == ["admin", f"app {other}"]
+    finally:
+        stack.request("PUT", "/v1/admin/default-app", {"appid": stack.app_id}, key=operator)
+
+
 def test_a_setting_is_changed(travel, admin, stack, language):
     value = {"zh": "11", "en": "12"}[language]
     shown = travel("setting", language, key=admin, setting="trial_days", value=value)
