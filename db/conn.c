@@ -105,6 +105,7 @@ int conn_fail(struct db *db, unsigned code, const char *sql, const char *message
 	db->error.is_told = false;
 	db->error.sql = sql;
 	snprintf(db->error.message, sizeof(db->error.message), "%s", message);
+	db->needs_writer |= db_error_is_of_reader(code);
 	switch (db->error.kind) {
 	case DB_ERROR_ABSENT:
 	case DB_ERROR_UNSENT:
@@ -217,9 +218,19 @@ static int conn_refuse_password(struct db *db)
 }
 
 /* The library's own text for a forbidden method names it from memory that it has freed. */
-static const char *conn_refusal(MYSQL *mysql)
+static const char *conn_refusal(const struct db *db, const struct server_address *address)
 {
-	return mysql_errno(mysql) == METHOD_NOT_ALLOWED
+	MYSQL *mysql = db->conn->mysql;
+	const unsigned code = mysql_errno(mysql);
+
+	if (code == CR_SSL_CONNECTION_ERROR && address->host != NULL &&
+		server_address_is_local(address->host) &&
+		!server_address_is_local(db->conf->database_host))
+		return arena_printf(db->scratch,
+			"%s; all hosts of [database] host need TLS, since one of them is another "
+			"machine; set ssl_cert and ssl_key on this one",
+			mysql_error(mysql));
+	return code == METHOD_NOT_ALLOWED
 		? "without TLS no server gets the password but by " SAFE_METHODS
 		  "; run: ALTER USER ... IDENTIFIED VIA ed25519 USING PASSWORD('...'), or set "
 		  "[database] tls_ca"
@@ -260,7 +271,7 @@ int conn_connect(struct db *db, const struct server_address *address)
 		conf->database_socket, CLIENT_FOUND_ROWS);
 	crypto_wipe(password, sizeof(password));
 	if (opened == NULL) {
-		conn_fail(db, mysql_errno(mysql), "(connect)", conn_refusal(mysql));
+		conn_fail(db, mysql_errno(mysql), "(connect)", conn_refusal(db, address));
 		if (db->error.kind == DB_ERROR_LOST || db->error.kind == DB_ERROR_UNSENT)
 			db->error.kind = DB_ERROR_ABSENT;
 		conn_close(db->conn);

@@ -9,20 +9,35 @@
 /* A connection that took so long to be lost had a time-out. */
 #define TIMEOUT_US 800000
 #define HUNG_US CLOCK_SECOND_US
-/* A request gives up after so many time-outs, and after the first where there is no other host. */
-#define TIMEOUTS_MAX 2
+
+/* Whether a request need not begin to wait: one that came before the last one gave up, and of a
+ * list any while no host is known to serve, so that who is behind it in the queue is answered. */
+static bool conn_node_is_hung(const struct db *db)
+{
+	const struct conn *conn = db->conn;
+
+	if (conn->hung_us == 0 || clock_monotonic_us() - conn->hung_us >= HUNG_US)
+		return false;
+	return db->begun_us < conn->hung_us ||
+		(conn->nodes.n > 1 && !nodes_have_serving(&conn->nodes));
+}
 
 bool conn_node_is_given_up(struct db *db)
 {
-	const int64_t hung_us = db->conn->hung_us;
-
-	if (db->given_up == DB_ERROR_NONE && db->begun_us < hung_us &&
-		clock_monotonic_us() - hung_us < HUNG_US)
+	if (db->given_up == DB_ERROR_NONE && conn_node_is_hung(db)) {
 		db->given_up = DB_ERROR_ABSENT;
+		db->error.is_told = true;
+	}
 	if (db->given_up == DB_ERROR_NONE)
 		return false;
 	db->error.kind = db->given_up;
 	return true;
+}
+
+void conn_node_note_none(struct db *db)
+{
+	if (db->n_timeouts > 0 && !db->needs_writer)
+		db->conn->hung_us = clock_monotonic_us();
 }
 
 static void conn_node_tell(const struct db *db, bool is_news)
@@ -60,15 +75,24 @@ void conn_node_note_stalled_write(struct db *db, int64_t begun_us)
 					   clock_monotonic_us()));
 }
 
+/* A request gives up after the second time-out for which it has waited, of its own or in the queue,
+ * and after the first where there is no other host. */
 static void conn_node_note_timeout(struct db *db)
 {
 	struct conn *conn = db->conn;
+	const int64_t now_us = clock_monotonic_us();
+	const bool is_first = db->n_timeouts++ == 0 && conn->timeout_us <= db->begun_us;
+	const bool gives_up = !is_first || conn->nodes.n == 1;
 
-	conn_node_tell(db, node_note_timeout(conn->node, db->is_writing, clock_monotonic_us()));
-	if (++db->n_timeouts < TIMEOUTS_MAX && conn->nodes.n > 1)
+	conn_node_tell(db, node_note_timeout(conn->node, db->is_writing, now_us));
+	if (gives_up)
+		db->given_up = DB_ERROR_ABSENT;
+	/* Where a host reads, a write alone has waited for the others. */
+	if (db->needs_writer)
 		return;
-	db->given_up = DB_ERROR_ABSENT;
-	conn->hung_us = clock_monotonic_us();
+	conn->timeout_us = now_us;
+	if (gives_up)
+		conn->hung_us = now_us;
 }
 
 void conn_node_note_lost(struct db *db)

@@ -18,8 +18,11 @@ struct db;
 
 /* Returns whether the request sends nothing more, with db->error set. This is so once it has given
  * up, and for a second after another request of the worker has, since otherwise each would wait for
- * a time-out of its own, one after the other. */
+ * a time-out of its own, one after the other: for those that came before, and where no host of a
+ * list is known to serve, for all. */
 bool conn_node_is_given_up(struct db *db);
+/* Notes that no host of the list could be had: a request that met a time-out gives up with that. */
+void conn_node_note_none(struct db *db);
 /* Notes what was found out as the worker connected. */
 void conn_node_note(struct db *db, enum node_state state);
 /* Notes a write that has succeeded, or is over without a time-out. */

@@ -37,6 +37,7 @@ struct conn {
 	struct both_texts *both_texts; /* NULL: none yet */
 	int64_t used_us, asked_us;
 	int64_t hung_us; /* when a request last gave up waiting for an answer; 0: never */
+	int64_t timeout_us; /* when one last met a time-out; 0: never */
 	struct node_table *node_table; /* of the machine; NULL: the process is alone */
 	struct slot *slot; /* of the worker; NULL: it is none */
 	struct node_table *own_nodes;
@@ -94,6 +95,7 @@ struct db {
 	bool must_catch_up;
 	uint64_t caught_up_on;
 	bool is_dry_run;             /* rolls back in place of COMMIT */
+	bool needs_writer;           /* it has met a server that only reads */
 	bool is_writing;             /* what is sent is a write, or part of a transaction */
 	int n_timeouts;              /* of this request */
 	enum db_error_kind given_up; /* for this request: why; DB_ERROR_NONE: it is not given up */

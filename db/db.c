@@ -143,6 +143,7 @@ void db_end_request(struct db *db)
 	db->caught_up_on = 0;
 	db->given_up = DB_ERROR_NONE;
 	db->n_timeouts = 0;
+	db->needs_writer = false;
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
 	db_begin_request(db, NULL);

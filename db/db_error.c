@@ -92,6 +92,13 @@ enum db_error_kind db_error_kind_of(unsigned code)
 	return code > 0 && code <= EE_LAST ? DB_ERROR_OVERLOAD : DB_ERROR_REFUSED;
 }
 
+bool db_error_is_of_reader(unsigned code)
+{
+	return code == ER_OPTION_PREVENTS_STATEMENT ||
+		code == ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION || code == ER_READ_ONLY_MODE ||
+		code == ER_INNODB_READ_ONLY;
+}
+
 bool db_error_is_orphan(const struct db_error *error)
 {
 	return error->code == ER_NO_REFERENCED_ROW_2;

@@ -35,6 +35,8 @@ struct db_error {
 
 /* The kind of an error code of the server or the client library. */
 enum db_error_kind db_error_kind_of(unsigned code);
+/* Whether the server refuses writes since it is read-only. */
+bool db_error_is_of_reader(unsigned code);
 /* Whether a row was refused since the row is not there to which it would belong. */
 bool db_error_is_orphan(const struct db_error *error);
 /* Adds to the metrics. A duplicate and a stale handle do not count. */

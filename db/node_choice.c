@@ -23,6 +23,17 @@
 #define RETURN_LEAST_US (30 * CLOCK_SECOND_US)
 #define RETURN_SPREAD_US (60 * CLOCK_SECOND_US)
 
+/* A node that is known to this process alone is compared with none. */
+static bool node_choice_is_other(const struct conn *conn, const struct node_report *report)
+{
+	struct node_table *table = conn->node_table != NULL ? conn->node_table : conn->own_nodes;
+
+	return node_report_tells_cluster(report) && !report->has_no_tables &&
+		!report->has_old_schema &&
+		node_is_of_other_cluster(
+			table, conn->node, report->cluster, clock_monotonic_us());
+}
+
 /* Asks the node about itself, and notes what it says. */
 static int node_choice_check(struct db *db, enum node_state *state_r)
 {
@@ -32,6 +43,7 @@ static int node_choice_check(struct db *db, enum node_state *state_r)
 	if (node_report_read(db, &report) != 0)
 		return -1;
 	atomic_store(&conn->node->ahead_us, report.ahead_us);
+	report.is_other_cluster = node_choice_is_other(conn, &report);
 	report.writes_hang = node_writes_hang(conn->node, clock_monotonic_us());
 	report.has_old_schema &= !conn->creates_tables && !conn->has_other_tables;
 	report.has_no_tables &= !conn->has_other_tables;
@@ -196,7 +208,7 @@ bool node_choice_may_write(struct db *db)
 	return false;
 }
 
-int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
+int node_choice_connect(struct db *db, int (*set_up)(struct db *db), bool needs_writes)
 {
 	struct conn *conn = db->conn;
 	struct nodes *nodes = &conn->nodes;
@@ -209,6 +221,7 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 	node_choice_list(db, addresses);
 	search = node_search_begin(nodes);
 	search.creates_tables = conn->creates_tables;
+	search.needs_writes = needs_writes && nodes->n > 1;
 	while (db->given_up == DB_ERROR_NONE &&
 		(i = node_search_next(&search, nodes, clock_monotonic_us())) < nodes->n) {
 		conn->node = nodes->nodes[i];
@@ -218,7 +231,9 @@ int node_choice_connect(struct db *db, int (*set_up)(struct db *db))
 		return 0;
 	}
 	if (db->error.kind == DB_ERROR_NONE)
-		node_choice_refuse(db, nodes->nodes[0], NODE_HANGS);
+		node_choice_refuse(db, nodes->nodes[0],
+			(enum node_state)atomic_load(&nodes->nodes[0]->state));
+	conn_node_note_none(db);
 	conn->node = before;
 	return -1;
 }
@@ -242,6 +257,8 @@ bool node_choice_is_bad(const struct db *db)
 	const struct conn *conn = db->conn;
 
 	if (node_is_blocked(conn->node))
+		return true;
+	if (conn->is_last_resort && nodes_have_better(&conn->nodes, conn->nodes.n, false, 0))
 		return true;
 	/* A host that refuses new connections may serve the ones that it has. */
 	return conn->nodes.n > 1 && !conn->is_last_resort && node_is_out(conn->node) &&

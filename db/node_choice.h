@@ -15,8 +15,9 @@ struct db;
 struct server_address;
 
 /* Connects. set_up makes a session of a new connection; it returns 0, or -1 with db->error set.
- * Each host has a connect_timeout_s of its own. Returns 0, or -1 with db->error set. */
-int node_choice_connect(struct db *db, int (*set_up)(struct db *db));
+ * needs_writes: of a list, to none that only reads. Each host has a connect_timeout_s of its own.
+ * Returns 0, or -1 with db->error set. */
+int node_choice_connect(struct db *db, int (*set_up)(struct db *db), bool needs_writes);
 /* Asks the host of the connection whether it is still as it should be. Returns 0, or -1 with
  * db->error set and the connection closed. */
 int node_choice_check_again(struct db *db);

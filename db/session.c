@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "node_choice.h"
 #include "session.h"
 #include "str.h"
@@ -260,7 +261,7 @@ static bool session_reach_server(struct db *db, bool writes)
 		return false;
 	if (conn->mysql != NULL)
 		return true;
-	return node_choice_connect(db, session_set_up) == 0;
+	return node_choice_connect(db, session_set_up, writes && db->needs_writer) == 0;
 }
 
 /* Does not reconnect within a transaction, which ends with its connection: the rest of it must not
@@ -270,10 +271,11 @@ static int session_open_for(struct db *db, bool writes)
 	enum activity before;
 	bool is_reached;
 
-	if (db->given_up != DB_ERROR_NONE)
-		return -1;
 	if (db->is_in_transaction)
-		return 0;
+		return db->given_up == DB_ERROR_NONE ? 0 : -1;
+	/* Since the try before, another request may have given up. */
+	if (conn_node_is_given_up(db))
+		return -1;
 	db->is_writing = false;
 	db->conn->asked_us = clock_monotonic_us();
 	before = activity_begin(ACTIVITY_DATABASE);

@@ -8,6 +8,7 @@ libstats_a_SOURCES = \
 	%D%/job_times.c %D%/job_times.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/node.c %D%/node.h \
+	%D%/node_cluster.c \
 	%D%/prometheus.c %D%/prometheus.h \
 	%D%/request_stats.c %D%/request_stats.h \
 	%D%/scoreboard.c %D%/scoreboard.h \

@@ -89,6 +89,7 @@ const char *node_state_name(enum node_state state)
 		[NODE_WRITES_HANG] = "writes_hang",
 		[NODE_OLD_SCHEMA] = "old_schema",
 		[NODE_NO_TABLES] = "no_tables",
+		[NODE_OTHER_CLUSTER] = "other_cluster",
 		[NODE_NOT_SYNCED] = "not_synced",
 		[NODE_NOT_PRIMARY] = "not_primary",
 		[NODE_REFUSES] = "refuses",
@@ -108,6 +109,8 @@ enum node_state node_judge(const struct node_report *report)
 		return NODE_NO_TABLES;
 	if (report->has_old_schema)
 		return NODE_OLD_SCHEMA;
+	if (report->is_other_cluster)
+		return NODE_OTHER_CLUSTER;
 	if (report->writes_hang)
 		return NODE_WRITES_HANG;
 	if (report->ahead_us > NODE_CLOCK_MAX_US || report->ahead_us < -NODE_CLOCK_MAX_US)
@@ -155,6 +158,7 @@ static void node_clear(struct node *node)
 	atomic_store(&node->told_us, 0);
 	atomic_store(&node->ahead_us, 0);
 	atomic_store(&node->n_connections, 0);
+	atomic_store(&node->cluster, 0);
 	atomic_store(&node->key, 0);
 	atomic_store(&node->generation, 0);
 }
@@ -225,19 +229,19 @@ bool node_is_out(const struct node *node)
 }
 
 /* Of the workers that come after the pause one gets the node, to try it. */
-static bool node_may_be_tried(struct node *node, int64_t now_us)
+static bool node_may_be_tried(struct node *node, int64_t pause_us, int64_t now_us)
 {
 	int64_t out_us = atomic_load(&node->out_us);
 
 	if (out_us == 0)
 		return true;
-	return now_us >= out_us + NODE_OUT_US &&
+	return now_us >= out_us + pause_us &&
 		atomic_compare_exchange_strong(&node->out_us, &out_us, now_us);
 }
 
 bool node_is_due(struct node *node, int64_t now_us)
 {
-	return node_is_out(node) && node_may_be_tried(node, now_us);
+	return node_is_out(node) && node_may_be_tried(node, NODE_OUT_US, now_us);
 }
 
 bool node_is_blocked(const struct node *node)
@@ -288,9 +292,18 @@ static size_t node_search_well(
 	const struct node_search *search, const struct nodes *nodes, int64_t now_us)
 {
 	for (size_t i = 0; i < nodes->n; i++)
-		if (!node_search_tried(search, i) && node_may_be_tried(nodes->nodes[i], now_us))
+		if (!node_search_tried(search, i) &&
+			node_may_be_tried(nodes->nodes[i], NODE_OUT_US, now_us))
 			return i;
 	return nodes->n;
+}
+
+/* Where reads go on without it, a node that hung is not waited for again and again. */
+static bool node_search_spares(
+	const struct node_search *search, const struct node *node, int64_t now_us)
+{
+	return search->needs_writes && atomic_load(&node->state) == NODE_HANGS &&
+		now_us < atomic_load(&node->out_us) + NODE_WRITER_PAUSE_US;
 }
 
 /* Of those that nobody tries just now. */
@@ -301,6 +314,7 @@ static size_t node_search_best(
 
 	for (size_t i = 0; i < nodes->n; i++)
 		if (!node_search_tried(search, i) &&
+			!node_search_spares(search, nodes->nodes[i], now_us) &&
 			(best == nodes->n ||
 				atomic_load(&nodes->nodes[i]->state) <
 					atomic_load(&nodes->nodes[best]->state)))
@@ -354,8 +368,22 @@ size_t node_search_next(struct node_search *search, const struct nodes *nodes, i
 
 bool node_search_takes(const struct node_search *search, enum node_state state)
 {
-	return state == NODE_READY || (search->is_last_resort && node_serves(state)) ||
+	const bool serves = node_serves(state) &&
+		!(search->needs_writes && (state == NODE_READ_ONLY || state == NODE_WRITES_HANG));
+
+	return state == NODE_READY || (search->is_last_resort && serves) ||
 		(search->takes_any_schema && node_lacks_schema(state));
+}
+
+bool nodes_have_serving(const struct nodes *nodes)
+{
+	for (size_t i = 0; i < nodes->n; i++) {
+		const int32_t state = atomic_load(&nodes->nodes[i]->state);
+
+		if (state != NODE_UNKNOWN && state < NODE_WRITES_HANG)
+			return true;
+	}
+	return false;
 }
 
 bool nodes_have_better(const struct nodes *nodes, size_t n, bool may_try, int64_t now_us)

@@ -26,6 +26,11 @@
  * succeeded since it began: then it was a row that somebody holds. A write that succeeds ends the
  * block and the count.
  *
+ * A node of another cluster than that in use is never used either: what is written there would be
+ * lost to the others. If clusters differ, the one of which most nodes are known is in use, of
+ * several such the one that was before, and a server without Galera is left for any that has it.
+ * What is known of clusters is forgotten when the configuration is read again.
+ *
  * The table lives in the scoreboard, or in the memory of a process that has none, and is all zero
  * at first. The master forgets the nodes that no worker lists any more when the configuration is
  * read again. A node for which there is no room is known to nobody else.
@@ -54,6 +59,7 @@ enum node_state {
 	NODE_WRITES_HANG, /* it reads */
 	NODE_OLD_SCHEMA, /* its tables are those of an earlier release */
 	NODE_NO_TABLES,  /* it has none of ours */
+	NODE_OTHER_CLUSTER, /* it takes writes, but is not of the cluster in use */
 	NODE_NOT_SYNCED,
 	NODE_NOT_PRIMARY,
 	NODE_REFUSES,
@@ -61,8 +67,13 @@ enum node_state {
 	NODE_N_STATES
 };
 
+/* What a node that takes writes and has no Galera has in place of a cluster. */
+#define NODE_NO_CLUSTER 1
+
 #define NODE_TRY_US (5 * CLOCK_SECOND_US)
 #define NODE_PAUSE_US CLOCK_SECOND_US
+/* Where only reads go on, one that hung is tried by a write after this pause. */
+#define NODE_WRITER_PAUSE_US (3 * CLOCK_SECOND_US)
 #define NODE_CLOCK_MAX_US (60 * CLOCK_SECOND_US)
 
 /* What a node says of itself, and what is known of its writes. Without a cluster the members about
@@ -71,6 +82,8 @@ struct node_report {
 	bool is_cluster, is_ready, is_primary, is_synced, is_donor;
 	bool is_read_only;
 	bool has_no_tables, has_old_schema;
+	uint32_t cluster; /* to tell clusters apart; 0: not known */
+	bool is_other_cluster; /* node_is_of_other_cluster() */
 	bool writes_hang; /* node_writes_hang() */
 	int64_t ahead_us; /* of the clock of this machine */
 };
@@ -95,11 +108,13 @@ struct node {
 	_Atomic int64_t told_us;   /* when the log last had that something is blocked */
 	_Atomic int64_t ahead_us;  /* of the clock of this machine, when it was last connected to */
 	_Atomic uint64_t n_connections; /* that were opened to it */
+	_Atomic uint64_t cluster;       /* generation and node_report.cluster; 0: not known */
 	_Atomic uint32_t generation; /* of the newest configuration that lists it */
 };
 
 struct node_table {
 	struct node nodes[NODE_N];
+	_Atomic uint64_t cluster; /* in use, as of a node */
 };
 
 /* Returns the node of that name, which it adds, for a list of that generation; NULL: there is no
@@ -126,6 +141,11 @@ bool node_note_stalled_write(struct node *node, int64_t begun_us, int64_t now_us
 /* Notes a write that was answered, with success or not. */
 bool node_note_written(struct node *node, bool is_done, int64_t now_us);
 
+/* Notes the cluster of a node of the table, which is not 0. Returns whether another one is in use.
+ * The nodes of one that was in use before are left out then. */
+bool node_is_of_other_cluster(
+	struct node_table *table, struct node *node, uint32_t cluster, int64_t now_us);
+
 bool node_is_out(const struct node *node);
 /* Whether a node that is left out is to be tried by who asks: by one of the workers that ask after
  * the pause. */
@@ -151,6 +171,7 @@ struct node_search {
 	bool is_last_resort; /* none is as it should be: what still serves is taken */
 	bool takes_any_schema; /* also tables that are missing or old */
 	bool creates_tables;   /* at last it takes any, if all nodes of the list lack them */
+	bool needs_writes;     /* takes none that only reads */
 };
 
 struct node_search node_search_begin(const struct nodes *nodes);
@@ -161,6 +182,8 @@ size_t node_search_next(struct node_search *search, const struct nodes *nodes, i
 bool node_search_takes(const struct node_search *search, enum node_state state);
 /* Whether the tables of all are missing or old. */
 bool nodes_lack_schema(const struct nodes *nodes);
+/* Whether one is known to serve, without a write that hangs. */
+bool nodes_have_serving(const struct nodes *nodes);
 /* Whether one of the first n nodes is in use, or, with may_try, may be tried. */
 bool nodes_have_better(const struct nodes *nodes, size_t n, bool may_try, int64_t now_us);
 

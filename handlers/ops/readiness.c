@@ -20,13 +20,14 @@ static const struct field readiness_fields[] = {
 		.text = {"正在使用的数据库主机",
 			"the host of the database that is in use"}),
 	FIELD(struct readiness, database_state, STR, .name = "database_state", .may_be_null = true,
-		.text = {"该主机的状态：ready、donor（正在向其他节点传送数据）、read_only（只读）、"
-			 "clock_off（时钟偏差）、writes_hang（写入无应答）、not_synced（未同步）、"
+		.text = {"该主机的状态：ready、donor（正在向其他节点传送数据，或 wsrep_desync 为 ON）、read_only（只读）、"
+			 "clock_off（时钟偏差）、writes_hang（写入无应答）、"
+			 "other_cluster（不属于正在使用的集群）、not_synced（未同步）、"
 			 "not_primary（不在多数派中）、refuses（拒绝）或 hangs（无应答）；"
 			 "只告诉 ops.networks 中的地址",
 			"what is known of that host: ready, donor, read_only, clock_off, "
-			"writes_hang, not_synced, not_primary, refuses, or hangs; shown to "
-			"ops.networks only"}),
+			"writes_hang, other_cluster, not_synced, not_primary, refuses, or hangs; "
+			"shown to ops.networks only"}),
 	FIELD(struct readiness, wechat, STR, .name = "wechat",
 		.text = {"微信接口的地址", "the URL of WeChat's API"}),
 	FIELD(struct readiness, is_sandbox, BOOL, .name = "is_sandbox",

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from answers import BUSY, FRONT, GATEWAY, UNKNOWN, WECHAT
+from clients import Binder, Reader, Saver
 from cluster_stack import PARTS, Cluster
 from fault import PATIENCE, Skipped, fault, metrics, pause
 from single_site import FAKETIME, UNLIMITED, children
@@ -166,6 +167,19 @@ def node_frozen(site):
     """SIGSTOP of the first host's node."""
     try:
         with site.frozen("node1/mariadb"):
+            yield
+    finally:
+        site.await_whole()
+
+
+@fault(CLUSTER, lasts_s=15, gap_s=25, kinds=(Saver, Reader, Binder) * 4)
+def all_frozen(site):
+    """SIGSTOP of all nodes, with more clients than workers. None of them waits for the sandbox, which has its data there,
+    too."""
+    try:
+        with contextlib.ExitStack() as stack:
+            for node in site.nodes:
+                stack.enter_context(site.frozen(f"node{node}/mariadb"))
             yield
     finally:
         site.await_whole()

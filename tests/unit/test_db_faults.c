@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "conn_node.h"
 #include "db.h"
 #include "faults.h"
 #include "fiber.h"
@@ -906,6 +907,45 @@ static void test_a_hang_is_over_for_who_queued(void **state)
 	db_free(beside);
 }
 
+/* As if a server of a list had let it wait for that long. */
+static bool gives_up_after_timeout(struct db *db)
+{
+	db->conn->asked_us = clock_monotonic_us() - CLOCK_SECOND_US;
+	conn_node_note_lost(db);
+	return db->given_up != DB_ERROR_NONE;
+}
+
+/* Of its own, or of the one that was served before it while it was in the queue. */
+static void test_the_second_timeout_ends_a_request(void **state)
+{
+	static struct node node;
+	struct db *db = db_new(test_conf, NULL), *beside = db_new_sharing(db);
+
+	(void)state;
+	db->conn->nodes = (struct nodes){.nodes = {&node, &node, &node}, .n = 3};
+	db->conn->node = &node;
+	db_begin_request(db, NULL);
+	assert_false(gives_up_after_timeout(db));
+	assert_true(gives_up_after_timeout(db));
+	db_end_request(db);
+	assert_false(gives_up_after_timeout(db));
+	db_begin_request(beside, NULL);
+	db_note_queued(beside, 60 * CLOCK_SECOND_US);
+	assert_true(gives_up_after_timeout(beside));
+	clock_sleep_us(1);
+	db_end_request(beside);
+	assert_false(gives_up_after_timeout(beside));
+	/* Who comes then waits only where a server is known to be well. */
+	db_begin_request(beside, NULL);
+	db_end_request(beside);
+	assert_true(conn_node_is_given_up(beside));
+	db_end_request(beside);
+	node_note(&node, NODE_READY, clock_monotonic_us());
+	assert_false(conn_node_is_given_up(beside));
+	db_free(beside);
+	db_free(db);
+}
+
 static void test_a_stopped_server(void **state)
 {
 	int64_t least_us = INT64_MAX;
@@ -964,6 +1004,7 @@ int main(void)
 		TEST(test_a_frozen_server),
 		TEST(test_a_hang_is_waited_for_once),
 		TEST(test_a_hang_is_over_for_who_queued),
+		TEST(test_the_second_timeout_ends_a_request),
 		TEST(test_a_stopped_server),
 	};
 

@@ -159,17 +159,99 @@ static void tables_are_created_where_no_host_has_them(void **state)
 	assert_int_equal(CREATE(NO_TABLES, READ_ONLY, NO_TABLES), 1);
 }
 
+static void hang(int64_t after_us)
+{
+	now_us += after_us;
+	node_note_timeout(nodes.nodes[0], false, now_us);
+}
+
+/* After all had been left out, those that were not looked at since may be well again. */
+static void a_write_takes_none_that_only_reads(void **state)
+{
+	struct node_search search = {.needs_writes = true};
+
+	(void)state;
+	note(1, NODE_REFUSES);
+	hang(0);
+	note(2, NODE_READ_ONLY);
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 2);
+	assert_false(node_search_takes(&search, NODE_READ_ONLY));
+	assert_false(node_search_takes(&search, NODE_WRITES_HANG));
+	assert_true(node_search_takes(&search, NODE_DONOR));
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 1);
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 3);
+	search = (struct node_search){.needs_writes = true};
+	now_us += NODE_WRITER_PAUSE_US;
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 2);
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 1);
+	assert_int_equal(node_search_next(&search, &nodes, now_us), 0);
+}
+
+/* ---- Clusters. */
+
+static bool is_other(size_t i, uint32_t cluster)
+{
+	return node_is_of_other_cluster(board->nodes, nodes.nodes[i], cluster, now_us);
+}
+
+static void another_cluster_is_left_out(void **state)
+{
+	(void)state;
+	assert_false(is_other(0, 7));
+	assert_true(is_other(1, 8));
+	assert_true(is_other(2, NODE_NO_CLUSTER));
+	assert_false(is_other(1, 7));
+	assert_int_equal(CONNECT(HANGS, OTHER_CLUSTER, HANGS), 3);
+}
+
+static void servers_without_a_cluster_are_not_told_apart(void **state)
+{
+	(void)state;
+	assert_false(is_other(0, NODE_NO_CLUSTER));
+	assert_false(is_other(1, NODE_NO_CLUSTER));
+}
+
+/* A search that begins while they are down may find the wrong one at first. */
+static void a_cluster_of_more_nodes_is_taken(void **state)
+{
+	(void)state;
+	assert_false(is_other(2, 8));
+	note(2, NODE_READY);
+	assert_true(is_other(0, 7));
+	assert_false(node_is_out(nodes.nodes[2]));
+	assert_false(is_other(1, 7));
+	assert_true(node_is_out(nodes.nodes[2]));
+	assert_int_equal(atomic_load(&nodes.nodes[2]->state), NODE_OTHER_CLUSTER);
+	assert_false(is_other(0, 7));
+	assert_true(is_other(2, 8));
+}
+
+static void a_cluster_is_better_than_none(void **state)
+{
+	(void)state;
+	assert_false(is_other(0, NODE_NO_CLUSTER));
+	assert_false(is_other(1, NODE_NO_CLUSTER));
+	assert_false(is_other(2, 7));
+	assert_true(is_other(0, NODE_NO_CLUSTER));
+}
+
+static void a_reload_forgets_clusters(void **state)
+{
+	(void)state;
+	assert_false(is_other(0, 7));
+	assert_false(is_other(1, 7));
+	assert_true(is_other(2, 8));
+	node_find(board->nodes, "c:3306", 2);
+	assert_false(is_other(2, 8));
+	node_find(board->nodes, "a:3306", 2);
+	assert_true(is_other(0, 7));
+}
+
 static bool may_try(void)
 {
 	struct node_search search = node_search_begin(&nodes);
 
 	return node_search_next(&search, &nodes, now_us) < nodes.n;
-}
-
-static void hang(int64_t after_us)
-{
-	now_us += after_us;
-	node_note_timeout(nodes.nodes[0], false, now_us);
 }
 
 static void write_hangs(int64_t after_us)
@@ -339,6 +421,8 @@ static void report_is_judged(void **state)
 	assert_int_equal(node_judge(&report), NODE_READY);
 	report.ahead_us++;
 	assert_int_equal(node_judge(&report), NODE_CLOCK);
+	report.is_other_cluster = true;
+	assert_int_equal(node_judge(&report), NODE_OTHER_CLUSTER);
 	report.has_old_schema = true;
 	assert_int_equal(node_judge(&report), NODE_OLD_SCHEMA);
 	report.has_no_tables = true;
@@ -530,6 +614,12 @@ int main(void)
 		NODE_TEST(without_another_all_try_it),
 		NODE_TEST(of_a_list_none_without_its_tables_is_taken),
 		NODE_TEST(tables_are_created_where_no_host_has_them),
+		NODE_TEST(a_write_takes_none_that_only_reads),
+		NODE_TEST(another_cluster_is_left_out),
+		NODE_TEST(servers_without_a_cluster_are_not_told_apart),
+		NODE_TEST(a_cluster_of_more_nodes_is_taken),
+		NODE_TEST(a_cluster_is_better_than_none),
+		NODE_TEST(a_reload_forgets_clusters),
 		NODE_TEST(two_timeouts_block),
 		NODE_TEST(one_tries_while_others_refuse),
 		NODE_TEST(writes_are_blocked_apart),
