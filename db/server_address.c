@@ -1,3 +1,5 @@
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +10,7 @@
 #include "str.h"
 
 #define PORT_MAX 65535
+#define HOST_SIZE 300 /* of a name with a port */
 
 static bool names(const char *host, const char *name)
 {
@@ -41,46 +44,84 @@ static char *port_of(char *host)
 	return colon[-1] == ']' || strchr(host, ':') == colon ? colon : NULL;
 }
 
-/* Whether the port is valid. What follows the last colon of "::1" is none. */
-static bool has_sound_port(const char *host, size_t size)
-{
-	const char *colon = memrchr(host, ':', size);
-	char *end;
-	long port;
+#define NOT_A_HOST                                                                                 \
+	"hosts are names or addresses with commas between them, as in db1,db2:3307"
+#define NOT_A_PORT "a port is a number from 1 to 65535, as in 127.0.0.1:3306"
+#define NOT_IPV6                                                                                   \
+	"an address of IPv6 is written as ::1 or [::1], and with a port as [::1]:3306"
 
-	if (colon == NULL || (memchr(host, ':', size) != colon && colon[-1] != ']'))
-		return true;
-	if (colon == host || !ascii_is_digit(colon[1]))
-		return false;
-	port = strtol(colon + 1, &end, 10);
-	return end == host + size && port >= 1 && port <= PORT_MAX;
+static bool is_port(const char *text)
+{
+	char *end;
+	const long port = ascii_is_digit(*text) ? strtol(text, &end, 10) : 0;
+
+	return port >= 1 && port <= PORT_MAX && *end == '\0';
 }
 
-static const char *find_problem_of(const char *host, size_t size)
+/* A zone follows "%". Of the addresses that begin with 96 zeros only two are in use, so that what
+ * ends as "::1:3306" is meant to be a port. */
+static bool is_ipv6(char *text)
+{
+	static const uint8_t zeros[12];
+	struct in6_addr address;
+
+	text[strcspn(text, "%")] = '\0';
+	return inet_pton(AF_INET6, text, &address) == 1 &&
+		(memcmp(&address, zeros, sizeof(zeros)) != 0 ||
+			IN6_IS_ADDR_LOOPBACK(&address) || IN6_IS_ADDR_UNSPECIFIED(&address));
+}
+
+static const char *find_problem_of_bracketed(char *text)
+{
+	char *end = strchr(text, ']');
+
+	if (end == NULL)
+		return NOT_IPV6;
+	*end++ = '\0';
+	if (!is_ipv6(text + 1) || (*end != '\0' && *end != ':'))
+		return NOT_IPV6;
+	return *end == '\0' || is_port(end + 1) ? NULL : NOT_A_PORT;
+}
+
+static const char *find_problem_of_name(char *text)
 {
 	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789.-_:[]%";
+					 "0123456789.-_";
+	char *colon = strchr(text, ':');
 
-	while (size > 0 && host[size - 1] == ' ')
-		size--;
-	if (!has_sound_port(host, size))
-		return "a port is a number from 1 to 65535, as in 127.0.0.1:3306";
-	if (strspn(host, characters) < size)
-		return "hosts are names or addresses with commas between them, as in "
-		       "db1,db2:3307";
-	return NULL;
+	if (colon != NULL)
+		*colon++ = '\0';
+	if (*text == '\0' || *text == '-' || *text == '.' || text[strspn(text, characters)] != '\0')
+		return NOT_A_HOST;
+	return colon == NULL || is_port(colon) ? NULL : NOT_A_PORT;
+}
+
+/* text: one host without blanks around it; it is taken apart. */
+static const char *find_problem_of(char *text)
+{
+	if (*text == '[')
+		return find_problem_of_bracketed(text);
+	if (strchr(text, ':') != strrchr(text, ':'))
+		return is_ipv6(text) ? NULL : NOT_IPV6;
+	return find_problem_of_name(text);
 }
 
 const char *server_address_find_problem(const char *hosts)
 {
-	const char *problem = NULL;
+	const char *problem = str_is_empty(hosts) ? NULL : NOT_A_HOST;
+	char host[HOST_SIZE], after;
+	size_t size;
 
-	while (*hosts != '\0' && problem == NULL) {
-		const char *host = hosts + strspn(hosts, " ");
-
-		hosts = host + strcspn(host, ",");
-		problem = find_problem_of(host, (size_t)(hosts - host));
-		hosts += *hosts == ',';
+	for (hosts += strspn(hosts, ", "); *hosts != '\0'; hosts += strspn(hosts, ", ")) {
+		size = strcspn(hosts, ", ");
+		after = hosts[size + strspn(hosts + size, " ")];
+		if (size >= sizeof(host) || (after != '\0' && after != ','))
+			return NOT_A_HOST;
+		snprintf(host, sizeof(host), "%.*s", (int)size, hosts);
+		problem = find_problem_of(host);
+		if (problem != NULL)
+			return problem;
+		hosts += size;
 	}
 	return problem;
 }

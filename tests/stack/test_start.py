@@ -87,9 +87,11 @@ REFUSED = [
     ("database__tls_ca", "/nonexistent", "database.tls_ca: /nonexistent: No such file"),
     ("database__host", "mysql://db.example.com", "database.host is the name of a host"),
     *[("database__host", host, f"database.host: {host}: a port is a number from 1 to 65535") for host in (
-        "127.0.0.1:99999", "db:0", "db:33O6", "db:", ":3306", "[::1]:65536", "127.0.0.1:3306, db:x", "db:-1", "db:+1", "db: 1")],
+        "127.0.0.1:99999", "db:0", "db:33O6", "db:", "[::1]:65536", "127.0.0.1:3306, db:x", "db:-1", "db:+1")],
     *[("database__host", host, f"database.host: {host}: hosts are names or addresses with commas between them") for host in (
-        "db1 db2", "127.0.0.1 5", "db1:3306 db2:3306", "db1;db2", "db1, db 2", "db :3306")],
+        "db1 db2", "127.0.0.1 5", "db1:3306 db2:3306", "db1;db2", "db1, db 2", "db :3306", "db: 1", ":3306", ",", "a]b[c", "-")],
+    *[("database__host", host, f"database.host: {host}: an address of IPv6 is written as ::1 or [::1], and with a port as "
+       "[::1]:3306") for host in ("[]", "[::1", "1:2:3", "::1:3306")],
     ("database__password", "x", "database.password and password_file are both set"),
     ("database__name", "", "name must be something"),
     ("auth__trusted_networks", "127.0.0.0/24=till", "holds loopback addresses"),

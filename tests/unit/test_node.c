@@ -587,6 +587,36 @@ static void list_is_read(void **state)
 	assert_int_equal(server_address_count("a,b:3307,c"), 3);
 }
 
+static void what_is_no_list_is_refused(void **state)
+{
+	static const char *const sound[] = {"", "a", "db_1.example.com:3307", "a, b ,c:1", "a,b,",
+		"127.0.0.1:65535", "::1", "fd00::1:3306", "[::1]", "[::1]:3306", "fe80::1%eth0",
+		"[fe80::1%eth0]:3306", "::", "::ffff:192.0.2.1"};
+	static const char *const wrong[][2] = {
+		{",", "hosts are names"}, {" , ", "hosts are names"}, {" ", "hosts are names"},
+		{"a b", "hosts are names"}, {"-", "hosts are names"}, {".", "hosts are names"},
+		{"a]b[c", "hosts are names"}, {"a%b", "hosts are names"},
+		{"a/b", "hosts are names"},
+		{":3306", "hosts are names"}, {"a,-b", "hosts are names"},
+		{"a:", "a port is"}, {"a:0", "a port is"}, {"a:65536", "a port is"},
+		{"a:b", "a port is"}, {"a:1x", "a port is"}, {"[::1]:", "a port is"},
+		{"[]", "an address of IPv6"}, {"[::1", "an address of IPv6"},
+		{"[a]", "an address of IPv6"}, {"[::1]3306", "an address of IPv6"},
+		{"1:2:3", "an address of IPv6"}, {"::1:3306", "an address of IPv6"},
+		{"a,::1:3306", "an address of IPv6"}, {"db:1:2", "an address of IPv6"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(sound); i++)
+		assert_null(server_address_find_problem(sound[i]));
+	for (size_t i = 0; i < N_OF(wrong); i++) {
+		const char *problem = server_address_find_problem(wrong[i][0]);
+
+		assert_non_null(problem);
+		assert_memory_equal(problem, wrong[i][1], strlen(wrong[i][1]));
+	}
+}
+
 /* Whoever is here needs no TLS. */
 static void who_is_here(void **state)
 {
@@ -636,6 +666,7 @@ int main(void)
 		NODE_TEST(what_a_worker_lists_stays),
 		NODE_TEST(a_node_that_leaves_is_not_found),
 		cmocka_unit_test(list_is_read),
+		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(who_is_here),
 	};
 
