@@ -77,6 +77,7 @@ libdb_a_SOURCES = \
 	%D%/membership.c %D%/membership.h \
 	%D%/merge_list.c %D%/merge_list.h \
 	%D%/migrate.c %D%/migrate.h \
+	%D%/migrate_hosts.c %D%/migrate_hosts.h \
 	%D%/migration_lock.c %D%/migration_lock.h \
 	%D%/migrations.c %D%/migrations.h \
 	%D%/node_choice.c %D%/node_choice.h \

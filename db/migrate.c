@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "conn.h"
 #include "migrate.h"
+#include "migrate_hosts.h"
 #include "migration_lock.h"
 #include "migrations.h"
 #include "session.h"
@@ -285,7 +286,7 @@ enum err migrate(struct db *db, const struct migrate_report *report)
 {
 	struct migrating migrating = {.db = db, .report = report};
 	int version, wanted;
-	const char *stranger;
+	const char *stranger, *problem;
 	enum err err;
 
 	db->conn->creates_tables = true;
@@ -295,6 +296,12 @@ enum err migrate(struct db *db, const struct migrate_report *report)
 	err = migrate_check(db, &version, &wanted);
 	if (err != ERR_PARAMETER)
 		return err;
+	migrate_hosts_find_problem(db, &problem);
+	if (problem != NULL) {
+		if (report->refuse != NULL)
+			report->refuse(report->ctx, problem);
+		return ERR_PARAMETER;
+	}
 	migrating.lock.db = db_new(db->conf, db->keys);
 	migrating.lock.db->conn->login = db->conn->login;
 	migrating.lock.db->conn->creates_tables = true;

@@ -15,12 +15,14 @@ struct migrate_report {
 	void (*progress)(void *ctx, const char *name); /* before each migration */
 	/* Once, if another process migrates, for whose end it waits. */
 	void (*wait)(void *ctx, const struct migration_holder *holder);
+	/* If migrate_hosts_find_problem() finds one. */
+	void (*refuse)(void *ctx, const char *problem);
 	void *ctx;
 };
 
 /* Applies the migrations that are missing. Needs a database user with the right to create and alter
  * tables, unless none is missing. Returns ERR_PARAMETER and changes nothing if
- * migrate_find_stranger() finds one. */
+ * migrate_find_stranger() finds one, or it refuses. */
 enum err migrate(struct db *db, const struct migrate_report *report);
 /* Looks for what another program has created under the name of a table that is still to be created:
  * a table without our columns, a view, a sequence, or a foreign key. Sets *stranger_r to a sentence

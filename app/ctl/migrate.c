@@ -19,6 +19,7 @@
 struct progress_of_migrations {
 	int n_applied;
 	bool is_new; /* the schema */
+	bool is_refused;
 };
 
 enum { GRANTS, REVOKES };
@@ -40,6 +41,14 @@ static void print_wait(void *ctx, const struct migration_holder *holder)
 	(void)ctx;
 	fprintf(stderr, "waits for %s, which migrates since %s (UTC+8)\n", holder->name,
 		ctl_instant(holder->since_us, since));
+}
+
+static void print_refusal(void *ctx, const char *problem)
+{
+	struct progress_of_migrations *progress = ctx;
+
+	progress->is_refused = true;
+	ctl_fail("%s", problem);
 }
 
 /* One that has a user of its own in the database migrates with the rights of who runs this, whom
@@ -165,7 +174,10 @@ static int audit_migration(struct ctl *ctl, int version)
 static int migrate_tables(struct ctl *ctl, struct progress_of_migrations *progress)
 {
 	const struct migrate_report report = {
-		.progress = print_progress, .wait = print_wait, .ctx = progress,
+		.progress = print_progress,
+		.wait = print_wait,
+		.refuse = print_refusal,
+		.ctx = progress,
 	};
 	const char *stranger = NULL;
 	enum err err = migrate(ctl->db, &report);
@@ -175,6 +187,8 @@ static int migrate_tables(struct ctl *ctl, struct progress_of_migrations *progre
 				"run as root: WXUSER_CONF_database__migration_user=root wxuserctl "
 				"migrate",
 			db_err_text(ctl->db));
+	if (progress->is_refused)
+		return EXIT_FAILURE;
 	if (err == ERR_PARAMETER)
 		err = migrate_find_stranger(ctl->db, &stranger);
 	if (stranger != NULL)
@@ -220,6 +234,7 @@ const struct command command_migrate = {
 		"Prints each migration that is applied. The previous release may run meanwhile.\n"
 		"If another process migrates, on whatever host, this one waits for its end. After\n"
 		"one that was killed it waits a minute.\n"
+		"Of a list of hosts most must serve, and all that take writes be of one cluster.\n"
 		"If something is missing, it needs a user of the database who may create and\n"
 		"alter tables: migration_user, or see the environment in \"wxuserctl --help\".\n"
 		"--grants changes nothing, but prints the SQL that gives each user of the\n"
