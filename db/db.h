@@ -74,6 +74,9 @@ void db_return_to_preferred(struct db *db, bool may_try);
 /* Returns why the database failed last, in the words of the server or the client library: "Access
  * denied … (1045)". */
 const char *db_err_text(const struct db *db);
+/* Returns what to do about a server that runs, but has refused the connection; NULL: the error does
+ * not tell that it runs. */
+const char *db_err_remedy(const struct db *db);
 /* Returns err, and keeps the reason for the log until the end of the request. A rule calls it where
  * one err has several causes. reason is static text or in the arena,
  * never personal data. */

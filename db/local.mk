@@ -39,6 +39,7 @@ libdb_a_SOURCES = \
 	%D%/consent.c %D%/consent.h \
 	%D%/db.c %D%/db.h \
 	%D%/db_error.c %D%/db_error.h \
+	%D%/db_refusal.c \
 	%D%/db_user.c %D%/db_user.h \
 	%D%/default_app.c %D%/default_app.h \
 	%D%/erased.h \

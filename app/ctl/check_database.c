@@ -11,6 +11,7 @@ static bool check_connection(struct check *check, struct db *db, enum db_user us
 {
 	const struct conf *conf = check->conf;
 	const char *host = conf->database_host;
+	const char *remedy;
 
 	if (str_is_empty(host))
 		host = conf->database_socket;
@@ -21,9 +22,10 @@ static bool check_connection(struct check *check, struct db *db, enum db_user us
 				check->n_nodes == 1 ? host : db_host(db));
 		return true;
 	}
-	check_report(check, CHECK_FAIL,
-		"database: %s cannot connect to %s at %s: %s; see [database]",
-		db_user_name(conf, user), conf->database_name, host, db_err_text(db));
+	remedy = db_err_remedy(db);
+	check_report(check, CHECK_FAIL, "database: %s cannot connect to %s at %s: %s; %s",
+		db_user_name(conf, user), conf->database_name, host, db_err_text(db),
+		remedy == NULL ? "see [database]" : remedy);
 	return false;
 }
 

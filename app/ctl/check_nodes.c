@@ -28,6 +28,7 @@ static void visit(struct check *check, struct visits *visits, size_t i)
 	else {
 		*server = (struct server){0};
 		visits->problems[i] = db_err_text(db);
+		visits->remedies[i] = db_err_remedy(db);
 		visits->states[i] = state_of(check->nodes, address->name);
 	}
 	db_free(db);

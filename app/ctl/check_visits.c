@@ -53,6 +53,7 @@ static const char *const remedies[NODE_N_STATES] = {
 	[NODE_NOT_PRIMARY] = "it does not reach most nodes of its cluster, and is back as soon as "
 			     "it does; do not bootstrap it while another node serves",
 	[NODE_REFUSES] = "see on it: systemctl status mariadb; where that runs, see [database]",
+	[NODE_OTHER_CLUSTER] = "it is not of the cluster in use, and is left out",
 	[NODE_HANGS] = "see on it: systemctl status mariadb",
 };
 
@@ -68,6 +69,8 @@ static const char *remedy_of(const struct visits *visits, size_t i)
 	if (node_lacks_schema(state) && first_that(visits, has_schema) == visits->n)
 		return "no other host has told of newer tables; when all answer, and none has "
 		       "them, run: wxuserctl migrate";
+	if (state == NODE_REFUSES && visits->remedies[i] != NULL)
+		return visits->remedies[i];
 	return remedies[state];
 }
 
@@ -138,7 +141,10 @@ static void compare_with_writer(
 	const char *name = visits->addresses[writer].name;
 
 	check->host = visits->addresses[i].name;
-	if (is_same_server(a, b))
+	if (strcmp(name, check->host) == 0)
+		check_report(check, CHECK_WARN,
+			"it stands in [database] host twice; name each host once");
+	else if (is_same_server(a, b))
 		check_report(check, CHECK_WARN,
 			"it is the server of %s, too; name each once in [database] host", name);
 	else if (!is_same_cluster(a, b) && !b->report.is_read_only)

@@ -18,6 +18,7 @@ struct visits {
 	enum node_state states[NODES_MAX];
 	struct server servers[NODES_MAX]; /* all zero: it has not told */
 	const char *problems[NODES_MAX];  /* why it has not */
+	const char *remedies[NODES_MAX];  /* db_err_remedy() of that */
 	struct node_table nodes;          /* by which the service judges and chooses */
 };
 

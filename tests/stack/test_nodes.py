@@ -98,7 +98,7 @@ def metrics(site):
 def state_of(site, node):
     text = metrics(site)
     return [state for state in ("ready", "donor", "read_only", "clock_off", "writes_hang", "old_schema", "no_tables",
-                                "not_synced", "not_primary", "refuses", "hangs")
+                                "other_cluster", "not_synced", "not_primary", "refuses", "hangs")
             if text.value("wxuser_database_host_state", host=node.name, state=state) == 1]
 
 
@@ -214,6 +214,11 @@ def test_one_that_reads_is_better_than_none(site, nodes):
     nodes[1].down()
     assert_serves(site)
     assert state_of(site, nodes[2]) == ["read_only"]
+    assert state_of(site, nodes[1]) == ["refuses"]
+    # A write looks whether another is well again.
+    nodes[1].up()
+    site.save(openId="o3")
+    assert state_of(site, nodes[1]) == ["ready"]
 
 
 LACKS = {  # how a host comes to it, and back
@@ -277,6 +282,20 @@ def test_migrate_leaves_a_strange_database_alone(site, nodes):
     ctl = Ctl(site, database__host=f"{nodes[0].name},{nodes[1].name}")
     for node in nodes[:2]:
         assert node.sql("GRANT ALL ON wxuser.* TO wxuser@localhost").returncode == 0
+    with lacking("old_schema", nodes[0]):
+        nodes[1].down()
+        done = ctl.run("migrate")
+        assert done.returncode == 1 and (
+            f"1 of the 2 hosts of [database] host do not serve: {nodes[1].name} (Can't connect to server on '127.0.0.1' (115) "
+            "(2002)); what does may be another database; start the others; if "
+            f"{nodes[0].name} is the right one, run: WXUSER_CONF_database__host={nodes[0].name} wxuserctl migrate") in done.stderr
+        nodes[1].up()
+        assert nodes[1].sql("DELETE FROM wxuser.schema_version ORDER BY version DESC LIMIT 1").returncode == 0
+        done = ctl.run("migrate")
+        assert done.returncode == 1 and (
+            f"{nodes[0].name} and {nodes[1].name} take writes and are not of one cluster; take the wrong one out") in done.stderr
+        done = Ctl(site, database__host=nodes[1].name).out("migrate")
+        assert done.splitlines()[1].startswith("The schema is at version ")
     with lacking("no_tables", nodes[0]):
         assert nodes[1].sql("DELETE FROM wxuser.schema_version ORDER BY version DESC LIMIT 1").returncode == 0
         assert ctl.out("migrate").splitlines()[1].startswith("The schema is at version ")
@@ -334,13 +353,35 @@ def galera(site, nodes):
         yield node
 
 
+@contextlib.contextmanager
+def of_its_cluster(galera, node):
+    """Another node that takes itself for one of that cluster. It gets no data from there."""
+    uuid = galera.sql("SHOW STATUS LIKE 'wsrep_cluster_state_uuid'").stdout.split()[-1]
+    state = node.directory / "data" / "grastate.dat"
+    state.write_text(f"# GALERA saved state\nversion: 2.1\nuuid: {uuid}\nseqno: 1\nsafe_to_bootstrap: 1\n")
+    shutil.chown(state, node.user)
+    node.down()
+    node.options = galera_options()
+    try:
+        yield node.up()
+    finally:
+        node.down()
+        node.options = ()
+        state.unlink()
+
+
 def test_one_that_is_not_primary_is_left_out(site, nodes, galera):
     assert_serves(site)
     assert state_of(site, galera) == ["ready"]
     assert galera.sql("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'").returncode == 0
+    # The others are databases of their own, until they are replicas.
+    wait_until(lambda: readiness(site)[:2] == (503, "does not answer"), 30, "none is left")
+    assert [state_of(site, node) for node in nodes] == [["not_primary"], ["other_cluster"], ["other_cluster"]]
+    assert f'msg="database host" host={nodes[1].name} state=other_cluster' in site.log("wxuser")
+    assert nodes[1].sql("SET GLOBAL read_only = ON").returncode == 0
     wait_until(lambda: readiness(site) == (200, "ok", nodes[1].name), 30, "it is left")
     assert_serves(site)
-    assert state_of(site, galera) == ["not_primary"]
+    assert [state_of(site, node) for node in nodes[:2]] == [["not_primary"], ["read_only"]]
 
 
 def test_one_that_is_not_primary_is_not_ready(site, nodes, galera):
@@ -434,6 +475,42 @@ def test_check_where_one_refuses(nodes, check):
     assert lines[2:] == [REPLICAS[1], "ok   database: wxuser at node0"] and status == 0
 
 
+def rename_grants(user, other):
+    return "".join(f"UPDATE mysql.{table} SET user = '{other}' WHERE user = '{user}'; "
+                   for table in ("db", "tables_priv", "columns_priv")) + "FLUSH PRIVILEGES"
+
+
+REFUSED = {  # what was done, how it is undone, and what check says
+    "locked": ("ALTER USER wxuser@localhost ACCOUNT LOCK", "ALTER USER wxuser@localhost ACCOUNT UNLOCK",
+               r"\(4151\); it runs, and this user is locked; run in SQL on it, .* ACCOUNT UNLOCK"),
+    "no password": ("RENAME USER wxuser@localhost TO other@localhost", "RENAME USER other@localhost TO wxuser@localhost",
+                    r"\(1045\); it runs, and refuses this user or its password; "),
+    "no rights": (rename_grants("wxuser", "other"), rename_grants("other", "wxuser"),
+                  r"\(1044\); it runs, and this user has no right in the database; run .* wxuserctl migrate --grants \| mariadb"),
+}
+
+
+def test_check_where_one_refuses_the_user(nodes, check):
+    """MariaDB runs there, so that nobody is sent to look whether it does."""
+    for change, undo, said in REFUSED.values():
+        done = nodes[1].sql(change)
+        assert done.returncode == 0, done.stderr
+        lines, status, _ = check()
+        assert nodes[1].sql(undo).returncode == 0
+        assert re.search(f"^warn database node1: refuses: .*{said}", lines[1]) and status == 0, lines
+
+
+def test_check_where_another_machine_makes_tls_necessary(site, nodes):
+    text = Ctl(site, database__host=f"{nodes[0].name},db.invalid").run("check").stdout
+    assert re.search(rf"database {nodes[0].name}: refuses: .*; all hosts of \[database\] host need TLS, since one of them is "
+                     "another machine; set ssl_cert and ssl_key on this one", text), text
+
+
+def test_check_of_one_that_stands_there_twice(site, nodes):
+    text = Ctl(site, database__host=f"{nodes[0].name},{nodes[0].name}").run("check").stdout
+    assert f"warn database {nodes[0].name}: it stands in [database] host twice; name each host once\n" in text
+
+
 def test_check_where_the_first_hangs(nodes, check):
     """It is waited for once."""
     assert nodes[1].sql("SET GLOBAL read_only = OFF").returncode == 0
@@ -517,14 +594,14 @@ def test_check_of_one_that_is_not_primary(site, nodes, galera):
 
 def test_one_that_sends_its_data_is_left_out(site, nodes, galera):
     """Unless there is no other."""
-    assert_serves(site)
-    assert galera.sql("SET GLOBAL wsrep_desync = ON").returncode == 0
-    wait_until(lambda: readiness(site) == (200, "ok", nodes[1].name), 30, "it is left")
-    assert state_of(site, galera) == ["donor"]
-    text = Ctl(site, database__host=f"{galera.name},{nodes[1].name}").run("check").stdout
-    assert (f"warn database {galera.name}: donor: wsrep_desync is ON, so that it may lag behind; it is used if no other is "
-            "ready; when what it was set for has ended, run on it in SQL: SET GLOBAL wsrep_desync = OFF\n") in text
-    nodes[1].down()
+    with of_its_cluster(galera, nodes[1]):
+        assert_serves(site)
+        assert galera.sql("SET GLOBAL wsrep_desync = ON").returncode == 0
+        wait_until(lambda: readiness(site) == (200, "ok", nodes[1].name), 30, "it is left")
+        assert state_of(site, galera) == ["donor"]
+        text = Ctl(site, database__host=f"{galera.name},{nodes[1].name}").run("check").stdout
+        assert (f"warn database {galera.name}: donor: wsrep_desync is ON, so that it may lag behind; it is used if no other is "
+                "ready; when what it was set for has ended, run on it in SQL: SET GLOBAL wsrep_desync = OFF\n") in text
     nodes[2].down()
     assert_serves(site)
     assert readiness(site) == (200, "ok", galera.name)
