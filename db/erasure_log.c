@@ -21,6 +21,7 @@
 #define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
 #define SIGNATURE_SIZE 8
 #define LINE_SIZE 256
+#define END "end " /* of an export; the number of its lines follows */
 /* If more than so many lines are not behind the place, they may stand before it, since an import
  * writes the lines first, and rows long after. A few are rather written twice. */
 #define LACKING_MAX 1000
@@ -107,6 +108,29 @@ static bool read_words(char *line, struct tombstone *tombstone_r)
 		read_hash(unionid, tombstone_r->unionid) && read_hash(phone, tombstone_r->phone);
 }
 
+static void append_end(struct buf *text, const struct db *db, size_t n_lines)
+{
+	const size_t start = text->size;
+	char signature[2 * SIGNATURE_SIZE + 1];
+
+	buf_printf(text, END "%zu", n_lines);
+	sign_line(db, text->data + start, signature);
+	buf_printf(text, " %s\n", signature);
+}
+
+/* Returns whether the line, without its signature, is an end. */
+static bool read_end(const char *line, struct erasures *erasures)
+{
+	int64_t n_lines;
+
+	if (!str_starts_with(line, END) || !str_parse_int64(line + strlen(END), &n_lines))
+		return false;
+	erasures->lacks_lines |= n_lines != (int64_t)erasures->n_lines;
+	erasures->n_lines = 0;
+	erasures->is_whole = true;
+	return true;
+}
+
 static void note_bad(struct bad_lines *bad, size_t line)
 {
 	if (bad->n++ == 0)
@@ -145,6 +169,10 @@ static void read_line(
 		*end = '\0';
 	signature = end_signature(line);
 	is_signed = signature != NULL && is_signed_by(db, line, signature);
+	if (is_signed && read_end(line, erasures))
+		return;
+	erasures->is_whole = false;
+	erasures->n_lines++;
 	if ((end == NULL && !is_signed) || (signature == NULL && !is_own) ||
 		!read_words(line, &tombstone))
 		note_bad(&erasures->broken, number);
@@ -400,6 +428,9 @@ bool erasure_log_write(const struct db *db, struct tombstone_list *list, FILE *f
 		append_line(&line, db, &list->items[i]);
 		fputs(line.data, file);
 	}
+	buf_reset(&line);
+	append_end(&line, db, list->n);
+	fputs(line.data, file);
 	buf_release(&line);
 	return !ferror(file) && fflush(file) == 0;
 }

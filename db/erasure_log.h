@@ -7,12 +7,17 @@
  * changed, is found out. The lines of earlier builds have no signature, and count in this host's
  * own file alone.
  *
+ * An export has the same lines, and behind them one that begins with "end" and says how many they
+ * are, also signed: an export that was cut off, or of which nothing came, is found out. In this
+ * host's own file such a line means nothing.
+ *
  * Every function returns ERR_INTERNAL, with the reason logged, if the file cannot be read or
  * written, or ERR_BUSY if that is so for want of a descriptor or of room.
  */
 #ifndef ERASURE_LOG_H
 #define ERASURE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -43,14 +48,17 @@ struct erasures {
 	struct bad_lines {
 		size_t n, first; /* first: from 1 */
 	} broken, foreign;       /* those that are no line, and those of another key or changed */
+	bool is_whole;           /* it ends as an export does; lines that were added count, too */
+	bool lacks_lines;        /* an "end" says that there were more or fewer */
+	size_t n_lines;          /* of erasures, since the last end */
 };
 
 /* Reads this host's file, or another one; "-" is standard input. Returns ERR_ABSENT, and logs
  * nothing, if there is no file. */
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r);
 enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r);
-/* Writes lines to a file in the order of time; the list is sorted so then. Returns false, with
- * errno set, if they cannot be written. */
+/* Writes an export to a file: lines in the order of time; the list is sorted so then. Returns
+ * false, with errno set, if they cannot be written. */
 bool erasure_log_write(const struct db *db, struct tombstone_list *list, FILE *file);
 
 #endif

@@ -82,12 +82,32 @@ static int refuse_line(const char *path, size_t line, const char *what)
 		strcmp(path, "-") == 0 ? "standard input" : path, line, what);
 }
 
+/* A log, which is a file, has no end. */
+static int check_end(const char *path, const struct erasures *erasures)
+{
+	const bool is_input = strcmp(path, "-") == 0;
+
+	if (erasures->lacks_lines)
+		return ctl_fail("%s: its end tells of another number of lines; export again; "
+				"nothing is imported",
+			is_input ? "standard input" : path);
+	if (erasures->is_whole || (!is_input && erasures->list.n > 0))
+		return EXIT_SUCCESS;
+	if (!is_input)
+		return ctl_fail("%s: it is empty; an export of a host that has erased nobody has a "
+				"line with \"end\"; nothing is imported",
+			path);
+	return ctl_fail("standard input: it breaks off before the line with \"end\"; see why "
+			"\"wxuserctl erasures export\" failed; a log, or an export of an earlier "
+			"release, has no such line: name the file; nothing is imported");
+}
+
 /* Adds the tombstones of a file, or none of it. */
 static int read_import(struct ctl *ctl, const char *path, struct tombstone_list *all)
 {
 	struct erasures erasures;
 	enum err err = erasure_log_read_file(ctl->db, path, &erasures);
-	int status = EXIT_SUCCESS;
+	int status;
 
 	if (err == ERR_ABSENT)
 		return ctl_fail("%s: %s", path, strerror(ENOENT));
@@ -98,6 +118,8 @@ static int read_import(struct ctl *ctl, const char *path, struct tombstone_list 
 	else if (erasures.foreign.n > 0)
 		status = refuse_line(path, erasures.foreign.first,
 			"was made with another erasure key, or changed");
+	else
+		status = check_end(path, &erasures);
 	for (size_t i = 0; i < erasures.list.n && status == EXIT_SUCCESS; i++)
 		tombstone_list_add(all, &erasures.list.items[i]);
 	tombstone_list_free(&erasures.list);
@@ -168,7 +190,9 @@ const struct command command_erasures_export = {
 	.details =
 		"The lines are those of the log in [keys] erasure_log, which gets before what it\n"
 		"lacks of the erasures in the database. Without FILE, or if it is \"-\", they are\n"
-		"printed on standard output; otherwise FILE must not exist yet.\n",
+		"printed on standard output; otherwise FILE must not exist yet. A line with\n"
+		"\"end\" and their number comes last, by which erasures import knows that none is\n"
+		"missing.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_erasures,
 };
@@ -183,7 +207,8 @@ const struct command command_erasures_import = {
 		   "and the database, and so all other hosts, get the lines. If a line of a file\n"
 		   "is none of an erasure, or was made with another key than that in [keys]\n"
 		   "erasure, nothing is imported. To import a file again changes nothing. FILE\n"
-		   "\"-\" is standard input.\n",
+		   "\"-\" is standard input, which must be an export and come to its end; a log\n"
+		   "has none, nor has an export of an earlier release: name the file.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_erasures,
 };

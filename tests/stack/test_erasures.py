@@ -153,8 +153,9 @@ def test_export_and_import(hosts, tmp_path):
     a.erase("oOne", "oTwo")
     b.erase("oThree")
     exported = a.out("erasures", "export")
-    assert exported.splitlines() == sorted(set(a.lines()), key=lambda line: int(line.split()[0]))
-    assert len(exported.splitlines()) == 3
+    *lines, end = exported.splitlines()
+    assert lines == sorted(set(a.lines()), key=lambda line: int(line.split()[0]))
+    assert len(lines) == 3 and end.startswith("end 3 ")
     assert a.out("erasures", "export", "-") == exported
     assert a.out("erasures", "export", tmp_path / "export") == ""
     assert (tmp_path / "export").read_text() == exported and os.stat(tmp_path / "export").st_mode & 0o777 == 0o600
@@ -177,8 +178,30 @@ def test_import_of_standard_input(hosts):
     assert "standard input:2 is no line of an erasure; nothing is imported" in b.refusal(
         "erasures", "import", "-", stdin=exported.splitlines(True)[0] + "x\n")
     assert b.out("erasures", "import", "-", stdin=exported) == "2 imported\n2 erased\n"
-    assert b.out("erasures", "import", "-") == "0 imported\n0 erased\n"
+    assert b.out("erasures", "import", "-", stdin=exported) == "0 imported\n0 erased\n"
     assert b.checked() == ["ok   erasures: 2 in LOG, all of the database's 2"]
+
+
+def test_an_export_that_did_not_come_to_its_end(hosts, tmp_path):
+    """Nothing of it is imported. A log has no end."""
+    a, b = hosts
+    nobody = a.out("erasures", "export")
+    assert nobody.startswith("end 0 ") and b.out("erasures", "import", "-", stdin=nobody) == "0 imported\n0 erased\n"
+    a.erase("oOne", "oTwo")
+    exported = a.out("erasures", "export")
+    first, second, end = exported.splitlines(True)
+    cut = 'standard input: it breaks off before the line with "end"'
+    for text, said in (("", cut), (first, cut), (first + second, cut), (nobody + first, cut),
+                       (first + end, "standard input: its end tells of another number of lines; export again"),
+                       (first + second + end.replace("end 2", "end 3"), "3 is no line of an erasure"),
+                       (first + second + end[:-4], "3 is no line of an erasure")):
+        assert f"{said}" in b.refusal("erasures", "import", "-", stdin=text)
+    (tmp_path / "empty").write_text("")
+    assert "empty: it is empty; an export of a host that has erased nobody" in b.refusal("erasures", "import", tmp_path / "empty")
+    assert b.lines() == []
+    (tmp_path / "log").write_text(first + second)
+    assert b.out("erasures", "import", tmp_path / "log") == "2 imported\n0 erased\n"
+    assert b.out("erasures", "import", "-", stdin=exported + nobody) == "0 imported\n0 erased\n"
 
 
 LINES = {
