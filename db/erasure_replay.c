@@ -220,6 +220,9 @@ enum err erasure_find_gap(
 			"%s: %zu lines are none of an erasure, as line %zu; whom they named is not "
 			"erased again. Restore the file from its backup, or delete these lines",
 			db->conf->keys_erasure_log, broken->n, broken->first);
+	if (err == ERR_NONE && *problem_r == NULL && comparison->lacks_known)
+		*problem_r = arena_printf(db->arena, ERASURE_KNOWN_LACKING,
+			db->conf->keys_erasure_log, db->conf->server_state_directory);
 	return err;
 }
 

@@ -18,14 +18,28 @@
 
 /* What the file of the bookmark holds: that the first size bytes of erasures.log, which end with
  * tail, have all rows up to id, whose subject it names, and that the lines of later rows begin
- * behind the byte place, if there are any. Zeros: that nothing is known. */
+ * behind the byte place, if there are any. Zeros: that nothing is known. missing, which earlier
+ * releases did not write: whose row the database had once and has no more; zeros: nobody's. */
 struct bookmark {
 	int64_t id;
 	uint8_t subject[CRYPTO_HASH_SIZE];
 	int64_t compared_us; /* when all rows were compared */
 	int64_t size, place;
 	char tail[TAIL_SIZE];
+	uint8_t missing[CRYPTO_HASH_SIZE];
 };
+
+static const uint8_t nobody[CRYPTO_HASH_SIZE];
+
+static bool is_same_subject(const uint8_t a[CRYPTO_HASH_SIZE], const uint8_t b[CRYPTO_HASH_SIZE])
+{
+	return memcmp(a, b, CRYPTO_HASH_SIZE) == 0;
+}
+
+static void bookmark_path(const struct conf *conf, char path_r[PATH_MAX])
+{
+	snprintf(path_r, PATH_MAX, "%s/erasures.bookmark", conf->server_state_directory);
+}
 
 /* Returns -1 with the reason logged. */
 static int bookmark_open(const struct conf *conf)
@@ -33,7 +47,7 @@ static int bookmark_open(const struct conf *conf)
 	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/erasures.bookmark", conf->server_state_directory);
+	bookmark_path(conf, path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		log_error("%s: %m; see server.state_directory", path);
@@ -73,19 +87,41 @@ static bool read_tail(const struct conf *conf, int64_t size, char tail_r[TAIL_SI
 	return is_read;
 }
 
+/* Begins anew. The row of the bookmark is missing until it is found. */
+static void bookmark_begin(struct bookmark *bookmark)
+{
+	struct bookmark anew = {.compared_us = clock_now_us()};
+
+	memcpy(anew.missing,
+		is_same_subject(bookmark->missing, nobody) ? bookmark->subject : bookmark->missing,
+		sizeof(anew.missing));
+	*bookmark = anew;
+}
+
+/* Returns whether the file has one. */
+static bool bookmark_load(int fd, struct bookmark *bookmark_r)
+{
+	const ssize_t least = offsetof(struct bookmark, missing);
+	struct bookmark stored = {0};
+	const bool is_stored = pread(fd, &stored, sizeof(stored), 0) >= least;
+
+	*bookmark_r = is_stored ? stored : (struct bookmark){0};
+	return is_stored;
+}
+
 /* Returns false, with a bookmark that begins anew, if the one of the file is worth nothing. */
 static bool bookmark_read(const struct conf *conf, int fd, struct bookmark *bookmark_r)
 {
 	const int64_t now_us = clock_now_us();
 	char tail[TAIL_SIZE];
 
-	if (pread(fd, bookmark_r, sizeof(*bookmark_r), 0) == sizeof(*bookmark_r) &&
+	if (bookmark_load(fd, bookmark_r) &&
 		bookmark_r->compared_us <= now_us && bookmark_r->compared_us > now_us - DAY_US &&
 		bookmark_r->place >= 0 && bookmark_r->size >= bookmark_r->place &&
 		read_tail(conf, bookmark_r->size, tail) &&
 		memcmp(tail, bookmark_r->tail, TAIL_SIZE) == 0)
 		return true;
-	*bookmark_r = (struct bookmark){.compared_us = now_us};
+	bookmark_begin(bookmark_r);
 	return false;
 }
 
@@ -116,10 +152,12 @@ static bool find_row(void *ctx, const struct tombstone_row *row)
 
 	if (sync->from_id != 0) {
 		sync->is_lost = row->id != sync->from_id ||
-			memcmp(row->tombstone.subject, bookmark->subject, CRYPTO_HASH_SIZE) != 0;
+			!is_same_subject(row->tombstone.subject, bookmark->subject);
 		sync->from_id = 0;
 		return !sync->is_lost;
 	}
+	if (is_same_subject(row->tombstone.subject, bookmark->missing))
+		memset(bookmark->missing, 0, sizeof(bookmark->missing));
 	tombstone_list_add(&sync->found.all, &row->tombstone);
 	tombstone_list_add(&sync->found.pending, &row->tombstone);
 	if (row->is_settled) {
@@ -159,17 +197,21 @@ enum err erasure_sync_all(struct db *db, size_t *n_appended_r)
 
 static void sync_host(struct db *db, int fd)
 {
-	struct bookmark bookmark;
+	struct bookmark bookmark, before;
 	const bool is_good = bookmark_read(db->conf, fd, &bookmark);
-	const int64_t id = bookmark.id, place = bookmark.place;
 	size_t n_appended;
-	enum err err = sync_from(db, &bookmark, &n_appended);
+	enum err err;
 
+	before = bookmark;
+	err = sync_from(db, &bookmark, &n_appended);
 	if (err == ERR_ABSENT) {
-		bookmark = (struct bookmark){.compared_us = clock_now_us()};
+		bookmark = before;
+		bookmark_begin(&bookmark);
 		err = sync_from(db, &bookmark, &n_appended);
 	}
-	if (err == ERR_NONE && (!is_good || bookmark.id != id || bookmark.place != place))
+	if (err == ERR_NONE && (!is_good || bookmark.id != before.id ||
+		bookmark.place != before.place ||
+		!is_same_subject(bookmark.missing, before.missing)))
 		bookmark_store(db->conf, fd, &bookmark);
 	if (n_appended > 0)
 		log_info("erasures.log: appended %zu erasures of other hosts", n_appended);
@@ -194,12 +236,38 @@ void erasure_sync_step(struct db *db, int64_t *look_us)
 
 /* ---- Comparing. */
 
+/* Finds whom this host knows to be erased, by its bookmark. */
+static void find_known(const struct conf *conf, uint8_t known_r[CRYPTO_HASH_SIZE])
+{
+	struct bookmark bookmark;
+	char path[PATH_MAX];
+	int fd;
+
+	memset(known_r, 0, CRYPTO_HASH_SIZE);
+	bookmark_path(conf, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (bookmark_load(fd, &bookmark)) {
+		bookmark_begin(&bookmark);
+		memcpy(known_r, bookmark.missing, CRYPTO_HASH_SIZE);
+	}
+	close(fd);
+}
+
+static void compare_known(struct erasure_comparison *comparison, const struct tombstone *tombstone)
+{
+	if (is_same_subject(tombstone->subject, comparison->known))
+		comparison->lacks_known = false;
+}
+
 static bool compare_row(void *ctx, const struct tombstone_row *row)
 {
 	struct erasure_comparison *comparison = ctx;
 	const ptrdiff_t place = tombstone_list_find(&comparison->erasures.list, &row->tombstone);
 
 	comparison->n_rows++;
+	compare_known(comparison, &row->tombstone);
 	if (place >= 0)
 		comparison->is_stored[place] = true;
 	else if (row->is_settled)
@@ -219,9 +287,13 @@ enum err erasure_compare(struct db *db, struct erasure_comparison *comparison_r)
 	comparison_r->is_stored = calloc(list->n + 1, sizeof(bool));
 	if (comparison_r->is_stored == NULL)
 		BUG("out of memory");
+	find_known(db->conf, comparison_r->known);
+	comparison_r->lacks_known = !is_same_subject(comparison_r->known, nobody);
 	err = tombstone_each(db, 0, compare_row, comparison_r);
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n; i++) {
 		comparison_r->n_not_stored += !comparison_r->is_stored[i];
+		compare_known(comparison_r, &list->items[i]);
+	}
 	return err;
 }
 

@@ -5,7 +5,9 @@
  * A bookmark in the state directory says up to which row of the database the file is complete, and
  * behind which byte of the file the lines of later rows stand; nothing before that is read. It is
  * worth nothing, and all rows are compared with all lines, once it is a day old, or if its row
- * or its end of the file is not there any more, since one of them was restored or deleted.
+ * or its end of the file is not there any more, since one of them was restored or deleted. A row
+ * that is not there any more stays in the bookmark until it is there again: where the file was lost
+ * with it, nothing else tells that an erasure is missing.
  */
 #ifndef ERASURE_SYNC_H
 #define ERASURE_SYNC_H
@@ -28,6 +30,9 @@ struct erasure_comparison {
 	size_t n_rows;            /* of the database */
 	size_t n_not_stored;      /* lines that the database lacks */
 	size_t n_not_logged;      /* rows that the file lacks though they are minutes old */
+	/* An erasure that was settled when this host last looked; all zero: none is known. */
+	uint8_t known[CRYPTO_HASH_SIZE];
+	bool lacks_known; /* neither has it, as after a restore of both */
 };
 
 /* Compares all rows with all lines. Returns ERR_ABSENT if there is no file. */

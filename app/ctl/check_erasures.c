@@ -90,6 +90,9 @@ static void check_comparison(
 	const struct bad_lines *broken = &comparison->erasures.broken;
 	const char *problem;
 
+	if (comparison->lacks_known)
+		check_report(check, CHECK_FAIL, "erasures: " ERASURE_KNOWN_LACKING, path,
+			check->conf->server_state_directory);
 	if (broken->n > 0)
 		check_report(check, CHECK_WARN,
 			"erasures: %s: %zu lines are none of an erasure, as line %zu", path,

@@ -145,6 +145,52 @@ static void each_host_gets_what_the_other_has_erased(void **state)
 	assert_int_equal(n_lines(&b), 3 + N_MANY);
 }
 
+static bool lacks_known(const struct host *host)
+{
+	struct erasure_comparison comparison;
+	bool lacks;
+
+	be(host);
+	assert_int_equal(erasure_compare(test_db, &comparison), ERR_NONE);
+	lacks = comparison.lacks_known;
+	erasure_comparison_free(&comparison);
+	return lacks;
+}
+
+/* Both were restored, or the file was lost with the database. What a host knew tells that the file
+ * that it makes anew is not whole. */
+static void an_erasure_that_both_lack_is_known(void **state)
+{
+	char lines[96];
+
+	(void)state;
+	snprintf(lines, sizeof(lines), "%s/copy", a.directory);
+	erase_at(&a, "oOne");
+	erase_at(&a, "oTwo");
+	settle();
+	look_at(&a);
+	assert_false(lacks_known(&a));
+	copy(a.log, lines);
+	sql("DELETE FROM tombstone ORDER BY id DESC LIMIT 1");
+	unlink(a.log);
+	for (int i = 0; i < 3; i++) {
+		look_at(&a);
+		assert_int_equal(n_lines(&a), 1);
+		assert_true(lacks_known(&a));
+	}
+	erase_at(&a, "oThree");
+	settle();
+	look_at(&a);
+	assert_true(lacks_known(&a));
+	/* Another host does not know it. */
+	look_at(&b);
+	assert_false(lacks_known(&b));
+	copy(lines, a.log);
+	assert_false(lacks_known(&a));
+	look_at(&a);
+	assert_false(lacks_known(&a));
+}
+
 static void nothing_new_costs_one_statement(void **state)
 {
 	struct stat before, after;
@@ -577,6 +623,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_host_gets_what_the_other_has_erased, begin),
+		cmocka_unit_test_setup(an_erasure_that_both_lack_is_known, begin),
 		cmocka_unit_test_setup(nothing_new_costs_one_statement, begin),
 		cmocka_unit_test_setup(one_worker_of_a_host_looks_in_a_minute, begin),
 		cmocka_unit_test_setup(ids_that_come_late_are_not_missed, begin),
