@@ -87,10 +87,10 @@ class Database:
 
 
 class DatabaseStack(Stack):
-    """Its database is measured."""
+    """Its database is measured, and answers slowly."""
 
     def __init__(self, *words, **settings):
-        super().__init__(*words, **settings)
+        super().__init__(*words, CONF_database__read_timeout_s=10, **settings)
         self.database = Database(self)
 
 

@@ -1,6 +1,6 @@
-"""rates COMMIT [ROUNDS [SECONDS]]: requests a second of this commit beside those of another one, and the processor's
-time for each, as medians of the ratios within the rounds: get, saveuser, and a login of users who have come today and of
-new ones. The stand-in for WeChat is the same for both.
+"""rates COMMIT [ROUNDS [SECONDS [KIND…]]]: requests a second of this commit beside those of another one, and the
+processor's time for each, as medians of the ratios within the rounds: get, saveuser, a login of users who have come today
+(login_known) and of new ones (login_new). The stand-in for WeChat is the same for both.
 
 Both have a stack of their own at the same time and take turns within a round, in another order in each."""
 
@@ -61,7 +61,7 @@ def main():
         with program_of(commit.kind(Stack), url) as before, program_of(Stack, url) as now:
             names = {before: commit.id, now: "this"}
             row("", "requests/s", *PARTS, "failed")
-            for kind in KINDS:
+            for kind in sys.argv[4:] or KINDS:
                 compare([before, now], names, kind, bench.argument(2, 5), bench.argument(3, 5))
 
 
