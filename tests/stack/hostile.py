@@ -22,9 +22,9 @@ DIRECTORY = pathlib.Path(__file__).parent / "hostile"
 HOLE = re.compile(rb"\$\{(?:byte:([0-9a-f]{2})|(token|app|now|crlf)|((?:[^${}]|\$\{crlf\}|[{}])*?)\*(\d+))\}", re.S)
 
 # Rows of these come and go by themselves.
-OWN_LIFE = {"job_lease", "audit_link"}
-# What is kept of a login that was refused.
-REFUSALS = {"login_refusal"}
+OWN_LIFE = {"job_lease", "audit_link", "key_host"}
+# What is kept of a login that was refused, and its count, which a worker writes from time to time.
+REFUSALS = {"login_refusal", "statistics_part"}
 
 
 class Case(collections.namedtuple("Case", "family name status err text")):
@@ -117,9 +117,9 @@ def refuse_all(stack, port, is_quick_start=True):
     last = [request for case, _, request in seen if case.err][-1]
     wait_until(lambda: last in errors_of(stack), 30, "the log has the last request")
     assert stack.workers() == workers
+    print(f"{len(seen)} requests, {1000 * (used_s(workers) - used) / len(seen):.2f} ms of the workers' processor time each")
     changed = stored(stack).items() ^ before.items()
     assert not changed, changed
-    print(f"{len(seen)} requests, {1000 * (used_s(workers) - used) / len(seen):.2f} ms of the workers' processor time each")
     errors = errors_of(stack)
     return [f"{case.family}: {case.name}: {status} {errors.get(request)}" for case, status, request in seen
             if not is_refused(case, status, errors.get(request), is_quick_start)]
