@@ -15,18 +15,21 @@ export const rowJourneys = {
     async full_lists(person, given) {
         await person.signIn(given.key);
         const lists = {};
-        const turn = async (button, n) => {
+        // The rows before stay until those of the other page have come.
+        const turn = async (button, n, [firstRow]) => {
             await person.press(person.t(button));
             await person.see(person.t("list.page", { n }));
+            await person.page.waitForFunction(
+                (text) => document.querySelector("main tbody tr").innerText !== text, {}, firstRow);
         };
         for (const path of given.lists) {
             await person.open(path);
             await person.page.waitForSelector(`nav a[href="#/${path}"][aria-current]`);
             const pages = [await textsOfRows(person)];
-            await turn("list.next", 2);
+            await turn("list.next", 2, pages[0]);
             pages.push(await textsOfRows(person));
             await person.look(`list_${path}`);
-            await turn("list.back", 1);
+            await turn("list.back", 1, pages[1]);
             pages.push(await textsOfRows(person));
             lists[path] = pages;
         }
