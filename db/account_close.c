@@ -4,9 +4,7 @@
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
-#include "counters.h"
 #include "erasure.h"
-#include "log.h"
 #include "principal.h"
 #include "setting.h"
 #include "stmt.h"
@@ -236,19 +234,7 @@ enum err account_close_join(
 
 /* ---- The job. */
 
-static void note_damaged(const struct account_ref *ref)
-{
-	char id[UUID_TEXT_SIZE];
-
-	uuid_format(ref->id, id);
-	log_event(LOG_LEVEL_ERROR, "a closed account is due and cannot be erased");
-	log_int("tenant", ref->tenant_id);
-	log_str("account", id);
-	log_end();
-	counter_add(COUNTER_DUE_ERASURES_FAILED, 1);
-}
-
-/* An account with a row that is damaged keeps no other one. Adds to n_erased. */
+/* Adds to n_erased. */
 static enum err erase_one_due(struct db *db, const struct account_ref *ref, int64_t *n_erased)
 {
 	const struct account_erasure erasure = {
@@ -257,10 +243,6 @@ static enum err erase_one_due(struct db *db, const struct account_ref *ref, int6
 	struct erased erased;
 	enum err err = erasure_run_account(db, &erasure, &erased);
 
-	if (err == ERR_INTEGRITY) {
-		note_damaged(ref);
-		return ERR_NONE;
-	}
 	*n_erased += err == ERR_NONE && erased.is_found;
 	return err;
 }

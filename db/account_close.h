@@ -54,9 +54,8 @@ struct due_place {
 	struct uuid id;
 };
 
-/* Erases a few accounts that are due, from the place on, and moves that. One with a damaged row is
- * logged, counted and kept; each run tries it once. Sets n_erased_r to the number of those erased,
- * and is_over_r if no further one is due. */
+/* Erases a few accounts that are due, from the place on, and moves that. Sets
+ * n_erased_r to the number of those erased, and is_over_r if no further one is due. */
 enum err account_erase_due(
 	struct db *db, struct due_place *place, int64_t *n_erased_r, bool *is_over_r);
 

@@ -26,15 +26,12 @@ enum column_kind {
 	COLUMN_UUID,   /* struct uuid; the nil one is NULL */
 	COLUMN_HASH,   /* uint8_t[32]; all zero is NULL */
 	/* Those from here on are made of texts. */
-	COLUMN_SEALED, /* const char *; "" is NULL */
+	COLUMN_SEALED, /* const char *; "" is NULL; see sealed_value_open() */
 	COLUMN_TRIED,  /* the same, of results only; NULL if no key opens it */
 	COLUMN_KEYED,  /* const char *, of parameters only: its keyed hash; "" is NULL */
 	COLUMN_FOUND_BY, /* the same, to compare with: "= ?" or "<> ?", see FOUND_BY() */
 	COLUMN_NEXT,   /* the same under the next look-up key; NULL if there is none */
 };
-
-/* "": what a TRIED column reads as if the file of the keys marks its key as lost. */
-extern const char column_lost[];
 
 struct column {
 	enum column_kind kind;
@@ -82,8 +79,8 @@ struct sealed_sql {
  * all three. */
 #define SEALED(model, member, table_name, column_name)                                          \
 	SEALED_BY(model, member, table_name, column_name, "id")
-/* A sealed column of results that may fail to open: it is NULL then, or column_lost if its key is
- * marked as lost. */
+/* A sealed column of results that may fail to open: it is NULL then, or sealed_value_lost if its
+ * key is marked as lost. */
 #define TRIED(model, member, table_name, column_name)                                           \
 	{                                                                                       \
 		.kind = COLUMN_TRIED, .offset = COLUMN_OFFSET(model, member, STR),              \

@@ -81,6 +81,7 @@ struct db {
 	int64_t waited_us;     /* for answers, in all */
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */
+	int64_t n_damaged;     /* values that were read as absent (sealed_value.h), in all */
 	bool is_in_transaction;
 	bool has_written; /* of a transaction: a row */
 	/* Of a transaction: what is to be done after its last statement; NULL: nothing. */

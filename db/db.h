@@ -81,10 +81,16 @@ const char *db_err_remedy(const struct db *db);
  * one err has several causes. reason is static text or in the arena,
  * never personal data. */
 enum err db_refuse(struct db *db, enum err err, const char *reason);
+/* What the server refused last: its code; 0: nothing. */
+#define DB_NO_RIGHT 1044       /* to the database */
+#define DB_WRONG_PASSWORD 1045 /* or user */
+unsigned db_err_code(const struct db *db);
 /* Returns the reason that a rule gave for err; NULL if the last refusal was another err. */
 const char *db_reason(const struct db *db, enum err err);
 /* Returns the time spent waiting for the database so far. */
 int64_t db_waited_us(const struct db *db);
+/* How many damaged values were read as absent, in all. */
+int64_t db_n_damaged(const struct db *db);
 /* For another program, which has tables of its own in a database of its own. */
 void db_set_other_tables(struct db *db);
 /* Connects if need be and sends a trivial statement. */

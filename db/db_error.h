@@ -30,7 +30,7 @@ struct db_error {
 	unsigned code;     /* of the client library or the server; 0: neither has one */
 	const char *sql;
 	bool is_told;      /* the log has it already */
-	char message[320]; /* "" where it could hold values of users */
+	char message[512]; /* "" where it could hold values of users */
 };
 
 /* The kind of an error code of the server or the client library. */

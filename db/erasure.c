@@ -42,7 +42,7 @@ static const struct stmt statements[] = {
 			ROW(app_id, INT32), ROW(before_us, TIME)),
 		.columns = COLUMNS(ROW(id, INT32), ROW(tenant_id, INT32), ROW(row_uuid, UUID),
 			ROW(openid, STR), ROW(account_id, UUID), ROW(unionid, STR),
-			SEALED(struct erasure_target, phone, "wechat_user", "phone"),
+			TRIED(struct erasure_target, phone, "wechat_user", "phone"),
 			ROW(member_id, REF), ROW(is_closed, BOOL)),
 	},
 	/* Locks the account on all nodes of a cluster: no user joins or leaves it. */
@@ -61,7 +61,7 @@ static const struct stmt statements[] = {
 		.text = "SELECT tenant_id, row_uuid, phone FROM resident WHERE wechat_user_id = ?",
 		.params = COLUMNS(PHONE(tenant_id, TENANT), PHONE(wechat_user_id, INT32)),
 		.columns = COLUMNS(PHONE(tenant_id, TENANT), PHONE(row_uuid, UUID),
-			SEALED(struct phone_row, phone, "resident", "phone")),
+			TRIED(struct phone_row, phone, "resident", "phone")),
 	},
 	[LOCK_DUE] = {
 		.text = "SELECT id FROM account WHERE tenant_id = ? AND id = ? "

@@ -1,6 +1,6 @@
 /*
  * The lines that a transaction writes to erasures.log: all of them, after its last statement, or
- * none. If it fails before, as at a damaged row of a person's second user, the file must not say
+ * none. If it fails before, as at a lock of a person's second user, the file must not say
  * that the first one was erased: a replay would erase a person who was kept.
  */
 #ifndef ERASURE_PENDING_H

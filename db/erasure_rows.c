@@ -193,7 +193,7 @@ enum err erasure_rows_delete_phone(struct db *db, const struct erasure_target *t
 	char number[MOBILE_ANYWHERE_SIZE];
 	const struct erasure_target by = {.tenant_id = target->tenant_id, .phone = number};
 
-	if (!mobile_normalise_anywhere(phone, number))
+	if (phone == NULL || !mobile_normalise_anywhere(phone, number))
 		return ERR_NONE;
 	return erasure_rows_delete(db, ERASE_BY_phone, &by, erased);
 }

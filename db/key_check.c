@@ -92,15 +92,23 @@ static bool is_in_place_of(const struct key_check_ctx *check,
 			!key_following_is_lost(check->db, known));
 }
 
+/* A process has the lines that its file had when it began. A file is never replaced, since the one
+ * of today may have the only copy of another key. */
+static const char *lacks_key(const struct key_check_ctx *check, const struct known_key *known)
+{
+	return arena_printf(check->db->arena,
+		"%s: key %d of this database is missing; if the file has it, run: wxuserctl "
+		"reload; else add its line from a backup of the file, or from a host that has it, "
+		"and leave the other lines",
+		file_of(check, (enum secret_key_kind)known->kind), known->number);
+}
+
 /* Returns what is wrong with the key that should be the known one; NULL: nothing. */
 static const char *problem_of(const struct key_check_ctx *check, const struct known_key *known)
 {
 	struct arena *arena = check->db->arena;
 	const char *file = file_of(check, (enum secret_key_kind)known->kind);
-	const char *problem = arena_printf(arena,
-		"%s: key %d of this database is missing; restore the file from its newest "
-		"backup, or copy it from a host that has it",
-		file, known->number);
+	const char *problem = lacks_key(check, known);
 
 	for (size_t i = 0; i < check->n_values; i++) {
 		const struct secret_check_value *value = &check->values[i];
@@ -112,8 +120,9 @@ static const char *problem_of(const struct key_check_ctx *check, const struct kn
 				file, file_of(check, value->kind));
 		if (is_in_place_of(check, value, known))
 			problem = arena_printf(arena,
-				"%s: key %d is not this database's; restore the file from its "
-				"backup, or copy it from a host that has it",
+				"%s: key %d is not this database's; copy the file aside, and put "
+				"in place of this line that of a backup of the file, or of a host "
+				"that has it",
 				file, value->number);
 	}
 	return problem;

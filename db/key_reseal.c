@@ -3,6 +3,7 @@
 #include "key_reseal.h"
 #include "key_states.h"
 #include "sealed_columns.h"
+#include "sealed_value.h"
 #include "secret.h"
 #include "stmt.h"
 #include "transaction.h"
@@ -10,7 +11,7 @@
 #define BATCH 100
 #define BATCH_SIZE_MAX (1 << 20)
 
-struct sealed_value {
+struct resealed_value {
 	int64_t id;
 	int32_t tenant_id, number;
 	struct uuid row_uuid;
@@ -19,12 +20,12 @@ struct sealed_value {
 	int64_t n_most;
 };
 
-#define VALUE(member, type) COLUMN(struct sealed_value, member, type)
+#define VALUE(member, type) COLUMN(struct resealed_value, member, type)
 
 struct batch {
 	const struct column *sealed;
-	struct sealed_value last; /* the rows after its id are next */
-	const struct sealed_value *values;
+	struct resealed_value last; /* the rows after its id are next */
+	const struct resealed_value *values;
 	size_t n;
 };
 
@@ -34,7 +35,7 @@ static enum err batch_read(struct db *db, struct batch *batch)
 		VALUE(id, INT64),
 		VALUE(tenant_id, INT32),
 		VALUE(row_uuid, UUID),
-		TRIED(struct sealed_value, text, batch->sealed->table, batch->sealed->name),
+		TRIED(struct resealed_value, text, batch->sealed->table, batch->sealed->name),
 		VALUE(hash, HASH),
 		{.kind = COLUMN_END_OF_TABLE},
 	};
@@ -42,7 +43,7 @@ static enum err batch_read(struct db *db, struct batch *batch)
 		.text = batch->sealed->sql->others,
 		.params = COLUMNS(VALUE(id, INT64), VALUE(number, INT32), VALUE(n_most, INT64)),
 		.columns = columns,
-		.row_size = sizeof(struct sealed_value),
+		.row_size = sizeof(struct resealed_value),
 	};
 	void *rows;
 	enum err err = stmt_all(db, &stmt, &batch->last, &rows, &batch->n);
@@ -53,9 +54,9 @@ static enum err batch_read(struct db *db, struct batch *batch)
 	return err;
 }
 
-static bool can_reseal(const struct sealed_value *value)
+static bool can_reseal(const struct resealed_value *value)
 {
-	return value->text != NULL && value->text != column_lost;
+	return value->text != NULL && value->text != sealed_value_lost;
 }
 
 /* A value that was stored anew meanwhile is another one, and stays. */
@@ -63,7 +64,7 @@ static enum err batch_write(struct db *db, void *ctx)
 {
 	const struct batch *batch = ctx;
 	const struct column params[] = {
-		SEALED_LIKE(struct sealed_value, text, batch->sealed->table, batch->sealed->name),
+		SEALED_LIKE(struct resealed_value, text, batch->sealed->table, batch->sealed->name),
 		VALUE(id, INT64),
 		VALUE(hash, HASH),
 		{.kind = COLUMN_END_OF_TABLE},

@@ -5,6 +5,7 @@
 #include "crypto.h"
 #include "key_verify.h"
 #include "sealed_columns.h"
+#include "sealed_value.h"
 #include "secret.h"
 #include "stmt.h"
 #include "str.h"
@@ -77,8 +78,10 @@ static enum err verify_column(struct db *db, const struct stmt *stmt, enum verif
 
 static void count_wrong(const struct value *value, struct verified_column *column)
 {
-	if (column->n_wrong++ == 0)
-		column->wrong_id = value->id;
+	if (column->n_wrong++ > 0)
+		return;
+	column->wrong_id = value->id;
+	column->wrong_uuid = value->row_uuid;
 }
 
 /* ---- Sealed columns. */
@@ -89,8 +92,8 @@ static void count_sealed(
 	(void)db;
 	if (value->text == NULL)
 		count_wrong(value, column);
-	column->n_lost += value->text == column_lost;
-	column->n_values += value->text == NULL || value->text == column_lost ||
+	column->n_lost += value->text == sealed_value_lost;
+	column->n_values += value->text == NULL || value->text == sealed_value_lost ||
 		*value->text != '\0';
 }
 

@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 #include "db.h"
+#include "uuid.h"
 
 struct verified_column {
 	const char *table, *name;
 	int64_t n_values; /* checked */
 	int64_t n_wrong;  /* values that no key opens, or that another key has hashed */
 	int64_t wrong_id; /* primary key of the first such row; 0: none */
+	struct uuid wrong_uuid; /* its row_uuid, by which the log names it; nil: not known */
 	int64_t n_lost;   /* values whose key its file marks as lost */
 };
 

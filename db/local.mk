@@ -103,6 +103,7 @@ libdb_a_SOURCES = \
 	%D%/revocation.c %D%/revocation.h \
 	%D%/row.c %D%/row.h \
 	%D%/sealed_columns.c %D%/sealed_columns.h \
+	%D%/sealed_value.c %D%/sealed_value.h \
 	%D%/server.c %D%/server.h \
 	%D%/server_address.c %D%/server_address.h \
 	%D%/session.c %D%/session.h \
@@ -144,6 +145,7 @@ SCHEMA = $(srcdir)/%D%/schema/*.sql
 %D%/libdb_a-migrations.$(OBJEXT): %D%/schema_text.inc
 %D%/libdb_a-account_merge.$(OBJEXT) %D%/libdb_a-account_unmerge.$(OBJEXT) \
 %D%/libdb_a-erasure_rows.$(OBJEXT) %D%/libdb_a-person_export.$(OBJEXT) \
+%D%/libdb_a-sealed_value.$(OBJEXT) \
 handlers/v1/libhandlers_a-export.$(OBJEXT) \
 tests/unit/test_db_close.$(OBJEXT) tests/unit/test_db_erasure.$(OBJEXT) tests/unit/test_db_export.$(OBJEXT): %D%/personal_tables.inc
 CLEANFILES += %D%/personal_tables.inc %D%/schema_text.inc

@@ -176,11 +176,13 @@ static bool put_number(int32_t *stored, int32_t number)
 	return true;
 }
 
-/* Returns whether the row changes anything. */
+/* The phone, by which the row was found, differs if no key opens it. Returns whether the row
+ * changes anything. */
 static bool put_row(struct member *stored, const struct member *row)
 {
 	bool is_changed = put_text(&stored->name, row->name);
 
+	is_changed |= put_text(&stored->phone, row->phone);
 	is_changed |= put_text(&stored->id_card, row->id_card);
 	is_changed |= put_text(&stored->address, row->address);
 	is_changed |= put_text(&stored->birthday, row->birthday);

@@ -29,7 +29,7 @@ static const struct stmt statements[] = {
 		.reads_again = true,
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(id, INT32)),
 		.columns = COLUMNS(ROW(tenant_id, INT32), ROW(row_uuid, UUID),
-			SEALED(struct member_row, phone, "member", "phone"), ROW(is_bound, BOOL),
+			TRIED(struct member_row, phone, "member", "phone"), ROW(is_bound, BOOL),
 			ROW(is_void, BOOL), ROW(changed_us, TIME), ROW(now_us, TIME)),
 	},
 	[UNBIND] = {

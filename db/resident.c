@@ -58,8 +58,9 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, INT32), ROW(created_us, TIME), CONTENT, HASHES),
 	},
 	[UPDATE] = {
-		.text = "UPDATE resident SET name = ?, phone = ?, id_card = ?, region_code = ?, "
-			"region_names = ?, head_portrait = ?, phone_hash = ?, id_card_hash = ?, "
+		.text = "UPDATE resident SET name = ?, phone = COALESCE(?, phone), id_card = ?, "
+			"region_code = ?, region_names = ?, head_portrait = ?, "
+			"phone_hash = COALESCE(?, phone_hash), id_card_hash = ?, "
 			"modified_at = UTC_TIMESTAMP(6) WHERE tenant_id = ? AND id = ?",
 		.params = COLUMNS(CONTENT, HASHES, ROW(tenant_id, INT32), ROW(id, INT64)),
 	},

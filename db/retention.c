@@ -354,8 +354,6 @@ static enum err run_remove(
 		int64_t n_of_row;
 
 		err = what->remove(db, run, &rows[i], &n_of_row);
-		if (err == ERR_INTEGRITY) /* logged; this row stays, and stops no others */
-			err = ERR_NONE;
 		run->n_removed += n_of_row;
 		*n_removed_r += n_of_row;
 		counter_add(what->counter, (uint64_t)n_of_row);

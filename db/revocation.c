@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "confirmed_phone.h"
 #include "revocation.h"
+#include "sealed_value.h"
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
@@ -161,7 +162,8 @@ struct revocation_ctx {
 static const char *clear_field(
 	struct revocation_ctx *ctx, enum revoked_part part, const char *stored, int64_t since_us)
 {
-	if ((ctx->named & part) == 0 || str_is_empty(stored) ||
+	if ((ctx->named & part) == 0 ||
+		(str_is_empty(stored) && stored != sealed_value_damaged) ||
 		since_us >= ctx->revocation->happened_us + CLOCK_SECOND_US)
 		return NULL;
 	ctx->cleared |= part;

@@ -3,13 +3,10 @@
 #include "arena.h"
 #include "clock.h"
 #include "column.h"
-#include "conf.h"
 #include "conn.h"
-#include "counters.h"
-#include "encoding.h"
 #include "row.h"
+#include "sealed_value.h"
 #include "secret.h"
-#include "secret_keys.h"
 #include "str.h"
 
 size_t row_n_columns(const struct column *columns)
@@ -286,62 +283,18 @@ static char *row_fetch_text(struct row_reader *reader, unsigned i, struct arena 
 	return bind.buffer;
 }
 
-/* The keys are those of the database (key_check.h), or there are none, as in what runs without. */
-static void row_note_unopened(
-	struct db *db, const struct secret_place *place, const char *sealed, size_t size)
-{
-	const int number = secret_sealed_with(sealed, size);
-	const bool is_key_missing = number != 0 &&
-		(db->keys == NULL ||
-			!secret_keys_have(db->keys, SECRET_KEY_SEALING, (uint16_t)number));
-	char uuid[2 * UUID_SIZE + 1];
-	char *what = db->error.message;
-	const size_t what_size = sizeof(db->error.message);
-
-	db->error = (struct db_error){
-		.kind = is_key_missing ? DB_ERROR_KEYS : DB_ERROR_INTEGRITY, .sql = "(open)",
-	};
-	counter_add(COUNTER_INTEGRITY, !is_key_missing);
-	encode_hex(place->row_uuid.bytes, UUID_SIZE, uuid);
-	if (is_key_missing)
-		snprintf(what, what_size,
-			"%s.%s of row_uuid %s is sealed with key %d, which %s %s", place->table,
-			place->column, uuid, number,
-			db->keys == NULL ? "was not read from" : "is missing; restore it in",
-			db->conf->keys_sealing);
-	else if (number == 0)
-		snprintf(what, what_size, "%s.%s of row_uuid %s is no sealed value", place->table,
-			place->column, uuid);
-	else
-		snprintf(what, what_size,
-			"%s.%s of row_uuid %s does not open with key %d: it is damaged, or was "
-			"sealed for another place",
-			place->table, place->column, uuid, number);
-}
-
-const char column_lost[] = "";
-
-static bool row_is_lost(const struct db *db, const char *sealed, size_t size)
-{
-	return secret_keys_lost(db->keys, SECRET_KEY_SEALING, secret_sealed_with(sealed, size));
-}
-
-/* Returns NULL if no key opens it. */
+/* Returns NULL if the statement fails because of it, or the column is TRIED. */
 static const char *row_open_cell(struct row_reader *reader, unsigned i, const char *row)
 {
-	struct db *db = reader->db;
 	const struct column *column = &reader->columns[i];
-	const struct secret_place place = row_place(column, row);
-	const size_t size = reader->cells[i].size;
-	const char *sealed = row_fetch_text(reader, i, db->scratch), *text = NULL;
+	const struct sealed_value value = {
+		.place = row_place(column, row),
+		.bytes = row_fetch_text(reader, i, reader->db->scratch),
+		.size = reader->cells[i].size,
+	};
 
-	if (db->keys != NULL)
-		text = secret_open(db->keys, &place, db->arena, sealed, size);
-	if (text == NULL && db->keys != NULL && row_is_lost(db, sealed, size))
-		text = column_lost;
-	if (text == NULL && column->kind == COLUMN_SEALED)
-		row_note_unopened(db, &place, sealed, size);
-	return text;
+	return column->kind == COLUMN_TRIED ? sealed_value_try(reader->db, &value)
+					    : sealed_value_open(reader->db, &value);
 }
 
 static int row_take_cell(struct row_reader *reader, unsigned i, char *row)

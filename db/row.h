@@ -50,8 +50,8 @@ void row_reader_init(struct row_reader *reader, struct db *db, struct st_mysql_s
 void row_reader_compare_tenant(
 	struct row_reader *reader, const struct column *params, const void *row);
 /* Reads the next row that counts; its texts are in the arena of results. Returns ERR_ABSENT after
- * the last one, with row as it was, or ERR_INTERNAL with db->error set if a column does not
- * open. */
+ * the last one, with row as it was, or another error with db->error set if a column does not
+ * open (sealed_value.h). */
 enum err row_read(struct row_reader *reader, void *row);
 
 #endif

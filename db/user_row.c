@@ -1,6 +1,7 @@
 #include "account.h"
 #include "clock.h"
 #include "placeholder.h"
+#include "sealed_value.h"
 #include "stmt.h"
 #include "str.h"
 #include "user_row.h"
@@ -396,7 +397,8 @@ static bool apply_text(struct user_row *row, const struct profile_text *text, co
 	int64_t now_us;
 
 	if (value == NULL || !may_set(row, text->bit, source) ||
-		(strcmp(value, *stored) == 0 && !must_mark(row, text->bit, source)))
+		(strcmp(value, *stored) == 0 && *stored != sealed_value_damaged &&
+			!must_mark(row, text->bit, source)))
 		return false;
 	if (str_is_empty(value) ? source < PROFILE_FROM_USER : text->is_placeholder(value))
 		return false;

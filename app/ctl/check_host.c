@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "control_client.h"
 #include "ctl.h"
+#include "encoding.h"
 #include "key_check.h"
 #include "key_verify.h"
 #include "permission.h"
@@ -25,6 +26,7 @@ void check_key_files(struct check *check)
 
 static void check_sealed(struct check *check)
 {
+	char uuid[2 * UUID_SIZE + 1];
 	struct verified_column *columns;
 	size_t n;
 
@@ -33,13 +35,15 @@ static void check_sealed(struct check *check)
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
+		encode_hex(columns[i].wrong_uuid.bytes, UUID_SIZE, uuid);
 		if (columns[i].n_wrong > 0)
 			check_report(check, CHECK_FAIL,
 				"keys: %lld of the first %lld values of %s.%s do not open, as that "
-				"of row %lld; sealed with another key, or damaged. To count them "
-				"all: wxuserctl keys verify",
+				"of row %lld (row_uuid %s); sealed with another key, or damaged. "
+				"To count them all: wxuserctl keys verify",
 				(long long)columns[i].n_wrong, (long long)columns[i].n_values,
-				columns[i].table, columns[i].name, (long long)columns[i].wrong_id);
+				columns[i].table, columns[i].name, (long long)columns[i].wrong_id,
+				uuid);
 		if (columns[i].n_lost > 0)
 			check_report(check, CHECK_WARN,
 				"keys: %lld of the first %lld values of %s.%s read as empty, since "
@@ -172,11 +176,10 @@ static void check_socket(struct check *check, const char *pool, const char *list
 			"wxuser, or: wxuserctl drain, and start wxuser.fcgi again",
 			pool, listen, pool);
 	else
-		check_report(check, CHECK_WARN,
-			"socket of the %s pool: nobody listens at %s (%s); "
-			"start wxuser.fcgi, or leave [server] listen_%s empty where the web server "
-			"does",
-			pool, listen, strerror(error), pool);
+		check_report(check, CHECK_FAIL,
+			"socket of the %s pool: nobody listens at %s (%s); run: %s; where the web "
+			"server starts the workers, leave [server] listen_%s empty",
+			pool, listen, strerror(error), control_client_start_line(check->ctl), pool);
 }
 
 static void check_orphans(struct check *check)

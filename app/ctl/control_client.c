@@ -114,6 +114,14 @@ static bool was_master_killed(const struct ctl *ctl)
 	return false;
 }
 
+/* Returns the line that runs it without systemd. */
+static const char *program_line(const struct ctl *ctl)
+{
+	return ctl->conf->path == NULL
+		? "wxuser.fcgi"
+		: arena_printf(ctl->arena, "wxuser.fcgi --config %s", ctl->conf->path);
+}
+
 const char *control_client_find_orphans(const struct ctl *ctl)
 {
 	const char *listen = ctl->conf->server_listen_core;
@@ -122,10 +130,30 @@ const char *control_client_find_orphans(const struct ctl *ctl)
 		return NULL;
 	return arena_printf(ctl->arena,
 		"the master was killed; its workers serve on at %s without one, and end soon. "
-		"Start it again now, which costs no request: systemctl restart wxuser, or: "
-		"wxuser.fcgi%s%s",
-		listen, ctl->conf->path == NULL ? "" : " --config ",
-		ctl->conf->path == NULL ? "" : ctl->conf->path);
+		"Start it again now, which costs no request: systemctl restart wxuser, or: %s",
+		listen, program_line(ctl));
+}
+
+const char *control_client_start_line(const struct ctl *ctl)
+{
+	return arena_printf(ctl->arena, "systemctl start wxuser, or: %s", program_line(ctl));
+}
+
+/* Of an installation whose web server starts the workers, and that of any other. */
+static const char *why_nobody_answers(const struct ctl *ctl)
+{
+	if (!str_is_empty(ctl->conf->server_listen_core))
+		return arena_printf(ctl->arena,
+			"To start it: %s\n"
+			"Workers started by supervisord have no master to ask; /metrics shows "
+			"their counters. To replace them one after another:\n"
+			"for n in $(seq -w 00 15); do supervisorctl restart "
+			"wxuser-core:wxuser-core-$n; done",
+			control_client_start_line(ctl));
+	return "Workers started by the web server, as by mod_fcgid, have no master to ask; "
+	       "/metrics shows their counters. To replace them now, in the directory of "
+	       "core.fcgi and remote.fcgi:\n"
+	       "for f in core.fcgi remote.fcgi; do cp -p $f new && mv new $f; done";
 }
 
 int control_client_fail(const struct ctl *ctl)
@@ -139,8 +167,6 @@ int control_client_fail(const struct ctl *ctl)
 	if (errno == EAGAIN)
 		return ctl_fail("the program does not answer: the master is stopped, or its "
 				"control socket is overloaded; see its log");
-	return ctl_fail("the program does not run, or has another server.state_directory: %s\n"
-			"Workers started by mod_fcgid or supervisord have no master to ask. It\n"
-			"restarts them itself, and /metrics shows their counters.",
-		strerror(errno));
+	return ctl_fail("the program does not run, or has another server.state_directory: %s\n%s",
+		strerror(errno), why_nobody_answers(ctl));
 }

@@ -42,6 +42,8 @@ int control_client_ask(
 bool control_client_forget(const struct ctl *ctl);
 /* If workers serve whose master was killed: what to do, in the arena. Else NULL. */
 const char *control_client_find_orphans(const struct ctl *ctl);
+/* Returns the lines that start the program, with and without systemd, in the arena. */
+const char *control_client_start_line(const struct ctl *ctl);
 /* Prints that the program could not be asked, by errno, and what may be wrong. EXIT_FAILURE. */
 int control_client_fail(const struct ctl *ctl);
 

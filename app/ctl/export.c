@@ -5,6 +5,14 @@
 
 #define MEMORY_MAX (16 << 20)
 
+int export_end(struct ctl *ctl, int status)
+{
+	if (status != EXIT_SUCCESS || db_n_damaged(ctl->db) == 0)
+		return status;
+	return ctl_fail("%lld values are damaged and left out; the lines above name their rows",
+		(long long)db_n_damaged(ctl->db));
+}
+
 int export_run(struct ctl *ctl, const struct export *export)
 {
 	struct arena *arena = arena_new(MEMORY_MAX);
@@ -21,5 +29,5 @@ int export_run(struct ctl *ctl, const struct export *export)
 	} while (err == ERR_NONE && n > 0);
 	db_set_arena(ctl->db, ctl->arena);
 	arena_free(arena);
-	return ctl_status(err, "");
+	return export_end(ctl, ctl_status(err, ""));
 }

@@ -24,4 +24,8 @@ struct export {
 /* Returns the exit status. */
 int export_run(struct ctl *ctl, const struct export *export);
 
+/* Returns the status, or after a message EXIT_FAILURE if values were left out since they do not
+ * open. */
+int export_end(struct ctl *ctl, int status);
+
 #endif

@@ -56,7 +56,9 @@ static int verify_keys(struct ctl *ctl, const struct argument *arguments)
 			n_wrong);
 	if (n_closed > 0)
 		ctl_fail("no key opens %" PRId64 " values; if a backup has another sealing.keys, "
-			 "add its lines to the file",
+			 "add its lines to the file; otherwise they are damaged, read as absent, "
+			 "and are replaced when they are set anew; how to find and empty them says "
+			 "\"Damaged values\" in docs/operation.md",
 			n_closed);
 	return n_wrong + n_closed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -69,7 +71,8 @@ const struct command command_keys_verify = {
 		"Prints a line for each column: its values, how many are wrong, the primary key\n"
 		"of the first of these, and how many were sealed with a key that its file\n"
 		"declares lost. A sealed value is wrong if no key opens it: it was sealed with\n"
-		"a key that [keys] sealing does not have, or is damaged. If two keys have had\n"
+		"a key that [keys] sealing does not have, or is damaged; it locks nothing else,\n"
+		"and reads as absent unless it is an app's secret. If two keys have had\n"
 		"one number, the file takes the lines of both, and one with a higher number:\n"
 		"printf '2 hkdf %s\\n' \"$(openssl rand -base64 32)\" >>sealing.keys\n"
 		"A hash is wrong if look-ups do not find it, since it was made with a look-up key\n"

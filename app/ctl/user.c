@@ -4,6 +4,7 @@
 #include "command.h"
 #include "db.h"
 #include "erasure.h"
+#include "export.h"
 #include "export_json.h"
 #include "listing.h"
 #include "member_erasure.h"
@@ -158,7 +159,7 @@ static int export_person(struct ctl *ctl, const struct argument *arguments)
 		return ctl_fail(CTL_NO_PERSON, arguments[0].text);
 	if (err == ERR_NONE)
 		puts(json.data);
-	return ctl_status(err, CTL_SEVERAL_TENANTS);
+	return export_end(ctl, ctl_status(err, CTL_SEVERAL_TENANTS));
 }
 
 static int reopen_account(struct ctl *ctl, const struct argument *arguments)
@@ -228,7 +229,8 @@ const struct command command_user_export = {
 	.details = CTL_ACCOUNT
 	"Sealed values are printed in clear. Credentials, hashes and whatever identifies\n"
 	"another person are left out, and the tenant's own notes unless its setting\n"
-	"export_internal is on. Times are in UTC. Each export is in the audit.\n",
+	"export_internal is on. Times are in UTC. Each export is in the audit. A value\n"
+	"that is damaged is empty, and the exit status is then 1.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_person,
 };
