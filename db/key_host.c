@@ -78,7 +78,7 @@ static void key_host_note(struct db *db, int32_t followed)
 	gethostname(name, sizeof(name) - 1);
 	row.host.name =
 		arena_printf(db->arena, "%.64s %.180s", name, db->conf->server_state_directory);
-	stmt_write(db, &statements[NOTE], &row);
+	stmt_write_spare(db, &statements[NOTE], &row);
 }
 
 /* A random part keeps workers from looking in the same second. */
@@ -110,12 +110,18 @@ enum err key_host_need(struct db *db, struct key_looks *looks)
 {
 	const int64_t now_us = clock_boot_us();
 	int32_t followed;
+	enum err err;
+	bool is_first;
 
 	if (looks->known_us != 0 && now_us - looks->known_us < LOOK_US)
 		return ERR_NONE;
 	if (looks->refused_us != 0 && now_us - looks->refused_us < REFUSED_US)
 		return ERR_INTERNAL;
-	return key_host_look(db, looks, &followed);
+	is_first = looks->known_us == 0;
+	err = key_host_look(db, looks, &followed);
+	if (err == ERR_NONE && is_first)
+		key_host_note(db, followed);
+	return err;
 }
 
 void key_host_follow(struct db *db, struct key_looks *looks)

@@ -20,14 +20,16 @@ struct key_looks {
 	int64_t next_us;    /* of key_host_follow() */
 };
 
-/* Before each request and each job: looks which keys are in use, unless this process knows it since
- * less than a minute. Else, with files of before, it would store what others do not find. Returns
+/* Before the start, each request and each job: looks which keys are in use, unless this process
+ * knows it since less than a minute. The first time it notes the newest keys that it has, so that
+ * no key comes into use that a host which serves has not got. If they are those of a reload that
+ * fails, the processes of before note theirs within a minute, and the host is not settled until
+ * then. Else, with files of before, it would store what others do not find. Returns
  * ERR_BUSY if the database does not answer, ERR_INTERNAL, which is logged, if it lacks a key. */
 enum err key_host_need(struct db *db, struct key_looks *looks);
 
 /* Once a second, so that a request seldom has to: looks once a minute, and notes the newest keys
- * that this process has. The first time is a minute after a worker's start: a reload has succeeded
- * by then. */
+ * that this process has. */
 void key_host_follow(struct db *db, struct key_looks *looks);
 
 struct key_host {

@@ -12,6 +12,7 @@ from background import Background
 from fastcgi_client import ask
 from installation import key_line
 from service import Service
+from stack import wait_until
 
 SCHEMA = "wxuser_rotation"
 N_MEMBERS = 2000
@@ -167,6 +168,21 @@ def test_a_host_without_the_key_holds_the_rotation_up(installation):
     installation.ctl.out("keys", "rotate", "sealing")
 
 
+def test_a_service_that_has_just_started_holds_the_rotation_up(stack, installation, tmp_path):
+    """It tells its keys before it serves."""
+    (tmp_path / "service").mkdir()
+    service = Service(stack, tmp_path / "service", **installation.ctl.settings)
+    try:
+        installation.ctl.out("keys", "add", "sealing")
+        assert "has not got key 2: copy " in installation.refusal("keys", "rotate", "sealing")
+        service.ctl.out("reload", **installation.ctl.settings)
+        wait_until(lambda: "has just got its keys" in installation.refusal("keys", "rotate", "sealing"), 20,
+                   "the new workers tell theirs")
+    finally:
+        service.end()
+    assert key_states(installation, "sealing") == {1: ("in use", 1), 2: ("new", 0)}
+
+
 def test_entries_of_the_audit_keep_their_key(installation):
     installation.add_member("13800000001")
     rotate(installation, "audit")
@@ -214,6 +230,7 @@ def test_a_rotation_under_load_that_is_killed(stack, installation, tmp_path, n_k
     try:
         installation.ctl.out("keys", "add", "sealing")
         service.ctl.out("reload", **settings)
+        wait_until(lambda: installation.sql("SELECT sealing FROM key_host") == ["2"], 20, "the workers tell their keys")
         with Load(service, installation.key) as load:
             for n in range(n_kills):
                 settle(installation)

@@ -163,13 +163,17 @@ static bool is_settled_after(int seconds)
 	return is_settled;
 }
 
-/* A reload may fail until then; and whoever has other files says so within a minute. */
-static void a_worker_notes_its_keys_after_a_minute(void **state)
+/* Before it serves; and whoever has other files says so within a minute. */
+static void a_worker_notes_its_keys_at_once_and_each_minute(void **state)
 {
 	struct key_looks looks = {0};
 
 	(void)state;
 	sql("DELETE FROM key_host");
+	assert_int_equal(key_host_need(test_db, &looks), ERR_NONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 1);
+	sql("DELETE FROM key_host");
+	assert_int_equal(key_host_need(test_db, &looks), ERR_NONE);
 	key_host_follow(test_db, &looks);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM key_host"), 0);
 	looks.next_us = 1;
@@ -272,7 +276,7 @@ int main(void)
 		cmocka_unit_test_setup(all_values_are_tried_in_batches, begin),
 		cmocka_unit_test_setup(of_several_who_come_first_one_is_it, begin),
 		cmocka_unit_test_setup(keys_of_another_are_not_forgotten, begin),
-		cmocka_unit_test_setup(a_worker_notes_its_keys_after_a_minute, begin),
+		cmocka_unit_test_setup(a_worker_notes_its_keys_at_once_and_each_minute, begin),
 		cmocka_unit_test_setup(a_host_is_settled_by_its_own_configuration, begin),
 		cmocka_unit_test_setup(a_worker_serves_only_with_the_keys_in_use, begin),
 		cmocka_unit_test_setup(an_older_release_is_seen, begin),
