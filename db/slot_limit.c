@@ -122,9 +122,10 @@ static int64_t wait_us_of(const struct slot_limit *limit, const struct slot_row 
 	return limit->window_s * CLOCK_SECOND_US - row->age_us;
 }
 
+/* A limit that had more slots when it counted them has them still. */
 static bool is_slot_of(const struct slot_row *row, const struct slot_limit *limit)
 {
-	return strcmp(row->kind, limit->kind) == 0 && row->slot < limit->n_slots;
+	return strcmp(row->kind, limit->kind) == 0;
 }
 
 static int32_t wait_s_of(const struct slot_limit *limit, const struct slots *slots)
@@ -170,7 +171,7 @@ static void places_find(
 	const struct slot_limit *limit, const struct slots *slots, struct place *places)
 {
 	for (const struct slot_row *row = slots->rows; row < slots->rows + slots->n_rows; row++) {
-		if (!is_slot_of(row, limit))
+		if (!is_slot_of(row, limit) || row->slot >= limit->n_slots)
 			continue;
 		places[row->slot].has_row |= row->is_of_key_in_use;
 		if (wait_us_of(limit, row) > 0)
@@ -216,6 +217,8 @@ static enum err slot_limit_take_slot(struct db *db, int32_t tenant_id, struct sl
 	places_find(limit, slots, places);
 	limit->slot = slot_limit_choose_slot(limit, places);
 	limit->n_taken = n_taken_of(limit, slots) + 1;
+	if (limit->n_taken > limit->n_most)
+		limit->slot = -1;
 	if (limit->slot < 0) {
 		*wait_s_r = wait_s_of(limit, slots);
 		return db_refuse(db, ERR_RATE, limit->kind);

@@ -430,6 +430,25 @@ static void a_tenant_has_a_ceiling(void **state)
 	set("sms_reserve_percent", "20");
 }
 
+/* Whichever slots count them. */
+static void what_was_sent_counts_on_a_ceiling_that_is_lowered(void **state)
+{
+	(void)state;
+	let_pass(86400);
+	set("sms_reserve_percent", "0");
+	for (int i = 0; i < 6; i++)
+		make(numbered("1384", i));
+	set("sms_per_day", "6");
+	assert_in_range(refused("13840000006"), 86300, 86400);
+	set("sms_per_day", "7");
+	make("13840000006");
+	assert_in_range(refused("13840000007"), 86300, 86400);
+	set("sms_per_day", "2");
+	assert_in_range(refused("13840000007"), 86300, 86400);
+	set("sms_per_day", "10000");
+	set("sms_reserve_percent", "20");
+}
+
 /* As if an account had confirmed the phone by SMS. */
 static struct account confirm(const char *openid, const char *phone)
 {
@@ -758,6 +777,7 @@ int main(void)
 		cmocka_unit_test(ten_a_day),
 		cmocka_unit_test(twenty_an_hour_for_a_persons_address),
 		cmocka_unit_test(a_tenant_has_a_ceiling),
+		cmocka_unit_test(what_was_sent_counts_on_a_ceiling_that_is_lowered),
 		cmocka_unit_test(a_share_is_kept_for_known_phones),
 		cmocka_unit_test(one_code_of_a_phone_is_kept_for_its_account),
 		cmocka_unit_test(an_owner_has_limits),
