@@ -35,11 +35,13 @@ static enum err sms_code_deliver(
 	const struct sms_message message = {
 		.phone = scope->phone, .code = code->digits, .request_id = req->id,
 	};
-	int32_t wait_s;
-	enum err err = sms_send_code(req->sms, req->arena, &message, &wait_s);
+	struct sms_told told;
+	enum err err = sms_send_code(req->sms, req->arena, &message, &told);
 
 	if (err == ERR_SMS_RATE)
-		req->retry_after_s = wait_s > 0 ? wait_s : CODE_LIMIT_RESEND_S;
+		req->retry_after_s = told.wait_s > 0 ? told.wait_s : CODE_LIMIT_RESEND_S;
+	if (err != ERR_NONE)
+		request_fail(req, err, told.reason);
 	if (err != ERR_NONE && err != ERR_UPSTREAM)
 		verify_code_withdraw(req->db, scope, code, sms_code_count_of(err));
 	return err;

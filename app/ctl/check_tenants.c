@@ -307,8 +307,9 @@ static void check_sms(struct check *check, struct transfers *transfers)
 			"this host may reach it, and [sms] base_url, proxy and ca_file",
 			driver, way);
 	else
-		check_report(check, CHECK_OK, "SMS: the gateway of the driver %s answers%s", driver,
-			way);
+		check_report(check, CHECK_OK,
+			"SMS: the gateway of the driver %s answers%s; its secret is not tried",
+			driver, way);
 	sms_free(sms);
 }
 

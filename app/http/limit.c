@@ -75,18 +75,20 @@ static enum err limit_refuse(struct request *req, enum limit limit)
 	static const struct {
 		int32_t retry_after_s;
 		enum counter counter;
+		const char *name; /* as the label of the counter */
 	} refusals[LIMIT_N] = {
-		[LIMIT_LOGIN] = {1, COUNTER_LIMITED_LOGIN},
-		[LIMIT_UNPROVEN] = {1, COUNTER_LIMITED_UNPROVEN},
-		[LIMIT_UNPROVEN_ADDRESS] = {1, COUNTER_LIMITED_UNPROVEN_ADDRESS},
-		[LIMIT_LOGIN_FAILURES] = {60, COUNTER_LIMITED_LOGIN_FAILURES},
-		[LIMIT_KEY] = {1, COUNTER_LIMITED_KEY},
-		[LIMIT_CREDENTIALS] = {1, COUNTER_LIMITED_CREDENTIALS},
+		[LIMIT_LOGIN] = {1, COUNTER_LIMITED_LOGIN, "login"},
+		[LIMIT_UNPROVEN] = {1, COUNTER_LIMITED_UNPROVEN, "unproven"},
+		[LIMIT_UNPROVEN_ADDRESS] =
+			{1, COUNTER_LIMITED_UNPROVEN_ADDRESS, "unproven_address"},
+		[LIMIT_LOGIN_FAILURES] = {60, COUNTER_LIMITED_LOGIN_FAILURES, "login_failures"},
+		[LIMIT_KEY] = {1, COUNTER_LIMITED_KEY, "key"},
+		[LIMIT_CREDENTIALS] = {1, COUNTER_LIMITED_CREDENTIALS, "credentials"},
 	};
 
 	counter_add(refusals[limit].counter, 1);
 	req->retry_after_s = refusals[limit].retry_after_s;
-	return ERR_RATE;
+	return request_fail(req, ERR_RATE, refusals[limit].name);
 }
 
 static bool limit_ask(const struct request *req, enum limit limit, uint64_t hash,

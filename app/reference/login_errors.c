@@ -7,8 +7,11 @@
 
 /* What an administrator does. The others are for the client, as its cause says. */
 static const struct text remedies[ERR_N] = {
-	[ERR_RATE] = {"客户端发得太多；限额是配置的 `[rates]`",
-		"its client sends too much; the limits are `[rates]` of the configuration"},
+	[ERR_RATE] = {"REASON 是限额的名称：`key` 是 API key 自己的限额，`wxuserctl key set 编号 --rate`，"
+		    "日志的 `principal` 是它的名称；其余是配置的 `[rates]`，按客户端地址或应用计",
+		"REASON is the limit: `key` is the API key's own, `wxuserctl key set ID --rate`, "
+		"and `principal` in the log names the key; the others are `[rates]` of the "
+		"configuration, for a client's address or an app"},
 	[ERR_UNAUTHORIZED] = {"检查调用方的 API key：`wxuserctl key list`",
 		"check the caller's API key: `wxuserctl key list`"},
 	[ERR_FORBIDDEN] = {"给调用方一个有所需权限的 key：`wxuserctl key add`",

@@ -211,11 +211,20 @@ static enum counter sms_counter(enum err err)
 	}
 }
 
-static enum err sms_refuse_secret(void)
+static const char *sms_reason(const struct sms_attempt *attempt, enum err err)
+{
+	if (attempt->result.code != NULL)
+		return attempt->result.code;
+	return err == ERR_UPSTREAM_UNSENT ? "the SMS gateway cannot be reached"
+					  : "the SMS gateway does not answer as it should";
+}
+
+static enum err sms_refuse_secret(struct sms_told *told)
 {
 	const bool is_for_now = shortage_is_meant(errno);
 
-	log_error("sms.secret_file cannot be read");
+	told->reason = "sms.secret_file cannot be read";
+	log_error("%s", told->reason);
 	return is_for_now ? ERR_UPSTREAM_UNSENT : ERR_UPSTREAM_CONFIG;
 }
 
@@ -228,7 +237,7 @@ static int32_t sms_rest_of_day_s(void)
 }
 
 enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message,
-	int32_t *wait_s_r)
+	struct sms_told *told_r)
 {
 	const struct conf *conf = sms->conf;
 	struct sms_attempt attempt = {
@@ -238,16 +247,18 @@ enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_me
 	char *secret = attempt.request.secret;
 	enum err err = ERR_UPSTREAM_CONFIG;
 
-	*wait_s_r = 0;
+	*told_r = (struct sms_told){.reason = "sms.driver is none"};
 	if (sms->driver == NULL)
 		return err;
-	if (read_secret(conf, secret))
+	if (read_secret(conf, secret)) {
 		err = sms_perform(sms, &attempt);
-	else
-		err = sms_refuse_secret();
+		told_r->reason = err == ERR_NONE ? NULL : sms_reason(&attempt, err);
+	} else {
+		err = sms_refuse_secret(told_r);
+	}
 	counter_add(sms_counter(err), 1);
 	if (attempt.result.lasts_all_day)
-		*wait_s_r = sms_rest_of_day_s();
+		told_r->wait_s = sms_rest_of_day_s();
 	return err;
 }
 

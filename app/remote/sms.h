@@ -37,13 +37,20 @@ struct sms_message {
 	const char *request_id; /* for the gateway's own log */
 };
 
+/* What is told of a message that was not sent, or perhaps not. */
+struct sms_told {
+	/* With ERR_SMS_RATE the seconds for which the limit lasts; 0: the gateway does not tell.
+	 * Its days are those of UTC+8; of a limit of a month it is the rest of the day, too. */
+	int32_t wait_s;
+	const char *reason; /* for the log: the gateway's code, or what else it was */
+};
+
 /* Returns ERR_NONE if the message was sent. It was not sent: ERR_SMS_RATE (the gateway's own
  * limits), ERR_SMS_REFUSED (a wrong or barred number), ERR_UPSTREAM_CONFIG (balance, signature,
  * permission, template, no driver), ERR_UPSTREAM_UNSENT. Perhaps sent: ERR_UPSTREAM.
- * wait_s_r: with ERR_SMS_RATE the seconds for which the limit lasts; 0: the gateway does not tell.
- * Its days are those of UTC+8; of a limit of a month it is the rest of the day, too. */
+ * Texts of told_r are static or in the arena. */
 enum err sms_send_code(struct sms *sms, struct arena *arena, const struct sms_message *message,
-	int32_t *wait_s_r);
+	struct sms_told *told_r);
 
 /* Sends nothing and finds out whether the gateway answers at all, for operators' checks. Returns
  * ERR_NONE, ERR_UPSTREAM or ERR_UPSTREAM_UNSENT. */

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct arena *arena = fuzz_begin(&input, bytes, size);
 	struct conf conf = *fuzz_conf();
 	struct sms *sms;
-	int32_t wait_s;
+	struct sms_told told;
 	enum err err;
 
 	choose(&conf, &input);
@@ -77,8 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	sms = sms_new(&conf, NULL, NULL);
 	if (sms == NULL)
 		return 0;
-	err = sms_send_code(sms, arena, &message, &wait_s);
-	check_err(err, wait_s);
+	err = sms_send_code(sms, arena, &message, &told);
+	check_err(err, told.wait_s);
 	if (outside_n_asked() > 1)
 		BUG("a message is sent %u times", outside_n_asked());
 	sms_probe(sms);

@@ -203,6 +203,7 @@ def test_unknown_credentials_of_an_address_are_limited(make_stack):
         until_refused(lambda: ask(unknown_credential(prefix)), lambda answer: answer.status == 429)
     assert Metrics(limited.request("GET", "/metrics").text).value(
         "wxuser_rate_limited_total", limit="credentials") >= 2
+    assert limited.reason(ask(unknown_credential("wxt_")), "RATE") == "credentials"
 
 
 def test_tries_of_a_key_outside_of_its_networks_are_limited(make_stack):

@@ -45,7 +45,7 @@ def test_check_asks_through_the_proxy(ctl, certificate, proxy, monkeypatch, tmp_
         monkeypatch.setenv(name, "*")
     lines, said = check(ctl, certificate, f"http://me:p%40ss@127.0.0.1:{proxy.port}")
     way = f"answers through the proxy 127.0.0.1:{proxy.port}"
-    assert lines == [f"WeChat: {WECHAT} {way}", f"SMS: the gateway of the driver template {way}"]
+    assert lines == [f"WeChat: {WECHAT} {way}", f"SMS: the gateway of the driver template {way}; its secret is not tried"]
     assert set(proxy.asked) == {"api.weixin.qq.com:443", "sms.tencentcloudapi.com:443"}
     assert not any(secret in said for secret in SECRETS)
     assert not (tmp_path / "keys").exists()

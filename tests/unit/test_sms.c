@@ -94,7 +94,7 @@ static struct conf conf_of(const char *driver, const char *url)
 /* What a gateway that plays one scene made of a message, and what it received. */
 struct outcome {
 	enum err err;
-	int32_t wait_s;
+	struct sms_told told;
 	unsigned n_requests;
 	const char *request, *headers, *body;
 	enum call_outcome call; /* what the breaker counted */
@@ -123,7 +123,7 @@ static struct outcome send_by(const struct conf *conf, const struct scene *scene
 	sms = sms_new(&here, test_transfers, &breakers);
 	assert_non_null(sms);
 	assert_true(sms_is_configured(sms));
-	outcome.err = sms_send_code(sms, arena, &message, &outcome.wait_s);
+	outcome.err = sms_send_code(sms, arena, &message, &outcome.told);
 	outcome.call = outcome_in(&breakers);
 	outcome.n_requests = loopback_n_requests(server, scene->path);
 	outcome.request = arena_strdup(arena, loopback_last_request(server));
@@ -308,7 +308,7 @@ static void a_days_limit_lasts_until_the_day_ends(void **state)
 		const struct outcome outcome = send_to(cases[i].driver,
 			is_aliyun ? aliyun_says(cases[i].word) : tencent_says(cases[i].word));
 
-		assert_wait(cases[i].word, outcome.wait_s, before, cases[i].lasts_all_day);
+		assert_wait(cases[i].word, outcome.told.wait_s, before, cases[i].lasts_all_day);
 	}
 }
 
@@ -331,7 +331,7 @@ static void a_days_limit_is_told_by_the_message(void **state)
 			aliyun_explains("isv.BUSINESS_LIMIT_CONTROL", cases[i].message));
 
 		assert_int_equal(outcome.err, ERR_SMS_RATE);
-		assert_wait(cases[i].message, outcome.wait_s, before, cases[i].lasts_all_day);
+		assert_wait(cases[i].message, outcome.told.wait_s, before, cases[i].lasts_all_day);
 	}
 }
 
@@ -510,10 +510,10 @@ static void what_is_not_reached_sends_nothing(void **state)
 	const char *url = arena_printf(arena, "http://127.0.0.1:%d", loopback_free_port());
 	const struct conf conf = conf_of("aliyun", url);
 	struct sms *sms = sms_new(&conf, test_transfers, NULL);
-	int32_t wait_s;
+	struct sms_told told;
 
 	(void)state;
-	assert_int_equal(sms_send_code(sms, arena, &message, &wait_s), ERR_UPSTREAM_UNSENT);
+	assert_int_equal(sms_send_code(sms, arena, &message, &told), ERR_UPSTREAM_UNSENT);
 	assert_int_equal(sms_probe(sms), ERR_UPSTREAM_UNSENT);
 	sms_free(sms);
 }
@@ -643,12 +643,12 @@ static void without_a_driver_nothing_is_sent(void **state)
 {
 	const struct conf conf = conf_of("none", "");
 	struct sms *sms = sms_new(&conf, test_transfers, NULL);
-	int32_t wait_s;
+	struct sms_told told;
 
 	(void)state;
 	assert_non_null(sms);
 	assert_false(sms_is_configured(sms));
-	assert_int_equal(sms_send_code(sms, arena, &message, &wait_s), ERR_UPSTREAM_CONFIG);
+	assert_int_equal(sms_send_code(sms, arena, &message, &told), ERR_UPSTREAM_CONFIG);
 	assert_int_equal(sms_waited_us(sms), 0);
 	sms_free(sms);
 }
