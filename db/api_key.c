@@ -165,7 +165,7 @@ static enum err api_key_check_end(struct db *db, int64_t expires_us)
 	if (expires_us <= 0 || expires_us > clock_now_us())
 		return ERR_NONE;
 	return db_refuse(db, ERR_PARAMETER,
-		"--expires: that has passed; to end a key now run: wxuserctl key revoke");
+		"--expires: that has passed; to end a key now run: wxuserctl key revoke ID");
 }
 
 static bool is_list(const char *text, const char *chars)

@@ -131,11 +131,6 @@ const char *db_err_text(const struct db *db)
 		error->message[0] != '\0' ? error->message : "see above", error->code);
 }
 
-unsigned db_err_code(const struct db *db)
-{
-	return db->error.code;
-}
-
 int64_t db_n_damaged(const struct db *db)
 {
 	return db->n_damaged;

@@ -77,14 +77,12 @@ const char *db_err_text(const struct db *db);
 /* Returns what to do about a server that runs, but has refused the connection; NULL: the error does
  * not tell that it runs. */
 const char *db_err_remedy(const struct db *db);
+/* Returns whether that was a user or its password. */
+bool db_err_is_of_password(const struct db *db);
 /* Returns err, and keeps the reason for the log until the end of the request. A rule calls it where
  * one err has several causes. reason is static text or in the arena,
  * never personal data. */
 enum err db_refuse(struct db *db, enum err err, const char *reason);
-/* What the server refused last: its code; 0: nothing. */
-#define DB_NO_RIGHT 1044       /* to the database */
-#define DB_WRONG_PASSWORD 1045 /* or user */
-unsigned db_err_code(const struct db *db);
 /* Returns the reason that a rule gave for err; NULL if the last refusal was another err. */
 const char *db_reason(const struct db *db, enum err err);
 /* Returns the time spent waiting for the database so far. */

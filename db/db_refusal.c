@@ -47,3 +47,8 @@ const char *db_err_remedy(const struct db *db)
 			return remedies[i].remedy;
 	return NULL;
 }
+
+bool db_err_is_of_password(const struct db *db)
+{
+	return db->error.code == ER_ACCESS_DENIED_ERROR;
+}

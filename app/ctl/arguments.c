@@ -154,6 +154,12 @@ static const char *parameter_name(const struct parameter *parameter)
 	return parameter->option != NULL ? parameter->option : parameter->kind;
 }
 
+/* Its name is the list of what it may be. */
+static bool is_choice(const struct parameter *parameter)
+{
+	return parameter->option == NULL && strchr(parameter->kind, '|') != NULL;
+}
+
 static const char *take_argument(
 	const struct parameter *parameter, const char *text, struct arena *arena)
 {
@@ -164,7 +170,8 @@ static const char *take_argument(
 	parameter->value->text = text;
 	if (read_argument(parameter, text, &parameter->value->number))
 		return NULL;
-	return arena_printf(arena, "%s must be %s", parameter_name(parameter),
+	return arena_printf(arena, "%s must be %s",
+		is_choice(parameter) ? text : parameter_name(parameter),
 		describe_kind(parameter->kind, arena));
 }
 

@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "command.h"
 #include "conf.h"
+#include "db_user.h"
 #include "listing.h"
 #include "node.h"
 #include "secret_keys.h"
@@ -69,21 +70,34 @@ static struct server_address backup_address(struct backup *backup)
 	return addresses[n - 1];
 }
 
+/* As on shared hosting: the web server starts the workers, and one user of the database does
+ * everything. */
+static bool is_without_root(const struct conf *conf)
+{
+	return str_is_empty(conf->server_listen_core) &&
+		db_user_same(conf, DB_USER_CONTROL) == DB_USER_SERVICE;
+}
+
 /* The options by which a client of the database finds it. */
 static const char *client_options(struct backup *backup, const char **place_r)
 {
 	struct arena *arena = backup->ctl->arena;
 	const struct conf *conf = backup->ctl->conf;
 	const struct server_address address = backup_address(backup);
-	const char *tls = "";
+	const char *tls = "", *login = "";
 
 	*place_r = address.name;
+	if (is_without_root(conf))
+		login = arena_printf(arena, " --user=%s --password",
+			ctl_word(arena, db_user_name(conf, DB_USER_SERVICE)));
+	else if (address.host != NULL)
+		login = " --user=root --password";
 	if (address.host == NULL)
-		return arena_printf(arena, "--socket=%s", ctl_word(arena, address.name));
+		return arena_printf(arena, "--socket=%s%s", ctl_word(arena, address.name), login);
 	if (!str_is_empty(conf->database_tls_ca))
 		tls = arena_printf(arena, " --ssl-ca=%s", ctl_word(arena, conf->database_tls_ca));
-	return arena_printf(arena, "--host=%s --port=%u --user=root --password%s", address.host,
-		address.port, tls);
+	return arena_printf(arena, "--host=%s --port=%u%s%s", address.host, address.port, login,
+		tls);
 }
 
 static struct admin_backup backup_find(struct backup *backup)
@@ -112,6 +126,17 @@ static struct admin_backup backup_find(struct backup *backup)
 	return found;
 }
 
+static void print_lines(const struct admin_backup *found, bool is_by_tcp)
+{
+	printf("\nThe database, as its administrator; mariadb-dump is in the package "
+	       "mariadb-client%s:\n\n%s\n\n"
+	       "The files, as root, to another place than the database:\n\n%s\n",
+		is_by_tcp ? "; where root may not\ncome from another machine, run it on that of "
+			    "the database, without the options before --single-transaction"
+			  : "",
+		found->dump, found->files);
+}
+
 static int list_backup(struct ctl *ctl, const struct argument *arguments)
 {
 	struct backup backup = {.ctl = ctl};
@@ -131,13 +156,12 @@ static int list_backup(struct ctl *ctl, const struct argument *arguments)
 			item->path, item->is_needed ? "" : ": ",
 			item->is_needed ? "" : item->reason);
 	}
-	printf("\nThe database, as its administrator; mariadb-dump is in the package "
-	       "mariadb-client%s:\n\n%s\n\n"
-	       "The files, as root, to another place than the database:\n\n%s\n",
-		is_by_tcp ? "; where root may not\ncome from another machine, run it on that of "
-			    "the database, without the options before --single-transaction"
-			  : "",
-		found.dump, found.files);
+	if (is_without_root(ctl->conf))
+		printf("\nThe database; its password is asked for:\n\n%s\n\n"
+		       "The files, to another place than the database:\n\n%s\n",
+			found.dump, found.files);
+	else
+		print_lines(&found, is_by_tcp);
 	return EXIT_SUCCESS;
 }
 

@@ -1,3 +1,4 @@
+#include "arena.h"
 #include "check.h"
 #include "conf.h"
 #include "ctl.h"
@@ -7,11 +8,33 @@
 #include "statements.h"
 #include "str.h"
 
+static const char *password_file(const struct conf *conf, enum db_user user)
+{
+	return user == DB_USER_CONTROL ? conf->database_control_password_file
+				       : conf->database_password_file;
+}
+
+/* Returns what to do after a connection was refused. */
+static const char *what_to_do(struct check *check, const struct db *db, enum db_user user)
+{
+	const char *file = password_file(check->conf, user);
+	const char *remedy = db_err_remedy(db);
+
+	if (remedy == NULL)
+		return "see [database]";
+	if (!db_err_is_of_password(db) || str_is_empty(file))
+		return remedy;
+	return arena_printf(check->ctl->arena,
+		"%s. To give it the password of %s, with the host that is there, run as an "
+		"administrator of the database: printf \"ALTER USER '%s'@'localhost' IDENTIFIED "
+		"BY '%%s';\\n\" \"$(cat %s)\" | mariadb",
+		remedy, file, db_user_name(check->conf, user), file);
+}
+
 static bool check_connection(struct check *check, struct db *db, enum db_user user)
 {
 	const struct conf *conf = check->conf;
 	const char *host = conf->database_host;
-	const char *remedy;
 
 	if (str_is_empty(host))
 		host = conf->database_socket;
@@ -22,10 +45,9 @@ static bool check_connection(struct check *check, struct db *db, enum db_user us
 				check->n_nodes == 1 ? host : db_host(db));
 		return true;
 	}
-	remedy = db_err_remedy(db);
 	check_report(check, CHECK_FAIL, "database: %s cannot connect to %s at %s: %s; %s",
 		db_user_name(conf, user), conf->database_name, host, db_err_text(db),
-		remedy == NULL ? "see [database]" : remedy);
+		what_to_do(check, db, user));
 	return false;
 }
 

@@ -107,6 +107,8 @@ static const char *write_day(int64_t instant_us, char day_r[DAY_SIZE])
 /* The last day on which it can be used. */
 static const char *write_end(int64_t expires_us, char day_r[DAY_SIZE])
 {
+	if (expires_us != 0 && expires_us <= clock_now_us())
+		return "ended";
 	return write_day(expires_us == 0 ? 0 : expires_us - 1, day_r);
 }
 

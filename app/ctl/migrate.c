@@ -77,7 +77,9 @@ static size_t write_for(struct ctl *ctl, const struct grantees *grantees, enum d
 		buf_printf(out, "; what it has is not known: %s", grantees->problems[user]);
 	buf_append_str(out, "\n");
 	if (!takes_away)
-		return grants_write_missing(out, grantee);
+		return grantees_are_one(ctl) && grants_count_lacking(grantee) == 0
+			? 0
+			: grants_write_missing(out, grantee);
 	if (!grantee_migrates(ctl, user))
 		return grants_write_excess(out, grantee);
 	buf_append_str(out, "-- It migrates, too, unless there is a migration_user.\n");

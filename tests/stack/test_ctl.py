@@ -81,6 +81,7 @@ def test_version(ctl):
     ("key set --rate 1", "ID is missing"),
     ("key set 1 --rate 0", "--rate must be a number from 1"),
     ("key revoke", "ID is missing"),
+    ("keys add erasure", "erasure must be one of sealing|lookup|audit"),
     ("key revoke x", "ID must be a number from 1"),
 ])
 def test_wrong_usage(ctl, line, said):
@@ -818,7 +819,8 @@ def test_check_of_a_service_that_runs(stack, ctl):
     ("server__listen_core", "127.0.0.1:0", "FAIL configuration: socket 127.0.0.1:0: neither"),
     ("server__listen_remote", "/" + "x" * 120, "FAIL configuration: socket /x"),
     ("server__listen_remote", "/var/wxuser-nobody", "FAIL socket of the remote pool: the program runs, but /var/wx"),
-    ("server__listen_remote", "127.0.0.1:1", "warn socket of the remote pool: nobody listens at"),
+    ("server__listen_remote", "127.0.0.1:1", "FAIL socket of the remote pool: nobody listens at 127.0.0.1:1 (Connection refused); "
+                                             "run: systemctl start wxuser, or: wxuser.fcgi --config /"),
     ("server__listen_remote", "", "FAIL configuration: server.listen_remote is empty and the other is not"),
     ("server__user", "nosuch", "FAIL configuration: server.user: there is no user nosuch; run: useradd"),
     ("log__path", "/nonexistent/log", "FAIL configuration: log.path /nonexistent/log: the directory /nonexistent is not"),
@@ -989,6 +991,10 @@ def test_a_backup_is_what_the_configuration_says(ctl, tmp_path):
     assert f"mariadb-dump --host=db2 --port=3308 --user=root --password --ssl-ca={tmp_path}/ca --single-transaction" in text
     assert "where root may not\ncome from another machine, run it on that of the database, without the options" in text
     assert f"yes      database           {listed['items'][0]['path'].partition(' ')[0]} at db2:3308\n" in text
+    shared = ctl.out("backup", "list", server__listen_core="", server__listen_remote="", database__user="shop",
+                     database__control_user="", database__migration_user="", **apart)
+    assert "mariadb-dump --host=db2 --port=3308 --user=shop --password --ssl-ca=" in shared
+    assert "as root" not in shared and "administrator" not in shared and "--user=root" not in shared
     # The line does what it says. The other one needs mariadb-dump, which a stack does not.
     files_line = re.search("^umask 077; (tar .+)$", ctl.out("backup", "list"), re.M)[1]
     subprocess.run(["sh", "-ec", files_line], cwd=tmp_path, check=True, capture_output=True)

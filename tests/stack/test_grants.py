@@ -107,8 +107,17 @@ def test_one_user_for_all(stack, granted):
     assert re.fullmatch(r"ok   grants: `\w+`@`localhost` does everything, so that whoever takes over the service may change "
                         r"the audit, make API keys, .*, change and drop tables; see control_user and migration_user in "
                         r"\[database\]\n", lines_about_grants(ctl))
+    assert "-- Nothing is missing.\n" in ctl.out("migrate", "--grants")
     ctl.out("tenant", "add", "shop")
     assert "It migrates, too" in ctl.out("migrate", "--revokes")
+
+
+def test_a_wrong_password_comes_with_the_line_that_sets_it(ctl, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("wrong\n")
+    file.chmod(0o600)
+    said = ctl.run("check", database__control_password_file=file).stdout
+    assert f"""IDENTIFIED BY '%s';\\n" "$(cat {file})" | mariadb\n""" in said, said
 
 
 def test_an_installation_of_the_release_before(stack, granted):

@@ -78,7 +78,10 @@ def test_without_a_master(stack, tmp_path):
     for verb in ["top", "status"]:
         done = Ctl(stack, server__state_directory=tmp_path).run(verb)
         assert done.returncode == 1 and done.stdout == ""
-        assert "the program does not run" in done.stderr and "mod_fcgid" in done.stderr
+        assert "the program does not run" in done.stderr
+        assert "To start it: systemctl start wxuser, or: wxuser.fcgi --config /" in done.stderr
+        done = Ctl(stack, server__state_directory=tmp_path, server__listen_core="", server__listen_remote="").run(verb)
+        assert "for f in core.fcgi remote.fcgi; do cp -p $f new && mv new $f; done" in done.stderr
 
 
 def test_an_interval_is_a_number(stack):
