@@ -33,20 +33,20 @@ static const struct stmt statements[] = {
 		.text = "INSERT IGNORE INTO " MIGRATION_LOCK_TABLE
 			" (id, holder, begun_at, expires_at) "
 			"VALUES (?, '', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
-		.user = DB_USER_MIGRATION,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(id, INT32)),
 	},
 	[TAKE] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE " SET holder = ?, "
 			"begun_at = UTC_TIMESTAMP(6), expires_at = UTC_TIMESTAMP(6) + " LEASE " "
 			"WHERE id = ? AND NOT (" IS_HELD ")",
-		.user = DB_USER_MIGRATION,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(holder.name, STR), ROW(id, INT32)),
 	},
 	[READ] = {
 		.text = "SELECT holder, begun_at FROM " MIGRATION_LOCK_TABLE
 			" WHERE id = ? AND " IS_HELD,
-		.user = DB_USER_MIGRATION,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(id, INT32)),
 		.columns = COLUMNS(ROW(holder.name, STR), ROW(holder.since_us, TIME)),
 	},
@@ -55,14 +55,14 @@ static const struct stmt statements[] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE
 			" SET expires_at = UTC_TIMESTAMP(6) + " LEASE
 			" WHERE id = ? AND holder = ?",
-		.user = DB_USER_MIGRATION,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(id, INT32), ROW(holder.name, STR)),
 	},
 	[RELEASE] = {
 		.text = "UPDATE " MIGRATION_LOCK_TABLE
 			" SET holder = '', expires_at = UTC_TIMESTAMP(6) "
 			"WHERE id = ? AND holder = ?",
-		.user = DB_USER_MIGRATION,
+		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(id, INT32), ROW(holder.name, STR)),
 	},
 };

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "arena.h"
 #include "buf.h"
@@ -9,13 +10,14 @@
 #include "ctl.h"
 #include "socket_name.h"
 #include "str.h"
+#include "user_name.h"
 
 static const char *const master_names[MASTERS_MAX] = {"wxuser-core", "wxuser-remote", "wxuser"};
 
-static int ask_once(
-	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
+static int ask_once(const struct ctl *ctl, const char *name, const char *commands,
+	struct buf *output_r, pid_t *pid_r)
 {
-	int status = control_ask(ctl->conf, name, commands, output_r);
+	int status = control_ask(ctl->conf, name, commands, output_r, pid_r);
 
 	if (status == 0 && output_r->size == 0) {
 		errno = ECONNRESET;
@@ -24,15 +26,23 @@ static int ask_once(
 	return status;
 }
 
-int control_client_ask(
-	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
+static int ask(const struct ctl *ctl, const char *name, const char *commands,
+	struct buf *output_r, pid_t *pid_r)
 {
-	int status = ask_once(ctl, name, commands, output_r);
+	int status = ask_once(ctl, name, commands, output_r, pid_r);
 
 	/* The master ended before it could answer. Another has its place by now, or none. */
 	if (status < 0 && (errno == ECONNRESET || errno == EPIPE))
-		status = ask_once(ctl, name, commands, output_r);
+		status = ask_once(ctl, name, commands, output_r, pid_r);
 	return status;
+}
+
+int control_client_ask(
+	const struct ctl *ctl, const char *name, const char *commands, struct buf *output_r)
+{
+	pid_t pid;
+
+	return ask(ctl, name, commands, output_r, &pid);
 }
 
 /* The rest of the line that begins with name; "": there is none. */
@@ -57,11 +67,12 @@ static int32_t status_number(struct arena *arena, const char *text, const char *
 int control_client_status(const struct ctl *ctl, const char *name, struct master_status *status_r)
 {
 	struct buf text = {0};
-	int status = control_client_ask(ctl, name, "status", &text);
+	pid_t pid;
+	int status = ask(ctl, name, "status", &text, &pid);
 
 	*status_r = (struct master_status){.name = name};
 	if (status == 0) {
-		status_r->pid = status_number(ctl->arena, text.data, "\npid ");
+		status_r->pid = pid;
 		status_r->parent = status_number(ctl->arena, text.data, "\nparent ");
 		status_r->generation = status_number(ctl->arena, text.data, "\ngeneration ");
 		status_r->n_failures = status_number(ctl->arena, text.data, "\nfailures ");
@@ -156,6 +167,15 @@ static const char *why_nobody_answers(const struct ctl *ctl)
 	       "for f in core.fcgi remote.fcgi; do cp -p $f new && mv new $f; done";
 }
 
+static const char *directory_owner(const struct ctl *ctl)
+{
+	struct stat directory;
+
+	if (stat(ctl->conf->server_state_directory, &directory) < 0)
+		return ctl->conf->server_user;
+	return user_name(directory.st_uid);
+}
+
 int control_client_fail(const struct ctl *ctl)
 {
 	const int error = errno;
@@ -164,6 +184,9 @@ int control_client_fail(const struct ctl *ctl)
 	errno = error;
 	if (orphans != NULL)
 		return ctl_fail("%s", orphans);
+	if (errno == EACCES)
+		return ctl_fail("only root and user %s may ask the program; run this as one of them",
+			directory_owner(ctl));
 	if (errno == EAGAIN)
 		return ctl_fail("the program does not answer: the master is stopped, or its "
 				"control socket is overloaded; see its log");

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct buf;
 struct ctl;
@@ -17,7 +18,8 @@ struct ctl;
 /* What a master answers to "status". All texts are in the arena of ctl. */
 struct master_status {
 	const char *name; /* of its files in the state directory */
-	int32_t pid, generation;
+	pid_t pid; /* who listens, as the kernel says; 0: it cannot be seen from here */
+	int32_t generation;
 	int32_t parent;      /* the process that started it; 0: that has ended */
 	int32_t n_failures;  /* reloads and upgrades that failed */
 	const char *failure; /* the last of them and its reason; "": none */

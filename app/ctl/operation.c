@@ -10,19 +10,42 @@
 #include "command.h"
 #include "conf.h"
 #include "control_client.h"
+#include "privileges.h"
+#include "str.h"
+#include "user_name.h"
 
 #define LIMIT_S 60
 #define POLL_US 100000
 
 enum { POOL, FILE_NAME };
 
+/* A worker that was taken over may listen in place of the master, and by descriptors that it passes
+ * on let another process seem to. The kernel refuses a signal to a process of others than this
+ * user's. */
+static int become_user_of_master(const struct ctl *ctl)
+{
+	const char *directory = ctl->conf->server_state_directory;
+
+	if (!str_is_empty(ctl->conf->server_user))
+		return ctl_become_service(ctl);
+	if (privileges_drop_to_owner(directory) < 0 && errno != ENOENT)
+		return -ctl_fail("cannot become the owner of %s: %s", directory, strerror(errno));
+	return 0;
+}
+
 /* Acts on one master after the other, until it fails for one. */
 static int for_each_master(
 	struct ctl *ctl, int (*act)(struct ctl *ctl, const struct master_status *master))
 {
 	struct master_status found[MASTERS_MAX];
-	size_t n = control_client_find(ctl, found);
-	int status = n == 0 ? control_client_fail(ctl) : EXIT_SUCCESS;
+	int status = EXIT_SUCCESS;
+	size_t n;
+
+	if (become_user_of_master(ctl) != 0)
+		return EXIT_FAILURE;
+	n = control_client_find(ctl, found);
+	if (n == 0)
+		return control_client_fail(ctl);
 
 	for (size_t i = 0; i < n && status == EXIT_SUCCESS; i++)
 		status = act(ctl, &found[i]);
@@ -31,10 +54,16 @@ static int for_each_master(
 
 static int signal_master(const struct master_status *master, int signal)
 {
-	if (kill(master->pid, signal) < 0)
-		return ctl_fail("pid %d: %s%s", (int)master->pid, strerror(errno),
-			errno == EPERM ? "; be root, or the user it runs as" : "");
-	return EXIT_SUCCESS;
+	if (master->pid <= 0)
+		return ctl_fail("the program runs in another namespace of processes; run this there");
+	if (kill(master->pid, signal) == 0)
+		return EXIT_SUCCESS;
+	if (errno == EPERM)
+		return ctl_fail(
+			"pid %d, which answers on the control socket, is no process of user %s. If it is "
+			"the program, run this as its user; see: ps -o user,args -p %d",
+			(int)master->pid, user_name(geteuid()), (int)master->pid);
+	return ctl_fail("pid %d: %s", (int)master->pid, strerror(errno));
 }
 
 /* Sends the signal and waits until the program is another process or has another generation, or has

@@ -15,7 +15,9 @@
 #define CLIENT_TIMEOUT_S 10
 #define CONNECTION_TIMEOUT_US (3 * CLOCK_SECOND_US)
 #define CHUNK_SIZE 1024
-#define SOCKET_MODE 0666
+#define ANSWER_MAX (16 * 1024 * 1024)
+/* Root and the user of the program. Others would keep the master from answering these. */
+#define SOCKET_MODE 0600
 
 void control_init(struct control *control)
 {
@@ -149,6 +151,14 @@ void control_poll(struct control *control, control_run *run, const void *ctx)
 	}
 }
 
+/* A worker that was taken over may answer in place of the master. */
+static void control_clean(struct buf *output)
+{
+	for (size_t i = 0; i < output->size; i++)
+		if ((unsigned char)output->data[i] < ' ' && output->data[i] != '\n')
+			output->data[i] = '?';
+}
+
 static int control_read_all(int fd, struct buf *output_r)
 {
 	ssize_t n;
@@ -158,13 +168,23 @@ static int control_read_all(int fd, struct buf *output_r)
 		n = recv(fd, buf_reserve(output_r, CHUNK_SIZE), CHUNK_SIZE, 0);
 		if (n > 0)
 			output_r->size += (size_t)n;
-	} while (n > 0);
+	} while (n > 0 && output_r->size < ANSWER_MAX);
+	control_clean(output_r);
 	buf_append(output_r, "", 0); /* ends it with a NUL, also when nothing came */
-	return (int)n;
+	return n < 0 ? -1 : 0;
 }
 
-int control_ask(
-	const struct conf *conf, const char *name, const char *commands, struct buf *output_r)
+/* The process that has begun to listen; 0: it is in another namespace of processes. */
+static pid_t control_peer(int fd)
+{
+	struct ucred peer = {0};
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ? 0 : peer.pid;
+}
+
+int control_ask(const struct conf *conf, const char *name, const char *commands,
+	struct buf *output_r, pid_t *pid_r)
 {
 	const struct timeval timeout = {.tv_sec = CLIENT_TIMEOUT_S};
 	struct sockaddr_un address;
@@ -183,6 +203,7 @@ int control_ask(
 	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
 		send(fd, output_r->data, output_r->size, MSG_NOSIGNAL) >= 0)
 		status = control_read_all(fd, output_r);
+	*pid_r = control_peer(fd);
 	close(fd);
 	return status;
 }

@@ -9,8 +9,11 @@
  *     forget    "forgotten": from now on no worker uses what it remembers (db/remembered.h)
  *
  * The master never blocks on a client. It resumes a slow one at its next tick and drops it after
- * 3 s. Commands change nothing else and their output is no secret: the mode of the directory
- * decides who may connect.
+ * 3 s. Only root and the user of the master may connect.
+ *
+ * That user's workers may exchange the socket, too. So an answer is believed by nobody who has more
+ * rights than they: whoever signals the master asks the kernel which process listens, and does it
+ * with the rights of that user (app/ctl/operation.c).
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -61,8 +64,9 @@ void control_close(struct control *control);
 void control_poll(struct control *control, control_run *run, const void *ctx);
 
 /* In a client: sends the commands to the master called name and reads their output. Waits 10 s at
- * most for each step. Returns -1 with errno if nobody listens or the master does not answer. */
-int control_ask(
-	const struct conf *conf, const char *name, const char *commands, struct buf *output_r);
+ * most for each step. pid_r: the process that listens, as the kernel says; 0: it cannot be seen from
+ * here. Returns -1 with errno if nobody listens or the master does not answer. */
+int control_ask(const struct conf *conf, const char *name, const char *commands,
+	struct buf *output_r, pid_t *pid_r);
 
 #endif

@@ -118,7 +118,7 @@ static void master_run_command(const void *ctx, const char *command, struct buf 
 
 /* ---- The instance. */
 
-/* From now on this is the master that others find. */
+/* From now on this is the master that others find, as a process of server.user. */
 static int master_take_over(struct master *master)
 {
 	int status = instance_write_pid(&master->instance);
@@ -178,8 +178,8 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 	if (instance_check(conf) < 0 ||
 		(takes_over && instance_wait_free(&master->instance, conf) < 0) ||
 		workers_open(&master->workers, conf, listen_fds) < 0 ||
-		master_has_lost_path(master) || (takes_over && master_take_over(master) < 0) ||
-		privileges_drop(conf->server_user) < 0)
+		master_has_lost_path(master) || privileges_drop(conf->server_user) < 0 ||
+		(takes_over && master_take_over(master) < 0))
 		return -1;
 	confine_process();
 	master->landlock = confine_find_landlock();

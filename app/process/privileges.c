@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -67,6 +68,23 @@ int privileges_drop(const char *user)
 		return -1;
 	return geteuid() == entry->pw_uid || privileges_become(entry) == 0 ? 0
 									   : privileges_fail(user);
+}
+
+int privileges_drop_to_owner(const char *path)
+{
+	struct stat file;
+
+	if (geteuid() != 0)
+		return 0;
+	if (stat(path, &file) < 0)
+		return -1;
+	if (file.st_uid == 0)
+		return 0;
+	return setgroups(0, NULL) < 0 ||
+			setresgid(file.st_gid, file.st_gid, file.st_gid) < 0 ||
+			setresuid(file.st_uid, file.st_uid, file.st_uid) < 0
+		? -1
+		: 0;
 }
 
 int privileges_use_temporarily(const char *user)

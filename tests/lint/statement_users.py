@@ -2,8 +2,8 @@
 
 A statement is the service's if a function that names it is reached from the handlers, the platform
 or "wxuserctl jobs"; if only the Admin API's handlers reach it, it is DB_USER_ADMIN's, which the
-service has where that is on; otherwise it is wxuserctl's, or that of "wxuserctl migrate". db/stmt.h
-has the mark that must say so. A function reaches another one, or a table, by naming it. A statement that
+service has where that is on; if another command of wxuserctl than "migrate" reaches it, it is
+DB_USER_CONTROL's; otherwise DB_USER_MIGRATION's. db/stmt.h has the mark that must say so. A function reaches another one, or a table, by naming it. A statement that
 no function names is found by a computed index: it belongs to who runs the one before it.
 """
 
@@ -20,10 +20,11 @@ MARK = re.compile(r"\.user = (DB_USER_\w+)")
 
 ADMIN = re.compile(r"handlers/admin/")
 SERVICE = re.compile(r"handlers/(?!admin/)|app/ctl/jobs\.c$|app/(?!ctl/|reference/)")
-CONTROL = re.compile(r"app/ctl/")
+CONTROL = re.compile(r"app/ctl/(?!migrate\.c$)")
+MIGRATION = re.compile(r"app/ctl/migrate\.c$")
 SEEN = re.compile(r"(db|app|handlers)/.*\.c$")
 WHO = {None: "the service", "DB_USER_ADMIN": "of the service only the Admin API",
-       "DB_USER_CONTROL": "only wxuserctl"}
+       "DB_USER_CONTROL": "only wxuserctl", "DB_USER_MIGRATION": "only wxuserctl migrate"}
 
 
 def end_of_block(text, at):
@@ -101,11 +102,11 @@ def find_problems(texts):
     """Yields "file: what" of statements whose mark is not as it should be."""
     source = Source(texts)
     runners = {None: source.run_by(SERVICE, beyond=ADMIN), "DB_USER_ADMIN": source.run_by(ADMIN),
-               "DB_USER_CONTROL": source.run_by(CONTROL)}
+               "DB_USER_CONTROL": source.run_by(CONTROL, beyond=MIGRATION), "DB_USER_MIGRATION": source.run_by(MIGRATION)}
     for path, names in source.statements.items():
         user = None
         for name in names:
             user = next((user for user, run in runners.items() if (path, name) in run), user)
             mark = mark_of(texts[path], name)
-            if mark != user and (user != "DB_USER_CONTROL" or mark in (None, "DB_USER_ADMIN")):
+            if mark != user:
                 yield f"{path}: {WHO[user]} runs {name}, which is marked {mark}"

@@ -48,6 +48,32 @@ def sql_as_root(stack, statement):
                           errors="replace").stdout.split("\n")[:-1]
 
 
+RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER"
+
+
+def make_users(stack, name):
+    """Three users for that schema, of whom that of the migration and the one of wxuserctl may do what install.md says.
+    The settings that name them."""
+    users = {key: f"{name}_{key or 'service'}" for key in ("", "control", "migration")}
+    sql_as_root(stack, " ".join(f"CREATE OR REPLACE USER {user}@localhost;" for user in users.values()) +
+                f"GRANT SELECT ON {name}.* TO {users['control']}@localhost; "
+                f"GRANT {RIGHTS} ON {name}.* TO {users['migration']}@localhost")
+    settings = {"database__name": name, "http__hosts": ""}
+    for key, user in users.items():
+        prefix = f"database__{key}_" if key else "database__"
+        settings.update({f"{prefix}user": user, f"{prefix}password_file": ""})
+    return settings
+
+
+def drop_users(stack, settings):
+    sql_as_root(stack, "DROP USER " + ", ".join(
+        f"{settings[f'database__{key}user']}@localhost" for key in ("", "control_", "migration_")))
+
+
+def give_rights(stack, ctl, option="--grants"):
+    sql_as_root(stack, ctl.out("migrate", option))
+
+
 def empty_schema(stack, name=DATABASE):
     """wxuserctl on it, as a user of the database who may do anything there."""
     sql_as_root(stack, f"CREATE OR REPLACE DATABASE {name}; GRANT ALL ON {name}.* TO wxuser_migrate@localhost")
@@ -66,8 +92,11 @@ def drop_schema(stack, name=DATABASE):
 
 @contextlib.contextmanager
 def migrated_schema(stack, name):
-    """The settings of wxuserctl on it."""
+    """The settings of wxuserctl on it, which has three users there with the rights that they need."""
     ctl = empty_schema(stack, name)
+    ctl.settings.update(make_users(stack, name))
     ctl.out("migrate")
+    give_rights(stack, ctl)
     yield ctl.settings
+    drop_users(stack, ctl.settings)
     drop_schema(stack, name)

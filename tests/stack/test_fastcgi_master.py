@@ -51,6 +51,7 @@ def test_sockets_are_its_users(idle_echo):
     idle_echo.wait_for_log("msg=started")
     path = pathlib.Path(idle_echo.core)
     assert (path.owner(), path.group()) == ("nobody", "daemon")
+    assert {(state / name).owner() for name in ("echo.control", "echo.pid")} == {"nobody"}
 
 
 def refuses(echo, why, **settings):
@@ -304,5 +305,5 @@ def test_modes_of_its_files_are_those_of_no_umask(start_echo, umask, tmp_path):
     assert {name: modes[name] for name in ("core.sock", "core.sock.lock", "echo-core.handover", "echo.pid",
                                            "echo.control")} == {
         "core.sock": "0o660", "core.sock.lock": "0o600", "echo-core.handover": "0o600", "echo.pid": "0o644",
-        "echo.control": "0o666"}
+        "echo.control": "0o600"}
     assert log.stat().st_mode & 0o777 == 0o640

@@ -8,11 +8,10 @@ import shutil
 import subprocess
 
 import pytest
-from ctl import Ctl, sql_as_root
+from ctl import RIGHTS, Ctl, drop_schema, drop_users, give_rights, make_users, sql_as_root
 
 DATABASE = "granted"
 SERVICE, CONTROL, MIGRATION = (f"{DATABASE}_{name}" for name in ("service", "control", "migration"))
-RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER"
 GOOD = "ok   grants: each user of the database has what it needs\n"
 
 
@@ -24,18 +23,11 @@ def of_one_user(stack, user):
 @pytest.fixture
 def granted(stack):
     """wxuserctl on a new database with three users, before the tables are made."""
-    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE}; " + " ".join(
-        f"CREATE OR REPLACE USER {user}@localhost;" for user in (SERVICE, CONTROL, MIGRATION)) +
-        f"GRANT SELECT ON {DATABASE}.* TO {CONTROL}@localhost; GRANT {RIGHTS} ON {DATABASE}.* TO {MIGRATION}@localhost")
-    yield Ctl(stack, database__name=DATABASE, database__user=SERVICE, database__password_file="",
-              database__control_user=CONTROL, database__control_password_file="",
-              database__migration_user=MIGRATION, database__migration_password_file="", http__hosts="", admin__api="false")
-    sql_as_root(stack, f"DROP USER {SERVICE}@localhost, {CONTROL}@localhost, {MIGRATION}@localhost; "
-                f"DROP DATABASE {DATABASE}")
-
-
-def apply(stack, ctl, option="--grants"):
-    sql_as_root(stack, ctl.out("migrate", option))
+    sql_as_root(stack, f"CREATE OR REPLACE DATABASE {DATABASE}")
+    settings = make_users(stack, DATABASE)
+    yield Ctl(stack, **settings, admin__api="false")
+    drop_users(stack, settings)
+    drop_schema(stack, DATABASE)
 
 
 def lines_about_grants(ctl):
@@ -69,25 +61,25 @@ def test_a_new_database(stack, granted):
 
 def test_check_finds_what_is_missing(stack, granted):
     granted.run("migrate")
-    apply(stack, granted)
+    give_rights(stack, granted)
     sql_as_root(stack, f"REVOKE INSERT ON {DATABASE}.audit FROM {SERVICE}@localhost")
     assert lines_about_grants(granted).startswith(
         f"FAIL grants: `{SERVICE}`@`localhost` lacks rights to 1 tables, such as GRANT INSERT ON `{DATABASE}`.`audit` TO "
         f"`{SERVICE}`@`localhost`; run as an administrator of the database: wxuserctl migrate --grants | mariadb\n")
-    apply(stack, granted)
+    give_rights(stack, granted)
     assert lines_about_grants(granted) == GOOD
 
 
 def test_check_finds_what_is_too_much(stack, granted):
     granted.run("migrate")
-    apply(stack, granted)
+    give_rights(stack, granted)
     sql_as_root(stack, f"GRANT DELETE ON {DATABASE}.audit TO {SERVICE}@localhost; "
                 f"GRANT INSERT, DROP ON {DATABASE}.* TO {SERVICE}@localhost")
     text = lines_about_grants(granted)
     assert text.startswith(f"warn grants: `{SERVICE}`@`localhost` has more rights than it needs, and may change the audit, "
                            "make API keys, ") and "change and drop tables; " in text
     assert text.endswith("wxuserctl migrate --revokes | mariadb\n")
-    apply(stack, granted, "--revokes")
+    give_rights(stack, granted, "--revokes")
     assert lines_about_grants(granted) == GOOD
     sql_as_root(stack, f"GRANT ALL ON `grante%`.* TO {SERVICE}@localhost")
     assert "give wxuser users of the database of its own" in lines_about_grants(granted)
@@ -132,11 +124,11 @@ def test_an_installation_of_the_release_before(stack, granted):
     line = lines_about_grants(before)
     assert "does everything" in line and "change the audit" in line and "drop tables" not in line
 
-    apply(stack, granted)
+    give_rights(stack, granted)
     assert "wxuserctl migrate --revokes | mariadb\n" in lines_about_grants(granted)
     granted.out("tenant", "list")
     before.out("tenant", "list")
-    apply(stack, granted, "--revokes")
+    give_rights(stack, granted, "--revokes")
     assert lines_about_grants(granted) == GOOD
     assert granted.out("tenant", "list").count("shop") == 1
 
@@ -155,7 +147,7 @@ def test_rights_that_cannot_be_read_are_no_success(stack, granted):
 def test_check_by_who_may_not_read_the_password_of_control(stack, granted, tmp_path):
     """It says so once, and what only control may see is not said to be missing."""
     granted.run("migrate")
-    apply(stack, granted)
+    give_rights(stack, granted)
     socket, password = pathlib.Path(stack.env["WXUSER_DB_SOCKET"]), tmp_path / "control.password"
     for directory in tmp_path, *tmp_path.parents, *socket.parents:
         if not directory.stat().st_mode & 0o001:

@@ -2,11 +2,15 @@
 
 import json
 import os
+import pathlib
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +21,9 @@ from ctl import Ctl
 from fastcgi_client import ask
 from service import Service
 from stack import is_alive, wait_until
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
 
 
 @pytest.fixture
@@ -32,6 +39,84 @@ def test_status(service):
     assert f"\npid {service.process.pid}\nstate serving\ngeneration 1\nfailures 0\n" in text
     assert "\nworkers core generation=1 configured=1 starting=0 idle=1 busy=0 full=0 in_flight=0 in_flight_max=1\n" in text
     assert text.endswith("\ndraining 0\n")
+
+
+MASTER_OF_OTHERS = """
+import os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+server.listen()
+print("listens", flush=True)
+while True:
+    client = server.accept()[0]
+    client.recv(100)
+    client.sendall(f"program wxuser\\nparent 1\\npid {sys.argv[2]}\\nstate \\x1b[2Jserving\\ngeneration 1\\n".encode())
+    client.close()
+"""
+
+
+@pytest.fixture
+def public_directory(tmp_path_factory):
+    """Which others than root may enter."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield pathlib.Path(name)
+
+
+@pytest.fixture
+def answer_in_place(public_directory):
+    """start(user): a process of that user that has the control socket and says that it is one of root's; the two."""
+    processes = []
+
+    def start(user):
+        shutil.chown(public_directory, "nobody")
+        victim = subprocess.Popen(["sleep", "300"])
+        # As a worker that was taken over may, by a descriptor of another process.
+        listener = subprocess.Popen([sys.executable, "-c", MASTER_OF_OTHERS, public_directory / "wxuser.control",
+                                     str(victim.pid)], stdout=subprocess.PIPE, user=user)
+        processes.extend([victim, listener])
+        assert listener.stdout.readline() == b"listens\n"
+        return victim, listener
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@needs_root
+@pytest.mark.parametrize("by", ["server.user", "owner"])
+def test_nobody_but_the_program_is_signalled(stack, public_directory, answer_in_place, by):
+    """logrotate runs reopen-logs as root."""
+    ctl = Ctl(stack, server__state_directory=public_directory, server__user="nobody" if by == "server.user" else "")
+    processes = answer_in_place("root")
+    for verb in "reload", "upgrade", "reopen-logs", "drain":
+        done = ctl.run(verb)
+        assert done.returncode == 1 and f"pid {processes[1].pid}, which answers on the control socket, is no process of " \
+            "user nobody" in done.stderr, done
+    assert [process.poll() for process in processes] == [None, None]
+    assert "\nstate ?[2Jserving\n" in ctl.out("status")
+
+
+@needs_root
+def test_whoever_listens_is_signalled_not_whom_it_names(stack, public_directory, answer_in_place):
+    ctl = Ctl(stack, server__state_directory=public_directory, server__user="nobody")
+    victim, listener = answer_in_place("nobody")
+    assert ctl.out("reopen-logs") == f"pid {listener.pid} reopens its log files\n"
+    assert listener.wait(20) == -signal.SIGUSR1 and victim.poll() is None
+
+
+@needs_root
+def test_others_may_not_ask_the_program(public_directory):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(public_directory / "wxuser.control"))
+        os.chmod(public_directory / "wxuser.control", 0o600)
+        server.listen()
+        done = subprocess.run(
+            [os.environ["WXUSER_BUILD"] + "/wxuserctl", "status"], user="nobody", capture_output=True, text=True, timeout=30,
+            env={"WXUSER_CONF_server__state_directory": str(public_directory)})
+    assert done.returncode == 1 and "only root and user root may ask the program" in done.stderr
 
 
 def test_reload(service):
