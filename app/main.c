@@ -33,6 +33,7 @@
 #include "transfers.h"
 #include "wechat.h"
 
+#define KEYS_ERROR_SIZE 512
 #define REMOTE_IDLE_US (30 * CLOCK_SECOND_US)
 
 /* What the service holds in a worker. */
@@ -60,8 +61,14 @@ struct service_task {
 static void *service_worker_open(
 	void *ctx, const struct conf *conf, struct slot *slot, struct scoreboard *board)
 {
-	struct service_state *state = heap_new_of(struct service_state);
+	struct service_state *state;
+	char error[KEYS_ERROR_SIZE];
 
+	if (secret_keys_lock(ctx, error, sizeof(error)) != 0) {
+		log_error("%s", error);
+		return NULL;
+	}
+	state = heap_new_of(struct service_state);
 	state->conf = conf;
 	state->pool = slot->pool;
 	state->breakers = board->breakers;
@@ -249,7 +256,7 @@ static int check(const struct conf *conf, const struct secret_keys *keys, bool r
 
 static struct secret_keys *load_keys(const struct conf *conf)
 {
-	char error[512];
+	char error[KEYS_ERROR_SIZE];
 	struct secret_keys *keys = secret_keys_load(conf, error, sizeof(error));
 
 	if (keys == NULL)

@@ -48,7 +48,7 @@ static int bookmark_open(const struct conf *conf)
 	int fd;
 
 	bookmark_path(conf, path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		log_error("%s: %m; see server.state_directory", path);
 	return fd;
@@ -79,7 +79,7 @@ static bool read_tail(const struct conf *conf, int64_t size, char tail_r[TAIL_SI
 	memset(tail_r, 0, TAIL_SIZE);
 	if (size == 0)
 		return true;
-	fd = open(conf->keys_erasure_log, O_RDONLY | O_CLOEXEC);
+	fd = open(conf->keys_erasure_log, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	is_read = pread(fd, tail_r, n, size - (int64_t)n) == (ssize_t)n;

@@ -74,7 +74,7 @@ int maintenance_set_here(const struct conf *conf, bool is_on)
 
 	if (!is_on)
 		return unlink(flag.path) < 0 && errno != ENOENT ? -1 : 0;
-	fd = open(flag.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = open(flag.path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
 	return fd < 0 ? -1 : close(fd);
 }
 

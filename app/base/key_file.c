@@ -78,7 +78,7 @@ static int key_file_refuse_unopened(const struct key_file *file, int error)
 /* Without a stream, whose buffer would keep a copy of the keys. */
 int key_file_read(const struct key_file *file, char *text_r, size_t text_size)
 {
-	int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	size_t size = 0;
 	ssize_t n = 0;
 	int result = -1;

@@ -44,8 +44,9 @@ bool secret_file_read(const char *text, const char *path, char *secret_r, size_t
 	errno = 0;
 	if (str_is_empty(path))
 		return snprintf(secret_r, size, "%s", text) < (int)size;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	is_read = fd >= 0 && fstat(fd, &file) == 0 && !lets_others(&file) &&
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	is_read = fd >= 0 && fstat(fd, &file) == 0 && S_ISREG(file.st_mode) &&
+		!lets_others(&file) &&
 		read_first_line(fd, secret_r, size);
 	if (fd >= 0)
 		close(fd);

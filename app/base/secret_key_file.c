@@ -68,12 +68,13 @@ struct key_text {
 
 static int key_text_read(struct key_text *file, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = -1;
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &file->st) == 0)
+	errno = EINVAL;
+	if (fstat(fd, &file->st) == 0 && S_ISREG(file->st.st_mode))
 		n = read(fd, file->text, FILE_SIZE);
 	close(fd);
 	if (n == FILE_SIZE)

@@ -220,6 +220,16 @@ static int keys_load_file(const struct key_loader *loader)
 	return key_list_find_newest(loader, &list);
 }
 
+static int lock_memory(const struct locked *locked, char *error, size_t error_size)
+{
+	if (mlock(locked, sizeof(*locked)) == 0)
+		return 0;
+	snprintf(error, error_size,
+		"cannot lock %zu bytes of memory for keys (%s); raise the limit memlock",
+		sizeof(*locked), strerror(errno));
+	return -1;
+}
+
 static struct locked *locked_new(char *error, size_t error_size)
 {
 	struct locked *locked = mmap(
@@ -229,12 +239,7 @@ static struct locked *locked_new(char *error, size_t error_size)
 		snprintf(error, error_size, "no memory for keys: %s", strerror(errno));
 		return NULL;
 	}
-	/* Processes that are forked later share the pages, which stay locked while this one lives.
-	 */
-	if (mlock(locked, sizeof(*locked)) != 0) {
-		snprintf(error, error_size,
-			"cannot lock %zu bytes of memory for keys (%s); raise the limit memlock",
-			sizeof(*locked), strerror(errno));
+	if (lock_memory(locked, error, error_size) != 0) {
 		munmap(locked, sizeof(*locked));
 		return NULL;
 	}
@@ -350,6 +355,11 @@ struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_
 		secret_key_expand(&locked->keys.keys[i]);
 	locked->keys.used = secret_keys_used_new(&locked->keys);
 	return &locked->keys;
+}
+
+int secret_keys_lock(struct secret_keys *keys, char *error, size_t error_size)
+{
+	return lock_memory((struct locked *)keys, error, error_size);
 }
 
 void secret_keys_free(struct secret_keys *keys)

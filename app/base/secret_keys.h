@@ -71,6 +71,9 @@ const char *secret_key_path(const struct conf *conf, enum secret_key_kind kind);
  * keys. */
 struct secret_keys *secret_keys_load(const struct conf *conf, char *error, size_t error_size);
 void secret_keys_free(struct secret_keys *keys);
+/* Locks them again in a child process, which does not have its parent's locks. Returns -1 with a
+ * text as above. */
+int secret_keys_lock(struct secret_keys *keys, char *error, size_t error_size);
 /* Makes a file of one new key with mode 0600. Returns -1 with errno if the file exists or cannot
  * be written. */
 int secret_key_file_create(const char *path, uint16_t number);

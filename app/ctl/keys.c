@@ -84,7 +84,7 @@ static int create_erasures(const struct creation *creation)
 	const char *path = creation->ctl->conf->keys_erasure_log;
 	const char *user = creation->ctl->conf->server_user;
 	char directory[PATH_MAX];
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return fail_to_create(path);

@@ -14,12 +14,14 @@
 #include "permission.h"
 #include "privileges.h"
 #include "socket_name.h"
+#include "str.h"
 
 /* A worker holds the descriptors of its master for a moment after the fork, also if that master is
  * killed meanwhile. */
 #define WAIT_US (2 * CLOCK_SECOND_US)
 #define RETRY_US 20000
 #define LOCK_TEXT_SIZE 64
+#define PID_TEXT_SIZE 16
 
 void instance_init(struct instance *instance, const struct conf *conf, const char *name)
 {
@@ -101,14 +103,17 @@ int instance_write_pid(const struct instance *instance)
 
 pid_t instance_read_pid(const struct instance *instance)
 {
-	FILE *stream = fopen(instance->pid_path, "re");
-	int pid = 0;
+	int fd = open(instance->pid_path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	char text[PID_TEXT_SIZE] = "";
+	int32_t pid = 0;
 
-	if (stream == NULL)
+	if (fd < 0)
 		return 0;
-	if (fscanf(stream, "%d", &pid) != 1)
-		pid = 0;
-	fclose(stream);
+	if (read(fd, text, sizeof(text) - 1) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		str_parse_int32(text, &pid);
+	}
+	close(fd);
 	return pid;
 }
 

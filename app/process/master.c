@@ -189,6 +189,17 @@ static int master_open(struct master *master, const struct listen_fds *listen_fd
 
 /* ---- Workers. */
 
+/* A worker has the keys and passwords of its own generation alone. */
+static void master_forget_others(struct master *master, const struct generation *own)
+{
+	struct generation *const all[] = {
+		&master->current, &master->reload.next, &master->reload.last_good};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != own)
+			generation_close(all[i], master->program->service);
+}
+
 /* In the worker, which keeps nothing of the master's open. Returns its exit status. */
 static int master_become_worker(
 	struct master *master, struct generation *generation, struct slot *slot)
@@ -209,8 +220,7 @@ static int master_become_worker(
 
 	log_copy_errors(NULL);
 	log_use(generation->log);
-	generation_close_log(
-		generation == &master->current ? &master->reload.next : &master->current);
+	master_forget_others(master, generation);
 	control_close(&master->control);
 	WORKERS_EACH_POOL(&master->workers, pool)
 		listener_release_lock(&pool->listener);

@@ -70,7 +70,7 @@ static bool limits_are_of(int fd, const struct head *head)
  * EPERM if it is another user's. */
 static int limits_open(const char *path, const struct head *head)
 {
-	int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat file;
 
 	if (fd < 0)
@@ -83,16 +83,19 @@ static int limits_open(const char *path, const struct head *head)
 	return fd;
 }
 
+/* Else a full disk would end with SIGBUS whoever writes there first. */
+static int limits_allocate(int fd)
+{
+	errno = posix_fallocate(fd, 0, sizeof(struct shared_limits));
+	return errno == 0 ? 0 : -1;
+}
+
 static int limits_fill(int fd, const struct head *head)
 {
-	/* Else a full disk would end with SIGBUS whoever writes there first. */
-	int error = posix_fallocate(fd, 0, sizeof(struct shared_limits));
 	struct shared_limits *limits;
 
-	if (error != 0) {
-		errno = error;
+	if (limits_allocate(fd) < 0)
 		return -1;
-	}
 	limits = limits_map(fd);
 	if (limits == MAP_FAILED)
 		return -1;
@@ -116,7 +119,7 @@ static int limits_make(const char *path, const struct head *head)
 }
 
 /* Returns MAP_FAILED with errno. */
-static struct shared_limits *limits_join_locked(const char *path)
+static struct shared_limits *limits_join_locked(const char *path, int *fd_r)
 {
 	struct shared_limits *limits;
 	struct head head;
@@ -130,11 +133,13 @@ static struct shared_limits *limits_join_locked(const char *path)
 	if (fd < 0)
 		return MAP_FAILED;
 	limits = limits_map(fd);
-	close(fd);
+	if (limits == MAP_FAILED)
+		limits_fail(fd, errno);
+	*fd_r = fd;
 	return limits;
 }
 
-static struct shared_limits *limits_join(const char *path)
+static struct shared_limits *limits_join(const char *path, int *fd_r)
 {
 	char lock_path[PATH_MAX + sizeof(".lock")];
 	struct shared_limits *limits;
@@ -144,7 +149,7 @@ static struct shared_limits *limits_join(const char *path)
 	lock = instance_lock(lock_path);
 	if (lock < 0)
 		return MAP_FAILED;
-	limits = limits_join_locked(path);
+	limits = limits_join_locked(path, fd_r);
 	error = errno;
 	close(lock);
 	errno = error;
@@ -155,15 +160,39 @@ void shared_limits_join(struct scoreboard *board, const struct conf *conf)
 {
 	char path[PATH_MAX];
 	struct shared_limits *limits = MAP_FAILED;
+	struct scoreboard_shared shared = {.size = sizeof(*limits)};
 
 	snprintf(path, sizeof(path), "%s/limits", conf->server_state_directory);
 	if (privileges_use_temporarily(conf->server_user) == 0)
-		limits = limits_join(path);
+		limits = limits_join(path, &shared.fd);
 	if (limits == MAP_FAILED)
 		log_warning(
 			"%s: %m; [rates] hold for these workers alone; run: wxuserctl check", path);
-	else
-		scoreboard_share(
-			board, limits, sizeof(*limits), &limits->breakers, &limits->buckets);
+	else {
+		shared.mapping = limits;
+		scoreboard_share(board, &shared, &limits->breakers, &limits->buckets);
+	}
 	privileges_restore();
+}
+
+void shared_limits_mend(const struct scoreboard *board)
+{
+	struct shared_limits *limits = board->shared.mapping;
+	struct stat file;
+	struct head head;
+
+	if (limits == NULL || fstat(board->shared.fd, &file) < 0 ||
+		file.st_size >= (off_t)board->shared.size)
+		return;
+	if (head_init(&head) < 0 || limits_allocate(board->shared.fd) < 0) {
+		log_warning("the file limits in server.state_directory was cut, and cannot be made "
+			    "anew: %m");
+		return;
+	}
+	memset(limits, 0, sizeof(*limits));
+	limits->head = head;
+	bucket_table_init(&limits->buckets);
+	log_warning("the file limits in server.state_directory was cut to %jd bytes and is made "
+		    "anew; [rates] and breakers begin from nothing",
+		(intmax_t)file.st_size);
 }

@@ -14,6 +14,10 @@
 struct conf;
 struct scoreboard;
 
+/* A file that its owner cuts ends with SIGBUS whoever uses what is gone. Makes it whole again, for
+ * all who have it; it is called at each tick. */
+void shared_limits_mend(const struct scoreboard *board);
+
 /* Makes the board's breakers and buckets those of the file, which belongs to server.user. If that
  * cannot be, the board keeps its own, and a warning says why. */
 void shared_limits_join(struct scoreboard *board, const struct conf *conf);

@@ -24,6 +24,7 @@
 #include "request_stats.h"
 #include "scoreboard.h"
 #include "service.h"
+#include "shared_limits.h"
 #include "shutdown.h"
 #include "signals.h"
 #include "task.h"
@@ -192,8 +193,10 @@ static void worker_tick(struct worker *worker)
 	worker->tick_us = now_us;
 	worker_beat(worker, now_us);
 	worker->place->service->worker_tick(worker->state);
-	if (worker->place->master == 0) /* which would signal a rotation */
+	if (worker->place->master == 0) { /* which would do both */
 		log_reopen_renamed(worker->place->log);
+		shared_limits_mend(worker->place->board);
+	}
 	connections_close_silent(worker->connections);
 	worker_end_when_short(worker, now_us);
 }

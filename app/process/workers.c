@@ -400,6 +400,7 @@ void workers_poll(struct workers *workers, const struct conf *conf)
 	WORKERS_EACH_POOL(workers, pool)
 		workers->board->master->n_configured[pool->id] =
 			worker_pool_size(pool, workers->service, conf);
+	shared_limits_mend(workers->board);
 	workers_reap(workers);
 	watchdog_poll(workers->board, conf->server_request_deadline_ms);
 	WORKERS_EACH_SLOT(workers, slot) {

@@ -1,5 +1,6 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "breaker.h"
 #include "bucket.h"
@@ -82,17 +83,18 @@ struct scoreboard *scoreboard_new(
 void scoreboard_free(struct scoreboard *board)
 {
 	munmap(board->mapping, board->mapping_size);
-	if (board->shared != NULL)
-		munmap(board->shared, board->shared_size);
+	if (board->shared.mapping != NULL) {
+		munmap(board->shared.mapping, board->shared.size);
+		close(board->shared.fd);
+	}
 	free(board->routes);
 	free(board);
 }
 
-void scoreboard_share(struct scoreboard *board, void *mapping, size_t size,
+void scoreboard_share(struct scoreboard *board, const struct scoreboard_shared *shared,
 	struct breaker_table *breakers, struct bucket_table *buckets)
 {
-	board->shared = mapping;
-	board->shared_size = size;
+	board->shared = *shared;
 	board->breakers = breakers;
 	board->buckets = buckets;
 }

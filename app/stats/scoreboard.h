@@ -73,6 +73,13 @@ struct master_stats {
 	_Atomic uint32_t n_changes; /* of keys, apps and settings that wxuserctl has told of */
 };
 
+/* A file that other programs map, too. mapping NULL: there is none. */
+struct scoreboard_shared {
+	void *mapping;
+	size_t size;
+	int fd;
+};
+
 struct scoreboard {
 	size_t n_slots_max, n_routes;
 	size_t n_entries; /* of each slot; those behind its in_flight_max are unused */
@@ -90,8 +97,7 @@ struct scoreboard {
 	struct job_times *job_times;
 	void *mapping;
 	size_t mapping_size;
-	void *shared; /* see scoreboard_share() */
-	size_t shared_size;
+	struct scoreboard_shared shared; /* see scoreboard_share() */
 };
 
 /* n_entries: the most requests that a worker may hold. Takes the routes over: scoreboard_free()
@@ -100,9 +106,8 @@ struct scoreboard *scoreboard_new(
 	size_t n_slots_max, size_t n_entries, struct route *routes, size_t n_routes);
 void scoreboard_free(struct scoreboard *board);
 
-/* Takes over a mapping of size bytes that other programs have, too, and in it the breakers and
- * buckets that the board uses from now on. */
-void scoreboard_share(struct scoreboard *board, void *mapping, size_t size,
+/* Takes the file over, and in it the breakers and buckets that the board uses from now on. */
+void scoreboard_share(struct scoreboard *board, const struct scoreboard_shared *shared,
 	struct breaker_table *breakers, struct bucket_table *buckets);
 
 /* Gives a vacant slot to a worker that is about to be forked. in_flight_max: up to n_entries.

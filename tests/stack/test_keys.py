@@ -598,6 +598,41 @@ def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
     stack.sql(f"UPDATE wechat_user SET phone = NULL WHERE openid = '{unique}'")
 
 
+def key_regions(pid):
+    """The flags of the memory for keys, which is kept out of core files."""
+    found = [line.split()[1:] for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines()
+             if line.startswith("VmFlags:")]
+    return [flags for flags in found if "dd" in flags]
+
+
+def workers_of(one):
+    return pathlib.Path(f"/proc/{one.process.pid}/task/{one.process.pid}/children").read_text().split()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read another process's memory")
+def test_a_worker_has_no_keys_of_the_generation_before(service):
+    """And has its own locked."""
+    one = service()
+    line = one.sealing.read_text().splitlines()[0]
+    assert " hkdf " in line
+    extracted = hmac.digest(bytes(32), base64.b64decode(line.split()[-1]), "sha256")
+    subkey = hmac.digest(extracted, b"wxuser sealing\x01", "sha256")
+
+    def n_copies(pid):
+        return sum(region.count(subkey) for region in writable_memory(pid))
+
+    [before] = {n_copies(pid) for pid in workers_of(one)}
+    assert before > 0
+    old = workers_of(one)
+    one.ctl.out("reload")
+    wait_until(lambda: not set(old) & set(workers_of(one)), 30, "the old workers have ended")
+    assert len(workers_of(one)) == 2
+    for pid in workers_of(one):
+        [flags] = key_regions(pid)
+        assert "lo" in flags and n_copies(pid) == before
+    assert all("lo" in flags for flags in key_regions(one.process.pid))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to read another process's memory")
 def test_no_process_keeps_the_key_of_a_file(service):
     """It has the subkeys of the purposes; from the key of the file all could be derived."""
@@ -607,10 +642,9 @@ def test_no_process_keeps_the_key_of_a_file(service):
     texts = [line.split()[-1] for path in files for line in path.read_text().splitlines()]
     assert len(texts) >= len(FILES) and all(" hkdf " in path.read_text() for path in files)
     assert one.answers()
-    master = one.process.pid
-    workers = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    workers = workers_of(one)
     assert len(workers) == 2
-    for pid in (master, *workers):
+    for pid in (one.process.pid, *workers):
         regions = list(writable_memory(pid))
         assert any(b"wxuser.conf" in region for region in regions), "its memory was read"
         for text in texts:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from echo import listening
 from fastcgi_client import ask
 from service import Service
+from stack import wait_until
 
 LOGIN = "/account_api/wechat/user/getUserInfo"
 BURST = 5
@@ -35,6 +36,19 @@ def test_a_master_and_single_processes_have_one_burst(stack, tmp_path):
     service.end()
     assert BURST <= n <= BURST + n_seconds
     assert "hold for these workers alone" not in service.log.read_text()
+
+
+def test_a_file_that_is_cut_is_made_whole(stack, tmp_path):
+    """Else each request would end its worker."""
+    service = Service(stack, tmp_path, rates__by_address="true")
+    size = (tmp_path / "limits").stat().st_size
+    os.truncate(tmp_path / "limits", 0)
+    wait_until(lambda: (tmp_path / "limits").stat().st_size == size, 20, "it is whole")
+    answer = ask(str(tmp_path / "remote.sock"), "POST", LOGIN, b'{"code":"x"}', REMOTE_ADDR="192.0.2.1",
+                 CONTENT_TYPE="application/json")
+    service.end()
+    assert answer.body and "was cut to 0 bytes and is made anew" in service.log.read_text()
+    assert "worker died" not in service.log.read_text()
 
 
 def test_a_directory_that_is_not_there_is_told(stack, tmp_path):

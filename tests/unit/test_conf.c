@@ -614,6 +614,13 @@ static void a_secret_is_the_first_line_of_its_file(void **state)
 	assert_true(secret_file_read("said", "", secret, sizeof(secret)));
 	assert_string_equal(secret, "said");
 	assert_false(secret_file_read("", "/nonexistent", secret, sizeof(secret)));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(20);
+	assert_false(secret_file_read("", path, secret, sizeof(secret)));
+	alarm(0);
+	assert_int_equal(unlink(path), 0);
+	close(mkstemp(path));
 }
 
 int main(void)

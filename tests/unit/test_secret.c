@@ -615,6 +615,21 @@ static void loose_modes_and_missing_files_are_refused(void **state)
 	conf.keys_sealing = sealing_path;
 }
 
+/* To open it would wait for who writes there. */
+static void a_pipe_is_no_key_file(void **state)
+{
+	(void)state;
+	secret_keys_free(load_usual());
+	unlink(lookup_path);
+	assert_int_equal(mkfifo(lookup_path, 0600), 0);
+	alarm(20);
+	assert_null(secret_keys_load(&conf, error, sizeof(error)));
+	assert_non_null(strstr(error, "not a regular file"));
+	assert_int_equal(secret_key_file_add(lookup_path, 2), -1);
+	alarm(0);
+	unlink(lookup_path);
+}
+
 static void at_most_64_keys_are_taken(void **state)
 {
 	struct secret_keys *keys;
@@ -697,6 +712,7 @@ int main(void)
 		cmocka_unit_test(two_keys_of_one_number_open_what_each_has_sealed),
 		cmocka_unit_test(check_values_tell_keys_apart),
 		cmocka_unit_test(loose_modes_and_missing_files_are_refused),
+		cmocka_unit_test(a_pipe_is_no_key_file),
 		cmocka_unit_test(a_look_up_key_replaces_another_one),
 		cmocka_unit_test(at_most_64_keys_are_taken),
 		cmocka_unit_test(no_line_is_added_that_would_not_be_read),

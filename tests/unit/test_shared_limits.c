@@ -151,6 +151,30 @@ static void a_file_that_was_not_finished_is_made_anew(void **state)
 	scoreboard_free(board);
 }
 
+static void a_file_that_is_cut_while_it_is_used_is_made_whole(void **state)
+{
+	static const off_t sizes[] = {0, 1, 5000};
+	struct scoreboard *board = join(), *other = join();
+	struct stat whole, file;
+
+	(void)state;
+	assert_int_equal(stat(path, &whole), 0);
+	for (size_t i = 0; i < N_OF(sizes); i++) {
+		take(board, "cut in use", BURST);
+		assert_int_equal(truncate(path, sizes[i]), 0);
+		shared_limits_mend(board);
+		assert_int_equal(stat(path, &file), 0);
+		assert_int_equal(file.st_size, whole.st_size);
+		assert_int_equal(file.st_ino, whole.st_ino);
+		assert_int_equal(take(other, "cut in use", BURST), BURST);
+		assert_true(is_shared(board, "cut in use, and joined"));
+	}
+	shared_limits_mend(board);
+	assert_int_equal(take(board, "cut in use", 1), 0);
+	scoreboard_free(board);
+	scoreboard_free(other);
+}
+
 static void a_file_of_another_version_is_replaced(void **state)
 {
 	struct scoreboard *board = join(), *next;
@@ -226,6 +250,7 @@ int main(void)
 		cmocka_unit_test(breakers_are_shared),
 		cmocka_unit_test(a_process_that_is_killed_leaves_what_it_took),
 		cmocka_unit_test(a_file_that_was_not_finished_is_made_anew),
+		cmocka_unit_test(a_file_that_is_cut_while_it_is_used_is_made_whole),
 		cmocka_unit_test(a_file_of_another_version_is_replaced),
 		cmocka_unit_test(a_file_of_before_the_start_of_the_machine_is_replaced),
 		cmocka_unit_test(a_file_that_others_may_read_is_replaced),
