@@ -363,6 +363,16 @@ enum err key_check_known(struct db *db, const struct known_key **known_r, size_t
 	return err;
 }
 
+static enum err key_end(const struct key_check_ctx *check, enum err err, const char **problem_r)
+{
+	if (err == ERR_NONE && check->problem == NULL)
+		key_following_follow(check->db, check->known, check->n_known);
+	if (err != ERR_NONE || check->problem == NULL)
+		return err;
+	*problem_r = check->problem;
+	return ERR_PARAMETER;
+}
+
 enum err key_check_follow(struct db *db, int32_t *followed_r, const char **problem_r)
 {
 	struct key_check_ctx check = {.db = db};
@@ -373,13 +383,19 @@ enum err key_check_follow(struct db *db, int32_t *followed_r, const char **probl
 		err = key_take(&check);
 	if (err == ERR_NONE && check.problem == NULL)
 		err = key_begin_after_lost(&check);
-	if (err == ERR_NONE && check.problem == NULL)
-		key_following_follow(db, check.known, check.n_known);
 	*followed_r = key_following_last_step(check.known, check.n_known);
-	if (err != ERR_NONE || check.problem == NULL)
-		return err;
-	*problem_r = check.problem;
-	return ERR_PARAMETER;
+	return key_end(&check, err, problem_r);
+}
+
+enum err key_check_read(struct db *db, const char **problem_r)
+{
+	struct key_check_ctx check = {.db = db};
+	enum err err = key_read_known(&check);
+
+	check.n_values = secret_check_values(db->keys, db->arena, &check.values);
+	if (err == ERR_NONE && key_has_all_known(&check))
+		err = key_try_new(&check);
+	return key_end(&check, err, problem_r);
 }
 
 enum err key_check(struct db *db, const char **problem_r)

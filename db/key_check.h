@@ -21,7 +21,10 @@
  * what to do. */
 enum err key_check(struct db *db, const char **problem_r);
 
-/* The same. followed_r: the last step of a look-up key that this process follows now, as
+/* The same for who only reads: new keys are tried, and the database does not learn of them. */
+enum err key_check_read(struct db *db, const char **problem_r);
+
+/* As key_check(). followed_r: the last step of a look-up key that this process follows now, as
  * LOOKUP_PROGRESS(). */
 enum err key_check_follow(struct db *db, int32_t *followed_r, const char **problem_r);
 

@@ -1,5 +1,8 @@
+#include <stdlib.h>
+
 #include "arena.h"
 #include "conn.h"
+#include "crypto.h"
 #include "key_check.h"
 #include "key_states.h"
 #include "lookup_columns.h"
@@ -175,21 +178,60 @@ static struct key_state key_state_of(const struct db *db, const struct known_key
 	};
 }
 
+static bool is_known(
+	const struct known_key *known, size_t n_known, const struct secret_check_value *value)
+{
+	for (size_t i = 0; i < n_known; i++)
+		if (known[i].kind == (int32_t)value->kind &&
+			(known[i].number == value->number ||
+				crypto_equal(known[i].hash, value->hash, CRYPTO_HASH_SIZE)))
+			return true;
+	return false;
+}
+
+static int key_state_compare(const void *a, const void *b)
+{
+	const struct key_state *one = a, *other = b;
+
+	return one->kind != other->kind ? (int)one->kind - (int)other->kind
+					: one->number - other->number;
+}
+
+/* What the database knows, and the keys of the files that it does not know yet. */
+static enum err key_states_find(struct db *db, struct key_states *states)
+{
+	const struct known_key *known;
+	const struct secret_check_value *values;
+	size_t n_known, n_values;
+	enum err err = key_check_known(db, &known, &n_known);
+
+	if (err != ERR_NONE)
+		return err;
+	n_values = secret_check_values(db->keys, db->arena, &values);
+	states->keys = arena_array(db->arena, struct key_state, n_known + n_values);
+	for (states->n = 0; states->n < n_known; states->n++)
+		states->keys[states->n] = key_state_of(db, &known[states->n]);
+	for (size_t i = 0; i < n_values; i++) {
+		const struct known_key new = {
+			.kind = (int32_t)values[i].kind, .number = values[i].number};
+
+		if (!is_known(known, n_known, &values[i]))
+			states->keys[states->n++] = key_state_of(db, &new);
+	}
+	qsort(states->keys, states->n, sizeof(*states->keys), key_state_compare);
+	return ERR_NONE;
+}
+
 enum err key_states_each(struct db *db, const struct key_states_wanted *wanted,
 	void (*key)(void *ctx, const struct key_state *key), void *ctx)
 {
-	const struct known_key *known;
 	struct key_states states;
 	enum err err;
 
 	conn_set_no_timeout(db->conn);
-	err = key_check_known(db, &known, &states.n);
-	if (err != ERR_NONE)
-		return err;
-	states.keys = arena_array(db->arena, struct key_state, states.n);
-	for (size_t i = 0; i < states.n; i++)
-		states.keys[i] = key_state_of(db, &known[i]);
-	err = key_states_count(db, wanted, &states);
+	err = key_states_find(db, &states);
+	if (err == ERR_NONE)
+		err = key_states_count(db, wanted, &states);
 	for (size_t i = 0; i < states.n && err == ERR_NONE; i++)
 		if (is_wanted(wanted, states.keys[i].kind))
 			key(ctx, &states.keys[i]);

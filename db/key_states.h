@@ -1,7 +1,7 @@
 /*
- * What the database knows of each key, and how many values need it. Numbers of values that are
- * sealed or signed are read by SQL. Hashes do not name their key, so that each is made anew under
- * each look-up key.
+ * What the database and the key files know of each key, and how many values need it. Numbers of
+ * values that are sealed or signed are read by SQL. Hashes do not name their key, so that each is
+ * made anew under each look-up key.
  */
 #ifndef KEY_STATES_H
 #define KEY_STATES_H
@@ -13,7 +13,7 @@
 #include "key_following.h"
 #include "secret_keys.h"
 
-/* Of a key that the database knows. */
+/* Of a key that one of them knows. */
 struct key_state {
 	enum secret_key_kind kind;
 	int32_t number;
@@ -32,7 +32,7 @@ struct key_states_wanted {
 	int64_t n_rows_most; /* whose hashes are counted, of each column; 0: all */
 };
 
-/* Calls key for each key of the kinds that the database knows, by kind and number. Counting the
+/* Calls key for each key of the kinds, by kind and number. Counting the
  * values reads whole tables, so the connection has no time-out from then on. */
 enum err key_states_each(struct db *db, const struct key_states_wanted *wanted,
 	void (*key)(void *ctx, const struct key_state *key), void *ctx);

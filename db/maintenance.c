@@ -87,15 +87,29 @@ enum err maintenance_find(struct db *db, struct maintenance *maintenance_r)
 	return err == ERR_ABSENT ? ERR_NONE : err;
 }
 
+static struct audit_entry entry_of(bool is_on, const char *details)
+{
+	return (struct audit_entry){
+		.tenant_id = AUDIT_INSTALLATION,
+		.action = is_on ? "maintenance.on" : "maintenance.off",
+		.subject = "maintenance",
+		.details = details,
+	};
+}
+
+/* The host is that of the entry's origin. */
+enum err maintenance_note_here(struct db *db, bool is_on)
+{
+	const struct audit_entry entry = entry_of(is_on, "{\"is_everywhere\":false}");
+
+	return audit_write_alone(db, &entry);
+}
+
 static enum err maintenance_write(struct db *db, void *ctx)
 {
 	const struct maintenance *maintenance = ctx;
-	const struct audit_entry entry = {
-		.tenant_id = AUDIT_INSTALLATION,
-		.action = maintenance->is_on ? "maintenance.on" : "maintenance.off",
-		.subject = "maintenance",
-		.details = "{}",
-	};
+	const struct audit_entry entry =
+		entry_of(maintenance->is_on, "{\"is_everywhere\":true}");
 	enum err err = stmt_write(db, &statements[SET], maintenance);
 
 	return err == ERR_NONE && db->n_rows > 0 ? audit_write(db, &entry) : err;

@@ -41,7 +41,9 @@ struct maintenance {
 enum err maintenance_find(struct db *db, struct maintenance *maintenance_r);
 /* Switches it for all hosts. If nothing changes, changed_us and changed_by stay. */
 enum err maintenance_set(struct db *db, bool is_on, const char *by);
-/* The same without an entry of the audit, where none can be written. */
+/* Writes the entry of the audit that it was switched for this host. */
+enum err maintenance_note_here(struct db *db, bool is_on);
+/* Switches it for all hosts without an entry of the audit, where none can be written. */
 enum err maintenance_set_alone(struct db *db, bool is_on, const char *by);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "conf.h"
+#include "confine.h"
 #include "control_client.h"
 #include "ctl.h"
 #include "encoding.h"
@@ -88,7 +89,7 @@ static const char *compare_keys(struct check *check, bool can_read)
 
 	if (!can_read)
 		return "not compared with the database";
-	return key_check(check->ctl->db, &reason) == ERR_NONE ? NULL : reason;
+	return key_check_read(check->ctl->db, &reason) == ERR_NONE ? NULL : reason;
 }
 
 bool check_keys(struct check *check, bool can_read)
@@ -108,6 +109,20 @@ bool check_keys(struct check *check, bool can_read)
 	if (reason == NULL)
 		check_erasures(check);
 	return reason == NULL;
+}
+
+static void check_landlock(struct check *check)
+{
+	const int version = confine_landlock_version();
+	const char *lack = confine_lack(version);
+
+	if (version < 1)
+		check_report(check, CHECK_WARN,
+			"Landlock: a worker that somebody takes over can %s", lack);
+	else
+		check_report(check, CHECK_OK, "Landlock: version %d confines the workers%s%s",
+			version, lack == NULL ? "" : ". One that somebody takes over can still ",
+			lack == NULL ? "" : lack);
 }
 
 /* For a directory that others may write to. A directory of theirs must not be changed. */
@@ -193,6 +208,7 @@ static void check_orphans(struct check *check)
 void check_host(struct check *check)
 {
 	check_orphans(check);
+	check_landlock(check);
 	check_state_directory(check);
 	check_socket(check, "core", check->conf->server_listen_core);
 	check_socket(check, "remote", check->conf->server_listen_remote);

@@ -52,4 +52,7 @@ struct command {
 /* All commands in the order of commands.def, ending with NULL. */
 extern const struct command *const commands[];
 
+/* Whether commands.def says so. */
+bool command_changes_nothing(const struct command *command);
+
 #endif

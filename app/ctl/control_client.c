@@ -185,7 +185,8 @@ int control_client_fail(const struct ctl *ctl)
 	if (orphans != NULL)
 		return ctl_fail("%s", orphans);
 	if (errno == EACCES)
-		return ctl_fail("only root and user %s may ask the program; run this as one of them",
+		return ctl_fail(
+			"only root and user %s may ask the program; run this as one of them",
 			directory_owner(ctl));
 	if (errno == EAGAIN)
 		return ctl_fail("the program does not answer: the master is stopped, or its "

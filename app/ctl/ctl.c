@@ -107,7 +107,8 @@ static int open_database(struct ctl *ctl, enum db_user user)
 
 	ctl->db = ctl_new_db(ctl, user);
 	if (ctl->keys != NULL)
-		err = key_check(ctl->db, &reason);
+		err = ctl->only_reads ? key_check_read(ctl->db, &reason)
+				      : key_check(ctl->db, &reason);
 	return -ctl_status(err, reason);
 }
 

@@ -38,6 +38,7 @@ struct ctl {
 	char *const *words;    /* as typed, without the program's name; ends with NULL */
 	const char *conf_path; /* NULL: no file, defaults and the environment alone */
 	bool is_json;          /* --json was given */
+	bool only_reads;       /* the command changes nothing, so that a key stays unknown */
 	struct arena *arena;
 	struct audit_origin origin; /* who runs it, for the audit */
 	struct conf *conf;

@@ -49,8 +49,12 @@ static int fail_as_not_in_use(struct ctl *ctl, enum secret_key_kind kind, uint16
 		return ctl_fail(
 			"%s has key %d, which is not in use yet; run: wxuserctl keys rotate %s",
 			path, number, key_kind_name(kind));
-	return ctl_fail("another host has key %d, which is not in use yet; copy %s from there",
-		number, path);
+	return ctl_fail(
+		"another host has key %d, which is not in use yet; copy %s from there. If no host "
+		"has it any more, give it up: printf '\\n%d lost\\n%d hkdf %%s\\n' "
+		"\"$(openssl rand -base64 32)\" >>%s; then copy the file to each host, and run "
+		"there: wxuserctl reload",
+		number, path, number, number + 1, path);
 }
 
 /* A number is never given to another key. */

@@ -175,6 +175,7 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 
 	if (error != NULL)
 		return fail_usage(error, command);
+	ctl->only_reads = command_changes_nothing(command);
 	if (ctl_open(ctl, command->needs) != 0)
 		return EXIT_FAILURE;
 	status = command->run(ctl, arguments);

@@ -41,11 +41,11 @@ static int set_without_entry(struct ctl *ctl, bool is_on, const char *by)
 	return ctl_done(err, "", "Maintenance everywhere: %s.", on_or_off(is_on));
 }
 
-static int set_everywhere(struct ctl *ctl, bool is_on)
+static int set_everywhere(struct ctl *ctl, bool is_on, bool has_login)
 {
 	const char *by = operator_name(ctl->arena);
 
-	if (ctl_open_as_service(ctl) != 0) {
+	if (!has_login || ctl_open_as_service(ctl) != 0) {
 		ctl_open_without_keys(ctl);
 		return set_without_entry(ctl, is_on, by);
 	}
@@ -55,20 +55,37 @@ static int set_everywhere(struct ctl *ctl, bool is_on)
 	return EXIT_SUCCESS;
 }
 
-static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bool is_on)
+/* The flag works without the database; its entry is written if there is one that can be used. */
+static int set_here(struct ctl *ctl, bool is_on, bool has_login)
 {
-	if (arguments[EVERYWHERE].text != NULL && ctl->conf_fault != NULL)
-		return ctl_fail("%s", ctl->conf_fault);
-	if (ctl_become_service(ctl) != 0)
-		return EXIT_FAILURE;
-	if (arguments[EVERYWHERE].text != NULL)
-		return set_everywhere(ctl, is_on);
+	const bool changes = maintenance_is_on_here(ctl->conf) != is_on;
+
 	if (maintenance_set_here(ctl->conf, is_on) < 0)
 		return ctl_fail(
 			"%s/maintenance: %s; be root, or the owner of server.state_directory",
 			ctl->conf->server_state_directory, strerror(errno));
 	printf("Maintenance on this host: %s.\n", on_or_off(is_on));
-	return ctl_warn_of_fault(ctl);
+	fflush(stdout);
+	ctl_warn_of_fault(ctl);
+	if (changes && (!has_login || ctl_open_as_service(ctl) != 0 ||
+			       maintenance_note_here(ctl->db, is_on) != ERR_NONE))
+		ctl_fail("warning: the audit has no entry of this (see above)");
+	return EXIT_SUCCESS;
+}
+
+static int set_maintenance(struct ctl *ctl, const struct argument *arguments, bool is_on)
+{
+	/* Who runs this may read the password, not the service. */
+	const bool has_login =
+		ctl->conf_fault == NULL && ctl_log_in(ctl, DB_USER_CONTROL) == 0;
+
+	if (arguments[EVERYWHERE].text != NULL && ctl->conf_fault != NULL)
+		return ctl_fail("%s", ctl->conf_fault);
+	if (ctl_become_service(ctl) != 0)
+		return EXIT_FAILURE;
+	if (arguments[EVERYWHERE].text != NULL)
+		return set_everywhere(ctl, is_on, has_login);
+	return set_here(ctl, is_on, has_login);
 }
 
 static int turn_maintenance_on(struct ctl *ctl, const struct argument *arguments)
@@ -129,8 +146,9 @@ const struct command command_maintenance_on = {
 	.details = "Each dialect says so in its own way, within a second. Health probes, metrics\n"
 		   "and WeChat's pushes are still served. For this host a file in\n"
 		   "server.state_directory is created, which works without the database; for all\n"
-		   "hosts the database is changed. If keys are wrong or the schema is not\n"
-		   "migrated, that is done without an entry of the audit, with a warning.\n",
+		   "hosts the database is changed. Where the audit cannot have an entry of it,\n"
+		   "since the database does not answer, keys are wrong or the schema is not\n"
+		   "migrated, a warning says so.\n",
 	.needs = NEEDS_CONF_PARTS,
 	.run = turn_maintenance_on,
 };

@@ -55,13 +55,14 @@ static int for_each_master(
 static int signal_master(const struct master_status *master, int signal)
 {
 	if (master->pid <= 0)
-		return ctl_fail("the program runs in another namespace of processes; run this there");
+		return ctl_fail(
+			"the program runs in another namespace of processes; run this there");
 	if (kill(master->pid, signal) == 0)
 		return EXIT_SUCCESS;
 	if (errno == EPERM)
 		return ctl_fail(
-			"pid %d, which answers on the control socket, is no process of user %s. If it is "
-			"the program, run this as its user; see: ps -o user,args -p %d",
+			"pid %d, which answers on the control socket, is no process of user %s. "
+			"If it is the program, run this as its user; see: ps -o user,args -p %d",
 			(int)master->pid, user_name(geteuid()), (int)master->pid);
 	return ctl_fail("pid %d: %s", (int)master->pid, strerror(errno));
 }

@@ -113,7 +113,21 @@ void confine_process(void)
 	limit(RLIMIT_NOFILE, RLIM_INFINITY);
 }
 
-int confine_find_landlock(void)
+const char *confine_lack(int landlock_version)
+{
+	if (landlock_version < 1)
+		return "start programs, write to all files of the service's user, and bind ports: "
+		       "this system has no Landlock, which takes Linux 5.13, and landlock in the "
+		       "list of: cat /sys/kernel/security/lsm";
+	if (landlock_version < VERSION_TRUNCATE)
+		return "bind ports, which takes Linux 6.7 to refuse, and empty files of the "
+		       "service's user, which takes 6.2";
+	if (landlock_version < VERSION_NET)
+		return "bind ports, which takes Linux 6.7 to refuse";
+	return NULL;
+}
+
+int confine_landlock_version(void)
 {
 	int status = -1;
 	pid_t pid = fork();
@@ -125,11 +139,20 @@ int confine_find_landlock(void)
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	if (pid > 0 && WIFEXITED(status))
-		return WEXITSTATUS(status);
-	log_warning("workers are not confined with Landlock, whose system calls are not allowed "
-		    "here; run: systemctl daemon-reload && systemctl restart wxuser");
-	return 0;
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int confine_find_landlock(void)
+{
+	const int version = confine_landlock_version();
+
+	if (version < 0)
+		log_warning("workers are not confined with Landlock, whose system calls are not "
+			    "allowed here; run: systemctl daemon-reload && systemctl restart "
+			    "wxuser");
+	if (version == 0)
+		log_warning("a worker that somebody takes over can %s", confine_lack(version));
+	return version < 0 ? 0 : version;
 }
 
 void confine_worker(int landlock_version, const char *const *directories)

@@ -8,8 +8,13 @@
  * and no rights by a program that it starts. It may open as many files as it is allowed to. */
 void confine_process(void);
 
-/* Returns the version of Landlock that workers may use; 0: none. A child asks, because an earlier
- * unit's SystemCallFilter kills who does; then the log says what to run. */
+/* Returns the version of Landlock of this system; 0: it has none; -1: a child that asked was
+ * killed, as the SystemCallFilter of an earlier unit does. */
+int confine_landlock_version(void);
+/* Returns what a worker under that version could do that it should not: "bind ports, which …".
+ * NULL: nothing. */
+const char *confine_lack(int landlock_version);
+/* Returns the version of Landlock that workers may use; 0: none, and the log says what follows. */
 int confine_find_landlock(void);
 
 /* A worker: also little memory and, unless the version of Landlock is 0, no program started, no

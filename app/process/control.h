@@ -64,8 +64,8 @@ void control_close(struct control *control);
 void control_poll(struct control *control, control_run *run, const void *ctx);
 
 /* In a client: sends the commands to the master called name and reads their output. Waits 10 s at
- * most for each step. pid_r: the process that listens, as the kernel says; 0: it cannot be seen from
- * here. Returns -1 with errno if nobody listens or the master does not answer. */
+ * most for each step. pid_r: the process that listens, as the kernel says; 0: it cannot be seen
+ * from here. Returns -1 with errno if nobody listens or the master does not answer. */
 int control_ask(const struct conf *conf, const char *name, const char *commands,
 	struct buf *output_r, pid_t *pid_r);
 

@@ -105,6 +105,31 @@ static void reload_note_fixed_keys(struct reload *reload)
 		reload_note_restart(reload, "socket_mode");
 }
 
+/* The audit is the database's; what a file says of clients is to be found in the log. */
+static void reload_log_access(const struct conf *old, const struct conf *new)
+{
+	const struct {
+		const char *key, *old, *new;
+	} keys[] = {
+		{"http.trusted_proxies", old->http_trusted_proxies, new->http_trusted_proxies},
+		{"http.origins", old->http_origins, new->http_origins},
+		{"auth.trusted_networks", old->auth_trusted_networks, new->auth_trusted_networks},
+		{"ops.networks", old->ops_networks, new->ops_networks},
+		{"admin.api", old->admin_api ? "true" : "false", new->admin_api ? "true" : "false"},
+		{"admin.networks", old->admin_networks, new->admin_networks},
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i].old, keys[i].new) == 0)
+			continue;
+		log_event(LOG_LEVEL_WARNING, "who is let in has changed");
+		log_str("key", keys[i].key);
+		log_str("old", keys[i].old);
+		log_str("new", keys[i].new);
+		log_end();
+	}
+}
+
 static void reload_await_next(struct reload *reload)
 {
 	workers_set_on_trial(reload->workers, reload->next.number);
@@ -163,6 +188,7 @@ static void reload_adopt_next(struct reload *reload)
 	reload_ignore_errors(reload);
 	workers_stop_generation(reload->workers, before.number);
 	log_use(reload->next.log);
+	reload_log_access(before.conf, reload->next.conf);
 	*reload->current = reload->next;
 	reload->next = (struct generation){0};
 	if (reload->current->number > before.number) {

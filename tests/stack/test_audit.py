@@ -236,6 +236,17 @@ def test_an_act_is_in_the_audit(installation, action):
         "1" if action.split(".")[0] in ("maintenance", "keys", "operator") else "0"}
 
 
+def test_maintenance_of_a_host_is_in_the_audit(installation, tmp_path):
+    here = {"server__state_directory": tmp_path}
+    for word in "on", "on", "off", "off":
+        installation.ctl.out("maintenance", word, **here)
+    assert installation.sql("SELECT action, details, origin <> '' FROM audit WHERE action LIKE 'maintenance.%'") == [
+        f'maintenance.{word}\t{{"is_everywhere":false}}\t1' for word in ("on", "off")]
+    done = installation.ctl.run("maintenance", "on", keys__audit=tmp_path / "absent", **here)
+    assert (done.returncode, done.stdout) == (0, "Maintenance on this host: on.\n")
+    assert "warning: the audit has no entry of this" in done.stderr
+
+
 def test_maintenance_does_not_wait_for_the_audit(installation, tmp_path):
     without_keys = installation.ctl.run("maintenance", "on", "--everywhere", keys__audit=tmp_path / "absent")
     status = installation.ctl.out("maintenance", "status")

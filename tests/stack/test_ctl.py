@@ -796,7 +796,8 @@ def test_a_new_key_that_cannot_be_written_is_a_failure(migrated):
 def test_check_of_a_service_that_runs(stack, ctl):
     lines = ctl.out("check").splitlines()
     assert {line[:5] for line in lines} == {"ok   ", "warn "}
-    assert [line for line in lines if line.startswith("warn") and "another unionid" not in line] == [
+    assert [line for line in lines if line.startswith("warn") and "another unionid" not in line and
+            "Landlock" not in line] == [
         f"warn WeChat: http://127.0.0.1:{stack.port} is A STAND-IN, NOT WECHAT; "
         "see [wechat] base_url",
         f"warn SMS: http://127.0.0.1:{stack.port}/sandbox/sms/aliyun is A STAND-IN, it sends "
@@ -807,6 +808,8 @@ def test_check_of_a_service_that_runs(stack, ctl):
                  "connections", "prepared statements", "wait_timeout", "max_allowed_packet", "jobs",
                  "tenants", "default_app", "host first.localhost", "WeChat", f"app {stack.app_id}", "SMS"):
         assert f"ok   {what}: " in text
+    assert re.search(r"^ok   Landlock: version \d+ confines the workers|^warn Landlock: a worker that somebody takes over "
+                     "can start programs, ", text, re.M)
 
 
 @pytest.mark.parametrize("setting, value, said", [

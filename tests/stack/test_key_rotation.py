@@ -48,6 +48,29 @@ def test_a_new_key_is_used_after_a_rotation(installation):
     assert "0 values were sealed again" in installation.ctl.out("keys", "rotate", "sealing")
 
 
+@pytest.mark.parametrize("command", ["keys status", "keys verify", "check", "audit verify", "app list"])
+def test_who_reads_makes_no_key_known(installation, command):
+    """A file that is tried by mistake leaves nothing behind: the next key has the next number."""
+    installation.put("sealing", installation.texts["sealing"] + key_line(2, 7))
+    done = installation.ctl.run(*command.split())
+    assert "keys:" not in done.stdout or "those of this database" in done.stdout
+    assert installation.sql("SELECT COUNT(*) FROM key_check WHERE kind = 0") == ["1"]
+    if command == "keys status":
+        assert re.search(r"^sealing +2  new  .*\nlookup ", done.stdout, re.M)
+    installation.put("sealing", installation.texts["sealing"])
+    assert "Key 2 is in" in installation.ctl.out("keys", "add", "sealing")
+
+
+def test_a_key_that_no_host_has_any_more_is_given_up(installation):
+    installation.ctl.out("keys", "add", "sealing")
+    installation.add_app("wx02")
+    installation.put("sealing", installation.texts["sealing"].rstrip("\n"))
+    line = re.search(r"run: |give it up: (.*); then copy the file", installation.refusal("keys", "add", "sealing"))[1]
+    subprocess.run(["sh", "-c", line], check=True, timeout=30)
+    assert "Key 3 of" in installation.ctl.out("keys", "rotate", "sealing")
+    assert key_states(installation, "sealing") == {1: ("old", 0), 2: ("lost", 0), 3: ("in use", 2)}
+
+
 def test_a_key_from_before_subkeys_is_replaced(installation):
     old = installation.texts["sealing"].replace(" hkdf ", " ")
     installation.sql("DELETE FROM key_check; DELETE FROM app")

@@ -126,7 +126,7 @@ def test_keys_are_made_before_the_schema(stack, empty, tmp_path):
     assert done.returncode == 1 and "run first: wxuserctl migrate" in done.stderr
 
 
-@pytest.mark.parametrize("setting, value", [("database__socket", "/nonexistent"), ("database__user", "nobody"),
+@pytest.mark.parametrize("setting, value", [("database__socket", "/nonexistent"), ("database__control_user", "nobody"),
                                             ("database__name", "nosuch")])
 def test_keys_are_not_made_blindly(installation, setting, value):
     before = installation.ctl.settings.get(setting, "")
@@ -599,10 +599,10 @@ def test_a_value_that_does_not_open_is_named_in_the_log(stack, unique):
 
 
 def key_regions(pid):
-    """The flags of the memory for keys, which is kept out of core files."""
+    """The flags of the memory for keys, which is kept out of core files. The kernel's own pages are, too."""
     found = [line.split()[1:] for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines()
              if line.startswith("VmFlags:")]
-    return [flags for flags in found if "dd" in flags]
+    return [flags for flags in found if "dd" in flags and "io" not in flags]
 
 
 def workers_of(one):

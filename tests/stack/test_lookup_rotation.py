@@ -200,7 +200,7 @@ def test_a_worker_without_a_key_that_others_use_serves_nothing(installation, hos
     path.write_text(before)
     hosts[0].reload()
     path.write_text(after)
-    installation.ctl.out("keys", "status")  # makes it known
+    installation.add_app("wx02")  # makes it known
     installation.sql("UPDATE key_check SET step = 1 WHERE kind = 1 AND number = 2")
     replace_workers(hosts[0])
     answer = host.answer("/v1/users/find", {"phone": "13000000001"})

@@ -187,6 +187,17 @@ def test_reload_says_what_takes_a_restart(service):
     assert "restart" not in service.ctl.out("reload")
 
 
+def test_reload_tells_who_is_let_in_anew(service):
+    with service.conf.open("a") as conf:
+        conf.write("\n[ops]\nnetworks = 127.0.0.1, 192.0.2.0/24\n[auth]\ntrusted_networks = 192.0.2.7=quickstart\n")
+    service.ctl.out("reload")
+    log = service.log.read_text()
+    assert 'level=warning' in log and ('msg="who is let in has changed" key=ops.networks old="127.0.0.0/8, ::1" '
+                                       'new="127.0.0.1, 192.0.2.0/24"\n') in log
+    assert re.search(r'key=auth\.trusted_networks old="" new="192\.0\.2\.7=quickstart"$', log, re.M)
+    assert log.count("who is let in") == 2
+
+
 def test_reload_reads_the_keys_again(service):
     away = service.sealing.rename(service.directory / "away")
     done = service.ctl.run("reload")

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -182,13 +183,12 @@ static void a_process_leaves_no_core_and_gains_no_rights(void **state)
 	assert_int_equal(errno_of(look_at_itself, NULL), 0);
 }
 
-/* As the unit of an early installation does. */
-static void kill_who_uses_landlock(void)
+static void answer_landlock(unsigned action)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CREATE_RULESET, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, action),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
@@ -205,12 +205,46 @@ static void a_worker_lives_where_landlock_is_killed(void **state)
 
 	(void)state;
 	if (fork() == 0) {
-		kill_who_uses_landlock();
+		answer_landlock(SECCOMP_RET_KILL_PROCESS); /* as an early unit does */
 		confine_worker(confine_find_landlock(), directories);
 		_exit(make_file(others) < 0 ? errno : 0);
 	}
 	wait(&status);
 	assert_int_equal(status, 0);
+}
+
+/* As an older kernel does. */
+static void a_system_without_landlock_is_told(void **state)
+{
+	char said[1024] = "";
+	int ends[2], status;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	if (fork() == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		answer_landlock(SECCOMP_RET_ERRNO | ENOSYS);
+		_exit(confine_find_landlock());
+	}
+	close(ends[1]);
+	wait(&status);
+	n = read(ends[0], said, sizeof(said) - 1);
+	close(ends[0]);
+	assert_int_equal(status, 0);
+	assert_true(n > 0);
+	assert_non_null(strstr(said, "level=warning"));
+	assert_non_null(strstr(said, "this system has no Landlock"));
+}
+
+static void what_a_version_lacks_is_said(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(confine_lack(-1), "start programs"));
+	assert_non_null(strstr(confine_lack(VERSION_TRUNCATE - 1), "empty files"));
+	assert_null(strstr(confine_lack(VERSION_TRUNCATE), "empty files"));
+	assert_non_null(strstr(confine_lack(VERSION_TRUNCATE), "bind ports"));
+	assert_null(confine_lack(VERSION_NET));
 }
 
 int main(void)
@@ -221,6 +255,8 @@ int main(void)
 		cmocka_unit_test(a_worker_starts_no_program),
 		cmocka_unit_test(a_worker_binds_no_port),
 		cmocka_unit_test(a_worker_lives_where_landlock_is_killed),
+		cmocka_unit_test(a_system_without_landlock_is_told),
+		cmocka_unit_test(what_a_version_lacks_is_said),
 		cmocka_unit_test(a_process_leaves_no_core_and_gains_no_rights),
 	};
 
