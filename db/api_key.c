@@ -1,4 +1,5 @@
 #include "api_key.h"
+#include "api_key_rights.h"
 #include "arena.h"
 #include "audit.h"
 #include "buf.h"
@@ -201,9 +202,65 @@ static enum err api_key_check(struct db *db, struct key_row *row)
 	return err;
 }
 
-static enum err api_key_insert(struct db *db, void *ctx)
+/* Locks a key, of whatever tenant if tenant_id is 0, and reads it. */
+static enum err api_key_lock(struct db *db, int32_t tenant_id, struct api_key *key)
 {
-	struct key_row *row = ctx;
+	enum err err = stmt_need(db, &statements[BY_ID], key, key, ERR_PARAMETER);
+
+	return err == ERR_NONE && tenant_id != 0 && key->tenant_id != tenant_id ? ERR_PARAMETER
+										 : err;
+}
+
+/* Reads the giver's key; one that can no longer be used has no scope to give. An operator has every
+ * right. */
+static enum err api_key_read_giver(struct db *db, int32_t tenant_id,
+	const struct api_key_giver *giver, struct api_key *own_r)
+{
+	enum err err;
+
+	*own_r = (struct api_key){.scopes = ALL_SCOPES, .networks = "", .apps = ""};
+	if (giver == NULL)
+		return ERR_NONE;
+	own_r->id = giver->id;
+	err = api_key_lock(db, tenant_id, own_r);
+	if (err == ERR_PARAMETER || own_r->revoked_us != 0 ||
+		(own_r->expires_us != 0 && own_r->expires_us <= clock_now_us()))
+		own_r->scopes = 0;
+	return err == ERR_PARAMETER ? ERR_NONE : err;
+}
+
+static enum err api_key_refuse_to_give(
+	struct db *db, struct api_key_giver *giver, int32_t lacks)
+{
+	if (lacks == 0)
+		return ERR_NONE;
+	giver->lacks = lacks;
+	return db_refuse(db, ERR_FORBIDDEN, "the caller's key may not do what this key could");
+}
+
+static int32_t api_key_default_rate(const struct api_key *own)
+{
+	return own->rate_per_s != 0 && own->rate_per_s < API_KEY_RATE_PER_S ? own->rate_per_s
+									    : API_KEY_RATE_PER_S;
+}
+
+/* Gives a new key the limits that it was not given, and compares it with own. */
+static enum err api_key_set_limits(struct db *db, struct api_key_giver *giver,
+	const struct api_key *own, struct api_key *key)
+{
+	if (key->networks == NULL)
+		key->networks = own->networks;
+	if (key->apps == NULL)
+		key->apps = own->apps;
+	if (key->expires_us == 0)
+		key->expires_us = own->expires_us;
+	if (key->expires_us == API_KEY_NEVER)
+		key->expires_us = 0;
+	return api_key_refuse_to_give(db, giver, api_key_beyond(own, key));
+}
+
+static enum err api_key_insert(struct db *db, struct key_row *row)
+{
 	enum err err = stmt_change(db, &statements[ADD], row, ERR_PARAMETER);
 
 	row->key.id = (int32_t)db->insert_id;
@@ -212,37 +269,49 @@ static enum err api_key_insert(struct db *db, void *ctx)
 	return err == ERR_NONE ? api_key_note(db, &row->key, "key.add") : err;
 }
 
+struct add_ctx {
+	struct key_row *row;
+	struct api_key_giver *giver;
+};
+
+static enum err api_key_add_by(struct db *db, void *ctx)
+{
+	const struct add_ctx *adding = ctx;
+	struct key_row row = *adding->row;
+	struct api_key own;
+	enum err err = api_key_read_giver(db, row.key.tenant_id, adding->giver, &own);
+
+	if (row.key.rate_per_s == 0 && adding->giver != NULL)
+		row.key.rate_per_s = api_key_default_rate(&own);
+	if (err == ERR_NONE)
+		err = api_key_set_limits(db, adding->giver, &own, &row.key);
+	if (err == ERR_NONE)
+		err = api_key_insert(db, &row);
+	adding->row->key.id = row.key.id;
+	return err;
+}
+
 static void api_key_make(struct key_row *row, char text_r[SECRET_TOKEN_SIZE + 1])
 {
 	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row->hash);
 }
 
-enum err api_key_add(
-	struct db *db, struct api_key *key, char text_r[SECRET_TOKEN_SIZE + 1])
+enum err api_key_add(struct db *db, struct api_key *key, struct api_key_giver *giver,
+	char text_r[SECRET_TOKEN_SIZE + 1])
 {
 	struct key_row row = {.key = *key};
+	struct add_ctx ctx = {&row, giver};
 	enum err err = api_key_check_end(db, key->expires_us);
 
-	row.key.networks = key->networks == NULL ? "" : key->networks;
-	row.key.apps = key->apps == NULL ? "" : key->apps;
 	if (err != ERR_NONE || !fold_is_plain(key->name, API_KEY_NAME_MAX_CHARS) ||
 		key->scopes < 1 ||
 		key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
 	api_key_make(&row, text_r);
-	err = transaction_run(db, api_key_insert, &row);
+	err = transaction_run(db, api_key_add_by, &ctx);
 	key->id = row.key.id;
 	return err;
-}
-
-/* Locks a key, of whatever tenant if tenant_id is 0, and reads it. */
-static enum err api_key_lock(struct db *db, int32_t tenant_id, struct api_key *key)
-{
-	enum err err = stmt_need(db, &statements[BY_ID], key, key, ERR_PARAMETER);
-
-	return err == ERR_NONE && tenant_id != 0 && key->tenant_id != tenant_id ? ERR_PARAMETER
-										 : err;
 }
 
 enum err api_key_has_successor(struct db *db, const struct api_key *key, bool *has_r)
@@ -280,18 +349,36 @@ static enum err api_key_change_end(struct db *db, struct api_key *key, int64_t e
 
 struct change_ctx {
 	const struct api_key *change;
+	struct api_key_giver *giver;
 	struct api_key *after;
 };
+
+/* A change gives what it leaves neither as it was nor within own. */
+static enum err api_key_check_change(struct db *db, const struct change_ctx *changing,
+	const struct api_key *before, const struct api_key *after)
+{
+	struct api_key own;
+	enum err err =
+		api_key_read_giver(db, before->tenant_id, changing->giver, &own);
+
+	if (err != ERR_NONE)
+		return err;
+	return api_key_refuse_to_give(db, changing->giver,
+		(api_key_beyond(&own, before) & API_KEY_SCOPES) |
+			(api_key_beyond(&own, after) & api_key_beyond(before, after)));
+}
 
 static enum err api_key_change_by(struct db *db, void *ctx)
 {
 	const struct change_ctx *changing = ctx;
 	const struct api_key *change = changing->change;
 	struct key_row row = {.key.id = change->id};
+	struct api_key before;
 	enum err err = api_key_lock(db, change->tenant_id, &row.key);
 
 	if (err != ERR_NONE)
 		return err;
+	before = row.key;
 	if (row.key.revoked_us != 0)
 		return db_refuse(db, ERR_PARAMETER, "this key is revoked");
 	if (change->rate_per_s != 0)
@@ -302,6 +389,8 @@ static enum err api_key_change_by(struct db *db, void *ctx)
 		row.key.apps = change->apps;
 	err = api_key_change_end(db, &row.key, change->expires_us);
 	if (err == ERR_NONE)
+		err = api_key_check_change(db, changing, &before, &row.key);
+	if (err == ERR_NONE)
 		err = api_key_check(db, &row);
 	if (err == ERR_NONE)
 		err = stmt_write(db, &statements[CHANGE], &row);
@@ -311,9 +400,10 @@ static enum err api_key_change_by(struct db *db, void *ctx)
 	return err;
 }
 
-enum err api_key_change(struct db *db, const struct api_key *change, struct api_key *after_r)
+enum err api_key_change(struct db *db, const struct api_key *change, struct api_key_giver *giver,
+	struct api_key *after_r)
 {
-	struct change_ctx ctx = {.change = change, .after = after_r};
+	struct change_ctx ctx = {.change = change, .giver = giver, .after = after_r};
 
 	return transaction_run(db, api_key_change_by, &ctx);
 }
@@ -402,11 +492,8 @@ static enum err api_key_check_unrotated(struct db *db, const struct api_key *key
 		: err;
 }
 
-static enum err api_key_check_rotation(
-	struct db *db, const struct api_key_rotation *rotation, const struct api_key *key)
+static enum err api_key_check_rotation(struct db *db, const struct api_key *key)
 {
-	if ((key->scopes & ~rotation->scopes) != 0)
-		return ERR_FORBIDDEN;
 	if (key->revoked_us != 0)
 		return db_refuse(db, ERR_PARAMETER, "this key is revoked; make another one by: "
 						    "wxuserctl key add");
@@ -420,18 +507,22 @@ static enum err api_key_rotate_in_transaction(struct db *db, void *ctx)
 {
 	const struct rotate_ctx *rotating = ctx;
 	struct api_key_rotation *rotation = rotating->rotation;
-	struct api_key key = {.id = rotation->id};
+	struct api_key own, key = {.id = rotation->id};
 	struct key_row row;
 	enum err err = api_key_lock(db, rotation->tenant_id, &key);
 
 	if (err != ERR_NONE)
 		return err == ERR_PARAMETER ? ERR_ABSENT : err;
-	err = api_key_check_rotation(db, rotation, &key);
-	if (err != ERR_NONE)
-		return err;
 	row = (struct key_row){.key = key};
 	row.key.successor_id = 0;
 	row.key.expires_us = rotation->expires_us;
+	err = api_key_read_giver(db, key.tenant_id, rotation->giver, &own);
+	if (err == ERR_NONE)
+		err = api_key_set_limits(db, rotation->giver, &own, &row.key);
+	if (err == ERR_NONE)
+		err = api_key_check_rotation(db, &key);
+	if (err != ERR_NONE)
+		return err;
 	api_key_make(&row, rotating->text);
 	err = api_key_insert(db, &row);
 	if (err != ERR_NONE)

@@ -12,6 +12,7 @@ libdb_a_SOURCES = \
 	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
 	%D%/api_key_find.c %D%/api_key_find.h \
+	%D%/api_key_rights.c %D%/api_key_rights.h \
 	%D%/active_day.c %D%/active_day.h \
 	%D%/app.c %D%/app.h \
 	%D%/app_move.c %D%/app_move.h \
@@ -120,6 +121,7 @@ libdb_a_SOURCES = \
 	%D%/token_family.c %D%/token_family.h \
 	%D%/tombstone.c %D%/tombstone.h \
 	%D%/transaction.c %D%/transaction.h \
+	%D%/unmade_key.c %D%/unmade_key.h \
 	%D%/user_changes.c %D%/user_changes.h \
 	%D%/user_export.c %D%/user_export.h \
 	%D%/user_find.c %D%/user_find.h \

@@ -26,6 +26,7 @@ libbase_a_SOURCES = \
 	%D%/log_syslog.c \
 	%D%/logfmt.c %D%/logfmt.h \
 	%D%/mobile.c %D%/mobile.h \
+	%D%/network.c %D%/network.h \
 	%D%/permission.c %D%/permission.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/principal.c %D%/principal.h \

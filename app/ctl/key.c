@@ -81,9 +81,7 @@ static int add_key(struct ctl *ctl, const struct argument *arguments)
 		status = ctl_need_admin_api(ctl);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (key.expires_us == API_KEY_NEVER)
-		key.expires_us = 0;
-	err = api_key_add(ctl->db, &key, text);
+	err = api_key_add(ctl->db, &key, NULL, text);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, CTL_NO_TENANT);
 	print_new_key(text);
@@ -234,7 +232,7 @@ static int set_key(struct ctl *ctl, const struct argument *arguments)
 			&arguments[SET_EXPIRES], "--expires", &change.expires_us);
 	if (status != EXIT_SUCCESS)
 		return status;
-	err = api_key_change(ctl->db, &change, &after);
+	err = api_key_change(ctl->db, &change, NULL, &after);
 	if (err != ERR_NONE)
 		return key_status(ctl, err, "there is no such key; see: wxuserctl key list");
 	printf("Key %d is changed.\n", change.id);
@@ -271,7 +269,7 @@ static void print_end_of(const struct api_key *successor)
 
 static int rotate_key(struct ctl *ctl, const struct argument *arguments)
 {
-	struct api_key_rotation rotation = {.id = arguments[ROTATE_ID].number, .scopes = ~0};
+	struct api_key_rotation rotation = {.id = arguments[ROTATE_ID].number};
 	char text[SECRET_TOKEN_SIZE + 1], end[CTL_INSTANT_SIZE];
 	int status = read_overlap(&arguments[ROTATE_OVERLAP], &rotation.overlap_us);
 	enum err err;
@@ -281,8 +279,6 @@ static int rotate_key(struct ctl *ctl, const struct argument *arguments)
 			&arguments[ROTATE_EXPIRES], "--expires", &rotation.expires_us);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (rotation.expires_us == API_KEY_NEVER)
-		rotation.expires_us = 0;
 	err = api_key_rotate(ctl->db, &rotation, text);
 	if (err != ERR_NONE)
 		return key_status(ctl, err == ERR_ABSENT ? ERR_PARAMETER : err,

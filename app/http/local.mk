@@ -7,7 +7,6 @@ libhttp_a_SOURCES = \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/header.c %D%/header.h \
 	%D%/limit.c %D%/limit.h \
-	%D%/network.c %D%/network.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \

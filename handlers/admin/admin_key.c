@@ -1,6 +1,7 @@
 #include "admin/admin_key.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
+#include "api_key_rights.h"
 #include "clock.h"
 #include "date.h"
 #include "db.h"
@@ -130,7 +131,38 @@ enum err admin_key_refuse_lists(struct request *req)
 			"networks."});
 }
 
-enum err admin_key_refuse_scope(struct request *req)
+enum err admin_key_refuse_right(struct request *req, int32_t lacks)
 {
-	return request_fail(req, ERR_FORBIDDEN, "the key has a scope that the caller's lacks");
+	static const struct {
+		enum api_key_right right;
+		const char *member;
+		struct text text;
+	} members[] = {
+		{API_KEY_SCOPES, "scopes",
+			{"自己没有的权限不能给别人。",
+				"Nobody gives a scope that their own key lacks."}},
+		{API_KEY_APPS, "apps",
+			{"自己的 key 只能用于部分应用；请只写其中的应用。",
+				"Your own key is for some apps; write none but these."}},
+		{API_KEY_NETWORKS, "networks",
+			{"自己的 key 只能从部分地址使用；请只写其中的地址或网段。",
+				"Your own key is for some networks; write none but these or parts "
+				"of them."}},
+		{API_KEY_RATE, "rate_per_s",
+			{"不能高于自己 key 的速率。", "Write no more than your own key has."}},
+		{API_KEY_END, "expires_at",
+			{"自己的 key 有到期时间；请写不晚于它的时间。",
+				"Your own key has an end; write a time that is not later."}},
+	};
+
+	request_fail(req, ERR_PARAMETER, db_reason(req->db, ERR_FORBIDDEN));
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if ((lacks & members[i].right) != 0)
+			return v1_refuse_member(req, members[i].member, members[i].text);
+	BUG("nothing is lacking");
+}
+
+enum err admin_key_refuse_key(struct request *req)
+{
+	return request_fail(req, ERR_FORBIDDEN, "the key may do what the caller's may not");
 }

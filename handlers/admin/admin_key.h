@@ -36,8 +36,11 @@ enum err admin_key_read_end(struct request *req, const char *text, int64_t *expi
 enum err admin_key_check_name(struct request *req, const char *name);
 /* Refuses what db/ refuses of a key, which has looked at apps and networks last. */
 enum err admin_key_refuse_lists(struct request *req);
-/* Refuses to change a key that may do what the caller may not. */
-enum err admin_key_refuse_scope(struct request *req);
+/* Refuses the member by which a key would have more than the caller's. lacks: of struct
+ * api_key_giver. */
+enum err admin_key_refuse_right(struct request *req, int32_t lacks);
+/* Refuses to change or rotate a key that may do what the caller's may not. */
+enum err admin_key_refuse_key(struct request *req);
 
 /* Refuses API_KEY_NEVER for a key whose successor is valid: that would undo the rotation. */
 enum err admin_key_check_end(

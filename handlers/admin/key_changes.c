@@ -2,6 +2,7 @@
 #include "admin/dialect.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
+#include "api_key_rights.h"
 #include "arena.h"
 #include "network.h"
 #include "request.h"
@@ -17,21 +18,21 @@ struct key_request {
 #define ASKED(member, type, ...) FIELD(struct key_request, member, type, __VA_ARGS__)
 #define LIMIT_FIELDS                                                                            \
 	ASKED(rate_per_s, INT32, .name = "rate_per_s",                                          \
-		.text = {"每台主机每秒接受的请求数；不填：新建为 1000，修改时不变",             \
+		.text = {"每台主机每秒接受的请求数；不填：新建为 1000，自己的 key 更低则同它，修改时不变",             \
 			"requests that each host takes in a second; absent: 1000 of a new key, " \
-			"else unchanged"}),                                                     \
+			"or those of the own key if less, else unchanged"}),                                                     \
 		ASKED(networks, STR, .name = "networks", .max = 255,                            \
-			.text = {"可从哪些地址使用，如 192.0.2.7,10.1.2.0/24；空串不限",        \
+			.text = {"可从哪些地址使用，如 192.0.2.7,10.1.2.0/24；空串不限；不填：新建同自己的 key",        \
 				"from where it may be sent, as 192.0.2.7,10.1.2.0/24; \"\": "    \
-				"anywhere"}),                                                   \
+				"anywhere; absent: of a new key those of the own one"}),                                                   \
 		ASKED(apps, STR, .name = "apps", .max = 255, .is_id = true,                     \
-			.text = {"可取微信令牌的应用，逗号分隔；空串为全部",                    \
+			.text = {"可取微信令牌的应用，逗号分隔；空串为全部；不填：新建同自己的 key",                    \
 				"apps whose token of WeChat it may ask for, with commas; \"\": " \
-				"all"}),                                                        \
+				"all; absent: of a new key those of the own one"}),                                                        \
 		ASKED(expires, STR, .name = "expires_at", .max = 40, .null_clears = true,       \
-			.text = {"到期时间，如 2026-12-31T16:00:00Z；null 不到期；不填：新建不到期，修改时不变", \
+			.text = {"到期时间，如 2026-12-31T16:00:00Z；null 不到期；不填：新建同自己的 key，修改时不变", \
 				"from when on it is refused, as 2026-12-31T16:00:00Z; null: "   \
-				"never; absent: never of a new key, else unchanged"})
+				"never; absent: of a new key as the own one, else unchanged"})
 
 static const struct field request_fields[] = {
 	ASKED(name, STR, .name = "name", .max = 64, .is_required = true,
@@ -70,10 +71,6 @@ static enum err check_scopes(struct request *req, int32_t scopes)
 		return v1_refuse_member(req, "scopes",
 			(struct text){"须为 read、write、admin、wechat 中的一个或几个。",
 				"Write one or more of read, write, admin and wechat."});
-	if ((scopes & ~req->principal.scopes) != 0)
-		return v1_refuse_member(req, "scopes",
-			(struct text){"自己没有的权限不能给别人。",
-				"Nobody gives a scope that their own key lacks."});
 	return ERR_NONE;
 }
 
@@ -85,10 +82,11 @@ static enum err keys_post(struct request *req)
 		.tenant_id = req->principal.tenant_id,
 		.name = in->name,
 		.scopes = scope_set(&in->scopes),
-		.rate_per_s = in->rate_per_s == 0 ? API_KEY_RATE_PER_S : in->rate_per_s,
+		.rate_per_s = in->rate_per_s,
 		.networks = in->networks,
 		.apps = in->apps,
 	};
+	struct api_key_giver giver = {.id = req->principal.key_id};
 	char *text = arena_alloc(req->arena, SECRET_TOKEN_SIZE + 1);
 	enum err err = admin_key_check_name(req, in->name);
 
@@ -100,9 +98,9 @@ static enum err keys_post(struct request *req)
 		err = admin_key_read_end(req, in->expires, &key.expires_us);
 	if (err != ERR_NONE)
 		return err;
-	if (key.expires_us == API_KEY_NEVER)
-		key.expires_us = 0;
-	err = api_key_add(req->db, &key, text);
+	err = api_key_add(req->db, &key, &giver, text);
+	if (err == ERR_FORBIDDEN)
+		return admin_key_refuse_right(req, giver.lacks);
 	if (err == ERR_PARAMETER)
 		return admin_key_refuse_lists(req);
 	if (err == ERR_NONE)
@@ -121,8 +119,10 @@ const struct endpoint admin_keys_post = {
 	.method = "POST",
 	.path = "v1/admin/keys",
 	.summary = {"新建 API key", "Add an API key"},
-	.details = {"key 只在应答中出现一次。重复请求会再建一个。",
-		"The key is in this answer and nowhere else. A repetition adds another one."},
+	.details = {"key 只在应答中出现一次。重复请求会再建一个。新 key 在权限、应用、地址、速率和到期时间上"
+		    "都不能超过自己的 key。",
+		"The key is in this answer and nowhere else. A repetition adds another one. In "
+		"scopes, apps, networks, rate and end it has no more than the own key."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,
@@ -144,6 +144,7 @@ static enum err keys_patch(struct request *req)
 {
 	const struct key_request *in = req->in;
 	struct api_key after, key = {.tenant_id = req->principal.tenant_id};
+	struct api_key_giver giver = {.id = req->principal.key_id};
 	int64_t expires_us;
 	enum err err = check_limits(req, in);
 
@@ -155,8 +156,6 @@ static enum err keys_patch(struct request *req)
 		err = api_key_read(req->db, &key);
 	if (err == ERR_ABSENT || (err == ERR_NONE && key.revoked_us != 0))
 		return request_fail(req, ERR_NOT_FOUND, "no such key that is valid");
-	if (err == ERR_NONE && (key.scopes & ~req->principal.scopes) != 0)
-		return admin_key_refuse_scope(req);
 	if (err == ERR_NONE)
 		err = admin_key_check_end(req, &key, expires_us);
 	if (err != ERR_NONE)
@@ -165,7 +164,11 @@ static enum err keys_patch(struct request *req)
 	key.networks = in->networks;
 	key.apps = in->apps;
 	key.expires_us = expires_us;
-	err = api_key_change(req->db, &key, &after);
+	err = api_key_change(req->db, &key, &giver, &after);
+	if (err == ERR_FORBIDDEN)
+		return (giver.lacks & API_KEY_SCOPES) != 0
+			? admin_key_refuse_key(req)
+			: admin_key_refuse_right(req, giver.lacks);
 	if (err == ERR_PARAMETER)
 		return admin_key_refuse_lists(req);
 	if (err == ERR_NONE)
@@ -181,9 +184,11 @@ const struct endpoint admin_keys_patch = {
 	.path = "v1/admin/keys/{id}",
 	.parameter = {"key 的编号", "id of the key"},
 	.summary = {"修改 API key 的限制和到期时间", "Change the limits and the end of an API key"},
-	.details = {"本机立即生效，其他主机 5 秒之内。没有写的不变。重复请求结果相同。",
+	.details = {"本机立即生效，其他主机 5 秒之内。没有写的不变。重复请求结果相同。"
+		    "放宽的限制不能超过自己的 key，改自己的 key 也一样。",
 		"It holds at once on this host, within 5 s on the others. What is absent stays "
-		"as it is. A repetition has the same result."},
+		"as it is. A repetition has the same result. A limit is widened no further than "
+		"the own key's, of the own key too."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -1,6 +1,7 @@
 #include "admin/admin_key.h"
 #include "admin/dialect.h"
 #include "api_key.h"
+#include "api_key_rights.h"
 #include "arena.h"
 #include "clock.h"
 #include "db.h"
@@ -23,8 +24,9 @@ static const struct field request_fields[] = {
 			"days for which the old key is still taken, 0 to 365; absent: 7"}),
 	FIELD(struct rotate_request, expires, STR, .name = "expires_at", .max = 40,
 		.null_clears = true,
-		.text = {"新 key 的到期时间；null 或不填不到期",
-			"from when on the new key is refused; null or absent: never"}),
+		.text = {"新 key 的到期时间；null 不到期；不填：同自己的 key",
+			"from when on the new key is refused; null: never; absent: as the own "
+			"key"}),
 	FIELD_END
 };
 
@@ -38,8 +40,6 @@ static enum err read_rotation(struct request *req, struct api_key_rotation *rota
 	const int32_t days = in->has_overlap ? in->overlap_days : OVERLAP_DAYS;
 	enum err err = admin_key_read_end(req, in->expires, &rotation->expires_us);
 
-	if (rotation->expires_us == API_KEY_NEVER)
-		rotation->expires_us = 0;
 	rotation->overlap_us = days * CLOCK_DAY_US;
 	if (err == ERR_NONE && (days < 0 || days > OVERLAP_DAYS_MAX))
 		return v1_refuse_member(req, "overlap_days",
@@ -47,10 +47,12 @@ static enum err read_rotation(struct request *req, struct api_key_rotation *rota
 	return err;
 }
 
-static enum err refuse_rotation(struct request *req, enum err err)
+static enum err refuse_rotation(
+	struct request *req, const struct api_key_giver *giver, enum err err)
 {
 	if (err == ERR_FORBIDDEN)
-		return admin_key_refuse_scope(req);
+		return giver->lacks == API_KEY_END ? admin_key_refuse_right(req, giver->lacks)
+						   : admin_key_refuse_key(req);
 	if (err == ERR_ABSENT || err == ERR_PARAMETER)
 		return request_fail(
 			req, ERR_NOT_FOUND, "no such key that is valid and not rotated yet");
@@ -60,8 +62,9 @@ static enum err refuse_rotation(struct request *req, enum err err)
 static enum err keys_rotate(struct request *req)
 {
 	struct key_answer *out = req->out;
+	struct api_key_giver giver = {.id = req->principal.key_id};
 	struct api_key_rotation rotation = {
-		.tenant_id = req->principal.tenant_id, .scopes = req->principal.scopes};
+		.tenant_id = req->principal.tenant_id, .giver = &giver};
 	char *text = arena_alloc(req->arena, SECRET_TOKEN_SIZE + 1);
 	enum err err = read_rotation(req, &rotation);
 
@@ -72,7 +75,7 @@ static enum err keys_rotate(struct request *req)
 	if (err == ERR_NONE)
 		err = api_key_read(req->db, &rotation.successor);
 	if (err != ERR_NONE)
-		return refuse_rotation(req, err);
+		return refuse_rotation(req, &giver, err);
 	*out = admin_key_from(req->arena, &rotation.successor);
 	out->key = text;
 	return ERR_NONE;
@@ -87,12 +90,15 @@ const struct endpoint admin_keys_rotate_post = {
 	.parameter = {"key 的编号", "id of the key"},
 	.summary = {"轮换 API key", "Rotate an API key"},
 	.details = {"新 key 的名称、权限、速率、网络和应用与旧的相同，只在应答中出现一次；"
-		    "新 key 不到期，除非写了 expires_at，旧 key 有到期时间也一样。"
+		    "新 key 的到期时间不随旧 key；不填 expires_at 则同自己的 key，不能晚于它。"
+		    "权限、应用、地址或速率超过自己的 key 的不能轮换。"
 		    "旧 key 在重叠期后失效。已有有效的接替者时返回 not_found；重复请求不会再建一个。",
 		"The new key has name, scopes, rate, networks and apps of the old one, and is in "
-		"this answer and nowhere else. It never expires unless expires_at says when, also "
-		"if the old one was to. The old one ends after the overlap. not_found, too, "
-		"if it has a valid successor, so a repetition makes no other one."},
+		"this answer and nowhere else. Its end is not that of the old one: without "
+		"expires_at it is that of the own key, and never later. A key with more scopes, "
+		"apps, networks or rate than the own one is not rotated. The old one ends after "
+		"the overlap. not_found, too, if it has a valid successor, so a repetition makes "
+		"no other one."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

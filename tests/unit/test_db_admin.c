@@ -65,7 +65,7 @@ static struct principal tenants_admin(char text_r[SECRET_TOKEN_SIZE + 1])
 	struct api_key key = {.tenant_id = 1, .name = "boss",
 		.scopes = SCOPE_ADMIN, .rate_per_s = 7, .networks = "127.0.0.1", .apps = ""};
 
-	assert_int_equal(api_key_add(test_db, &key, text_r), ERR_NONE);
+	assert_int_equal(api_key_add(test_db, &key, NULL, text_r), ERR_NONE);
 	return find(text_r, ERR_NONE, api_key_find);
 }
 

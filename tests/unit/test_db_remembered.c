@@ -38,7 +38,7 @@ static int open_all(void **state)
 
 	logins_open(state);
 	key.tenant_id = tenant;
-	assert_int_equal(api_key_add(test_db, &key, api_key), ERR_NONE);
+	assert_int_equal(api_key_add(test_db, &key, NULL, api_key), ERR_NONE);
 	crypto_sha256(api_key, strlen(api_key), key_hash);
 	set_push("Token1", KEY_1);
 	db_remember(test_db, &n_changes);

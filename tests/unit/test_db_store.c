@@ -3,6 +3,7 @@
 #include <mysqld_error.h>
 
 #include "api_key.h"
+#include "api_key_rights.h"
 #include "api_key_find.h"
 #include "app.h"
 #include "clock.h"
@@ -365,7 +366,7 @@ static enum err add_key(int32_t tenant_id, const char *name, int32_t scopes, cha
 		.tenant_id = tenant_id, .name = name, .scopes = scopes, .rate_per_s = 7,
 	};
 
-	return api_key_add(test_db, &key, text_r);
+	return api_key_add(test_db, &key, NULL, text_r);
 }
 
 static void test_api_keys(void **state)
@@ -433,7 +434,7 @@ static void test_the_limits_of_a_key(void **state)
 	struct principal server;
 
 	(void)state;
-	assert_int_equal(api_key_add(test_db, &key, text), ERR_NONE);
+	assert_int_equal(api_key_add(test_db, &key, NULL, text), ERR_NONE);
 	crypto_sha256(text, strlen(text), hash);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
 	assert_string_equal(server.networks, "192.0.2.0/24");
@@ -441,17 +442,77 @@ static void test_the_limits_of_a_key(void **state)
 	assert_string_equal(server.networks, "192.0.2.0/24");
 
 	change.id = server.key_id;
-	assert_int_equal(api_key_change(test_db, &change, &after), ERR_NONE);
+	assert_int_equal(api_key_change(test_db, &change, NULL, &after), ERR_NONE);
 	change = (struct api_key){.id = server.key_id, .networks = "::1", .apps = ""};
-	assert_int_equal(api_key_change(test_db, &change, &after), ERR_NONE);
+	assert_int_equal(api_key_change(test_db, &change, NULL, &after), ERR_NONE);
 	assert_string_equal(sql_text("SELECT CONCAT(rate_per_s, networks, apps) FROM api_key "
 				     "WHERE id = %d", change.id), "9::1");
 	change.networks = "";
-	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, NULL, &after), ERR_PARAMETER);
 	change = (struct api_key){.id = server.key_id, .apps = "wx-1,wx-none"};
-	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, NULL, &after), ERR_PARAMETER);
 	change.id += 1000;
-	assert_int_equal(api_key_change(test_db, &change, &after), ERR_PARAMETER);
+	assert_int_equal(api_key_change(test_db, &change, NULL, &after), ERR_PARAMETER);
+}
+
+#define KEY(scopes_, apps_, networks_, rate, end)                                               \
+	{.scopes = scopes_, .apps = apps_, .networks = networks_, .rate_per_s = rate,           \
+		.expires_us = end}
+#define NETWORKS "192.0.2.0/25,::1"
+
+static void test_what_a_key_has_beyond_another(void **state)
+{
+	const struct api_key own = KEY(3, "wx-1", NETWORKS, 7, 9), free = KEY(15, "", "", 0, 0);
+	const struct {
+		struct api_key key;
+		int32_t beyond;
+	} cases[] = {
+		{KEY(3, "wx-1", NETWORKS, 7, 9), 0},
+		{KEY(1, "wx-1", "192.0.2.9", 1, 1), 0},
+		{KEY(7, "wx-1", NETWORKS, 7, 9), API_KEY_SCOPES},
+		{KEY(3, "", NETWORKS, 7, 9), API_KEY_APPS},
+		{KEY(3, "wx-1,wx-2", NETWORKS, 7, 9), API_KEY_APPS},
+		{KEY(3, "wx-11", NETWORKS, 7, 9), API_KEY_APPS},
+		{KEY(3, "wx-1", "", 7, 9), API_KEY_NETWORKS},
+		{KEY(3, "wx-1", "192.0.2.0/24", 7, 9), API_KEY_NETWORKS},
+		{KEY(3, "wx-1", "::1,192.0.2.200", 7, 9), API_KEY_NETWORKS},
+		{KEY(3, "wx-1", "0.0.0.0/0,::/0", 7, 9), API_KEY_NETWORKS},
+		{KEY(3, "wx-1", NETWORKS, 8, 9), API_KEY_RATE},
+		{KEY(3, "wx-1", NETWORKS, 0, 9), API_KEY_RATE},
+		{KEY(3, "wx-1", NETWORKS, 7, 10), API_KEY_END},
+		{KEY(3, "wx-1", NETWORKS, 7, 0), API_KEY_END},
+		{KEY(15, "", "", 0, 0), API_KEY_SCOPES | API_KEY_APPS | API_KEY_NETWORKS |
+				API_KEY_RATE | API_KEY_END},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(api_key_beyond(&own, &cases[i].key), cases[i].beyond);
+		assert_int_equal(api_key_beyond(&free, &cases[i].key), 0);
+	}
+}
+
+/* A giver's key that has ended gives nothing, whatever a worker remembers of it. */
+static void test_a_key_that_has_ended_gives_nothing(void **state)
+{
+	struct api_key key = {.tenant_id = tenant, .name = "ended", .scopes = 1};
+	struct api_key_giver giver = {0};
+	char text[SECRET_TOKEN_SIZE + 1];
+
+	(void)state;
+	assert_int_equal(add_key(tenant, "giver", 1, text), ERR_NONE);
+	giver.id = (int32_t)sql_number("SELECT MAX(id) FROM api_key");
+	assert_int_equal(api_key_add(test_db, &key, &giver, text), ERR_NONE);
+	assert_int_equal(sql_number("SELECT rate_per_s FROM api_key WHERE id = %d", key.id), 7);
+	key = (struct api_key){.tenant_id = other_tenant, .name = "ended", .scopes = 1};
+	assert_int_equal(api_key_add(test_db, &key, &giver, text), ERR_FORBIDDEN);
+	key.tenant_id = tenant;
+	sql("UPDATE api_key SET expires_at = UTC_TIMESTAMP(6) WHERE id = %d", giver.id);
+	assert_int_equal(api_key_add(test_db, &key, &giver, text), ERR_FORBIDDEN);
+	assert_int_equal(giver.lacks & API_KEY_SCOPES, API_KEY_SCOPES);
+	sql("UPDATE api_key SET expires_at = NULL, revoked_at = UTC_TIMESTAMP(6) WHERE id = %d",
+		giver.id);
+	assert_int_equal(api_key_add(test_db, &key, &giver, text), ERR_FORBIDDEN);
 }
 
 static enum err find_key(const char *text, struct principal *server_r)
@@ -502,7 +563,7 @@ static void test_a_key_whose_use_cannot_be_noted_is_taken(void **state)
 
 static void test_a_key_is_rotated(void **state)
 {
-	struct api_key_rotation rotation = {.scopes = ~0, .overlap_us = CLOCK_DAY_US};
+	struct api_key_rotation rotation = {.overlap_us = CLOCK_DAY_US};
 	char old[SECRET_TOKEN_SIZE + 1], new[SECRET_TOKEN_SIZE + 1];
 	struct principal server;
 
@@ -510,9 +571,6 @@ static void test_a_key_is_rotated(void **state)
 	assert_int_equal(add_key(tenant, "rotated", 3, old), ERR_NONE);
 	assert_int_equal(find_key(old, &server), ERR_NONE);
 	rotation.id = server.key_id;
-	rotation.scopes = SCOPE_READ;
-	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_FORBIDDEN);
-	rotation.scopes = ~0;
 	rotation.tenant_id = other_tenant;
 	assert_int_equal(api_key_rotate(test_db, &rotation, new), ERR_ABSENT);
 	rotation.tenant_id = tenant;
@@ -1052,6 +1110,8 @@ int main(void)
 		cmocka_unit_test(test_a_secret_is_sealed_for_its_row),
 		cmocka_unit_test(test_api_keys),
 		cmocka_unit_test(test_the_limits_of_a_key),
+		cmocka_unit_test(test_what_a_key_has_beyond_another),
+		cmocka_unit_test(test_a_key_that_has_ended_gives_nothing),
 		cmocka_unit_test(test_the_use_of_a_key_is_noted_once_a_day),
 		cmocka_unit_test(test_a_key_whose_use_cannot_be_noted_is_taken),
 		cmocka_unit_test(test_a_key_is_rotated),

@@ -160,7 +160,7 @@ static struct principal add_key(const char *apps)
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	struct principal server;
 
-	assert_int_equal(api_key_add(test_db, &key, text), ERR_NONE);
+	assert_int_equal(api_key_add(test_db, &key, NULL, text), ERR_NONE);
 	crypto_sha256(text, strlen(text), hash);
 	assert_int_equal(api_key_find(test_db, hash, &server), ERR_NONE);
 	return server;

@@ -25,5 +25,7 @@ bool network_meets(const struct network *a, const struct network *b);
 bool network_list_find_problem(const char *list, const char **word_r, size_t *size_r);
 /* Whether the network meets one of the list. Words that are no network are skipped. */
 bool network_meets_list(const struct network *network, const char *list);
+/* Whether each network of the list lies within one of outer. A word that is no network does not. */
+bool network_list_is_within(const char *list, const char *outer);
 
 #endif

@@ -93,3 +93,28 @@ bool network_meets_list(const struct network *network, const char *list)
 			return true;
 	return false;
 }
+
+static bool network_is_within_list(const struct network *network, const char *list)
+{
+	struct network other;
+	const char *word;
+	size_t size;
+
+	while (network_next_word(&list, &word, &size))
+		if (network_parse(word, size, &other) && other.n_bits <= network->n_bits &&
+			network_meets(network, &other))
+			return true;
+	return false;
+}
+
+bool network_list_is_within(const char *list, const char *outer)
+{
+	struct network network;
+	const char *word;
+	size_t size;
+
+	while (network_next_word(&list, &word, &size))
+		if (!network_parse(word, size, &network) || !network_is_within_list(&network, outer))
+			return false;
+	return true;
+}
