@@ -17,7 +17,7 @@ struct found_key {
 #define FOUND(member, type) COLUMN(struct found_key, member, type)
 #define SERVER(member, type) COLUMN(struct found_key, principal.member, type)
 
-enum { FIND, FIND_NAMED, NOTE_USE };
+enum { FIND, FIND_NAMED, CHECK_VALID, NOTE_USE };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -42,6 +42,13 @@ static const struct stmt statements[] = {
 		.columns = COLUMNS(SERVER(key_id, INT32), SERVER(tenant_id, INT32),
 			SERVER(scopes, INT32), SERVER(rate_per_s, INT32), SERVER(networks, STR),
 			FOUND(is_noted, BOOL)),
+	},
+	[CHECK_VALID] = {
+		.text = "SELECT rate_per_s FROM api_key WHERE tenant_id = ? AND id = ? AND "
+			API_KEY_IS_VALID(""),
+		.reads_again = true,
+		.params = COLUMNS(SERVER(tenant_id, INT32), SERVER(key_id, INT32)),
+		.columns = COLUMNS(SERVER(rate_per_s, INT32)),
 	},
 	[NOTE_USE] = {
 		.text = "UPDATE api_key SET used_on = " ACTIVE_DAY_TODAY " WHERE tenant_id = ? "
@@ -139,4 +146,20 @@ enum err api_key_find_named(struct db *db, const char *name, struct principal *p
 	crypto_sha256(name, strlen(name), hash);
 	query = key_query(REMEMBERED_KEY_NAME, hash);
 	return api_key_find_by(db, &query, &statements[FIND_NAMED], &found, principal_r);
+}
+
+enum err api_key_check_valid(struct db *db, int32_t tenant_id, int32_t id)
+{
+	const int32_t key[] = {tenant_id, id};
+	struct remembered_query query = {
+		.kind = REMEMBERED_KEY_ID, .key = key, .key_size = sizeof(key)};
+	struct found_key found = {.principal = {.tenant_id = tenant_id, .key_id = id}};
+	enum err err;
+
+	if (remembered_find(db->conn->remembered, &query) != NULL)
+		return ERR_NONE;
+	err = stmt_need(db, &statements[CHECK_VALID], &found, &found, ERR_ABSENT);
+	if (err == ERR_NONE)
+		remembered_put(db->conn->remembered, &query);
+	return err;
 }

@@ -22,5 +22,7 @@ enum err api_key_find(
 /* The same by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it; one that
  * was rotated does not count. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
+/* Whether the tenant's key can be used, for what was done by it: ERR_NONE or ERR_ABSENT. */
+enum err api_key_check_valid(struct db *db, int32_t tenant_id, int32_t id);
 
 #endif

@@ -190,7 +190,8 @@ static enum err store_authorization(struct db *db, void *ctx_)
 	struct authorization_ctx *ctx = ctx_;
 	const struct app *app = ctx->authorization->app;
 	const struct token_owner owner = account_view_token_owner(&ctx->list, app);
-	struct token_user user = {.tenant_id = app->tenant_id, .owner = &owner};
+	struct token_user user = {.tenant_id = app->tenant_id, .owner = &owner,
+		.opened_by = ctx->authorization->opened_by};
 	enum err err = ctx->known != NULL ? authorization_update(db, ctx) : ERR_ABSENT;
 
 	ctx->known = NULL;

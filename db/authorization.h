@@ -30,6 +30,7 @@ struct authorization {
 	const char *openid;
 	const char *unionid; /* as the client sent it, or NULL */
 	bool is_trusted;     /* the client is a tenant's server */
+	int32_t opened_by;   /* its API key, if nothing else proves the openid; 0 */
 	struct profile change;
 };
 

@@ -1,3 +1,4 @@
+#include "api_key_find.h"
 #include "app.h"
 #include "arena.h"
 #include "introspection.h"
@@ -25,7 +26,7 @@ struct introspection_key {
 
 #define FOUND(VALIDITY, MORE, WHERE)                                                            \
 	"SELECT t.tenant_id, t.wechat_user_id, t.account_id, " VALIDITY ", t.app_id, "          \
-	"t.openid, t.issued_at, t.expires_at" MORE " FROM " TOKEN_AND_ACCOUNT                   \
+	"t.openid, t.issued_at, t.expires_at, t.api_key_id" MORE " FROM " TOKEN_AND_ACCOUNT                   \
 	" WHERE t.hash " WHERE
 #define FOUND_IN_FULL(MORE, WHERE)                                                              \
 	FOUND(IS_LATEST " AND " TOKEN_IS_OF_ACCOUNT, ", " PERSON_VIEW_FORMER_IDS MORE, WHERE)
@@ -33,7 +34,7 @@ struct introspection_key {
 #define FOUND_COLUMNS                                                                           \
 	ROW(tenant_id, TENANT), ROW(wechat_user_id, INT32), ROW(account_id, UUID),              \
 		ROW(validity, INT32), ROW(app_id, REF), ROW(openid, STR), ROW(issued_us, TIME), \
-		ROW(expires_us, TIME)
+		ROW(expires_us, TIME), ROW(opened_by, REF)
 
 /* Of account, which no foreign key ties to the token. */
 #define OF_TOKEN "the account is that of the token, whose tenant is compared"
@@ -127,6 +128,18 @@ static enum err introspection_read(struct db *db, const struct introspection_key
 	return introspection_select(db, key, n_hashes, found_r, n_found_r);
 }
 
+/* Whether it is of no key, or of one that can still be used. */
+static enum err introspection_check_opener(struct db *db, struct introspection *found)
+{
+	enum err err = found->validity == YES && found->opened_by != 0
+		? api_key_check_valid(db, found->tenant_id, found->opened_by)
+		: ERR_NONE;
+
+	if (err == ERR_ABSENT)
+		found->validity = ENDED;
+	return err == ERR_ABSENT ? ERR_NONE : err;
+}
+
 /* Moves the active ones to the front, and names their apps. */
 static enum err introspection_keep_active(
 	struct db *db, struct introspection *found, size_t n_found, size_t *n_active_r)
@@ -135,7 +148,8 @@ static enum err introspection_keep_active(
 
 	*n_active_r = 0;
 	for (size_t i = 0; err == ERR_NONE && i < n_found; i++) {
-		if (found[i].validity != YES)
+		err = introspection_check_opener(db, &found[i]);
+		if (err != ERR_NONE || found[i].validity != YES)
 			continue;
 		if (found[i].app_id != 0)
 			err = app_find_appid(

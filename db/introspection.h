@@ -22,6 +22,7 @@ struct introspection {
 	struct uuid account_id;
 	int32_t validity; /* what the statement says of it: introspection.c */
 	const char *former_ids; /* as person_view_former_ids() reads it */
+	int32_t opened_by;      /* the API key that opened the login; 0: none */
 	int32_t app_id;         /* 0: no app has named the user */
 	const char *appid;      /* NULL: none */
 	const char *openid;

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "api_key.h"
 #include "arena.h"
 #include "clock.h"
 #include "consent.h"
@@ -74,13 +75,14 @@ struct overview_row {
 #define LAST_TOKENS                                                                             \
 	"FROM account a JOIN wechat_user u ON u.account_id = a.id "                             \
 	"JOIN access_token t ON t.wechat_user_id = u.id LEFT JOIN app ON app.id = u.app_id "    \
-	"AND app.tenant_id = u.tenant_id WHERE a.tenant_id = ? AND a.id = ? "                   \
-	"AND t.rotated_at IS NULL "
+	"AND app.tenant_id = u.tenant_id " TOKEN_OPENER                                        \
+	"WHERE a.tenant_id = ? AND a.id = ? AND t.rotated_at IS NULL "
 #define IS_LIVE "t.expires_at > UTC_TIMESTAMP(6)"
 
 /* The numbers of enum session_state. */
 #define SESSION_STATE                                                                           \
-	"CASE WHEN t.revoked_at IS NOT NULL OR t.security_stamp <> a.security_stamp THEN 3 "    \
+	"CASE WHEN t.revoked_at IS NOT NULL OR t.security_stamp <> a.security_stamp "           \
+	"OR NOT " TOKEN_OPENER_IS_VALID " THEN 3 "                                              \
 	"WHEN " IS_LIVE " THEN 0 WHEN " TOKEN_IS_RENEWABLE("t.") " THEN 1 ELSE 2 END"
 _Static_assert(SESSION_LIVE == 0 && SESSION_RENEWABLE == 1 && SESSION_EXPIRED == 2 &&
 		SESSION_ENDED == 3,
@@ -184,15 +186,16 @@ static const struct stmt statements[] = {
 	[LIVE_TOKENS] = READ(struct overview_tokens,
 		"SELECT app.appid, COUNT(*), MIN(t.expires_at), MAX(t.expires_at) " LAST_TOKENS
 		"AND t.revoked_at IS NULL AND " IS_LIVE " AND " TOKEN_IS_OF_ACCOUNT
+		" AND " TOKEN_OPENER_IS_VALID
 		" GROUP BY app.appid ORDER BY app.appid" MOST,
 		COLUMNS(TOKENS(appid, STR), TOKENS(n, INT32), TOKENS(first_expires_us, TIME),
 			TOKENS(last_expires_us, TIME)), KEY),
 	[SESSIONS] = READ(struct overview_session,
 		"SELECT t.family, app.appid, u.id, " SESSION_STATE ", t.began_at, t.issued_at, "
-		"t.expires_at " LAST_TOKENS "ORDER BY t.began_at DESC, t.id DESC" LATEST,
+		"t.expires_at, t.api_key_id " LAST_TOKENS "ORDER BY t.began_at DESC, t.id DESC" LATEST,
 		COLUMNS(SESSION(id, UUID), SESSION(appid, STR), SESSION(user_id, INT32),
 			SESSION(state, INT32), SESSION(began_us, TIME), SESSION(renewed_us, TIME),
-			SESSION(expires_us, TIME)), KEY),
+			SESSION(expires_us, TIME), SESSION(key_id, REF)), KEY),
 	[CONSENTS] = READ(struct consent,
 		"SELECT document, version, consented_at FROM consent "
 		"WHERE tenant_id = ? AND account_id = ? ORDER BY consented_at DESC, id DESC" MOST,

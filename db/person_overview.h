@@ -71,6 +71,7 @@ struct overview_session {
 	const char *appid;
 	int32_t user_id;
 	int32_t state; /* enum session_state */
+	int32_t key_id; /* the API key that opened it; 0: the person did */
 	int64_t began_us, renewed_us, expires_us;
 };
 

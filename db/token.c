@@ -1,5 +1,6 @@
 #include "account.h"
 #include "active_day.h"
+#include "api_key_find.h"
 #include "arena.h"
 #include "audit.h"
 #include "clock.h"
@@ -28,6 +29,7 @@ struct token_row {
 	struct uuid account_id;
 	int32_t app_id;
 	const char *openid;
+	int32_t opened_by;
 	int64_t n_tokens;   /* of the user, without those that were revoked */
 	bool is_of_account; /* the account may log in, and has not revoked its tokens since */
 	int64_t now_us;
@@ -53,7 +55,7 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT t.id, t.tenant_id, t.wechat_user_id, t.family, t.security_stamp, "
 			"t.began_at, t.issued_at, t.expires_at, t.rotated_at, t.revoked_at, "
-			"t.account_id, t.openid, " TOKEN_IS_OF_ACCOUNT
+			"t.account_id, t.openid, t.api_key_id, " TOKEN_IS_OF_ACCOUNT
 			", UTC_TIMESTAMP(6) FROM " TOKEN_AND_ACCOUNT " WHERE t.hash = ?",
 		.reads_again = true,
 		.any_tenant = STMT_BY_HASH,
@@ -62,7 +64,8 @@ static const struct stmt statements[] = {
 			ROW(wechat_user_id, INT32), ROW(family, UUID), ROW(security_stamp, UUID),
 			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME),
 			ROW(rotated_us, TIME), ROW(revoked_us, TIME), ROW(account_id, UUID),
-			ROW(openid, STR), ROW(is_of_account, BOOL), ROW(now_us, TIME)),
+			ROW(openid, STR), ROW(opened_by, REF), ROW(is_of_account, BOOL),
+			ROW(now_us, TIME)),
 	},
 	/* Subqueries lock no user, as a join would. They read it after the token is locked, so that
 	 * a merge in between, which writes the user first, moves the token or is seen. */
@@ -89,26 +92,27 @@ static const struct stmt statements[] = {
 	},
 	[ADD_FIRST] = {
 		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
-			"security_stamp, account_id, app_id, openid, began_at, issued_at, "
-			"expires_at) SELECT u.tenant_id, u.id, ?, ?, a.security_stamp, a.id, "
-			"u.app_id, u.openid, UTC_TIMESTAMP(6), "
+			"security_stamp, account_id, app_id, openid, api_key_id, began_at, "
+			"issued_at, expires_at) SELECT u.tenant_id, u.id, ?, ?, "
+			"a.security_stamp, a.id, u.app_id, u.openid, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(LIFETIME_S)
 			" SECOND FROM wechat_user u FORCE INDEX (PRIMARY) "
 			"JOIN account a FORCE INDEX (PRIMARY) ON a.id = u.account_id "
 			"WHERE u.tenant_id = ? AND u.id = ? AND " ACCOUNT_MAY_LOG_IN " "
 			"RETURNING issued_at, expires_at",
-		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(tenant_id, INT32),
-			ROW(wechat_user_id, INT32)),
+		.params = COLUMNS(ROW(family, UUID), ROW(hash, HASH), ROW(opened_by, REF),
+			ROW(tenant_id, INT32), ROW(wechat_user_id, INT32)),
 		.columns = COLUMNS(ROW(issued_us, TIME), ROW(expires_us, TIME)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO access_token (tenant_id, wechat_user_id, family, hash, "
-			"security_stamp, account_id, app_id, openid, began_at, issued_at, "
-			"expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			"security_stamp, account_id, app_id, openid, api_key_id, began_at, "
+			"issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
 			ROW(family, UUID), ROW(hash, HASH), ROW(security_stamp, UUID),
 			ROW(account_id, UUID), ROW(app_id, REF), ROW(openid, STR),
-			ROW(began_us, TIME), ROW(issued_us, TIME), ROW(expires_us, TIME)),
+			ROW(opened_by, REF), ROW(began_us, TIME), ROW(issued_us, TIME),
+			ROW(expires_us, TIME)),
 	},
 	/* By the index alone. There are not more families. */
 	[COUNT] = {
@@ -163,6 +167,7 @@ const struct stmt_table token_statements = STMT_TABLE(statements);
 /* Reasons of a refusal. */
 #define NOT_OF_ACCOUNT "the account may not log in, or has revoked its tokens"
 #define REVOKED "the token was revoked"
+#define OPENER_ENDED "the API key that opened the login has ended"
 
 static void token_hash_text(struct token_row *row, const char *text)
 {
@@ -185,6 +190,7 @@ static struct principal token_principal(struct db *db, const struct token_row *r
 		.wechat_user_id = row->wechat_user_id,
 		.account_id = row->account_id,
 		.openid = row->openid,
+		.opened_by = row->opened_by,
 	};
 }
 
@@ -245,6 +251,7 @@ enum err token_begin_written(
 {
 	struct token_row row = {
 		.tenant_id = user->tenant_id, .wechat_user_id = user->id, .family = uuid_random(),
+		.opened_by = user->opened_by,
 	};
 	enum err err;
 
@@ -305,6 +312,15 @@ static enum err token_read(struct db *db, struct token_row *row)
 			       : err;
 }
 
+static enum err token_check_opener(struct db *db, const struct token_row *row)
+{
+	enum err err = row->opened_by == 0
+		? ERR_NONE
+		: api_key_check_valid(db, row->tenant_id, row->opened_by);
+
+	return err == ERR_ABSENT ? db_refuse(db, ERR_TOKEN_REVOKED, OPENER_ENDED) : err;
+}
+
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
@@ -326,7 +342,7 @@ enum err token_find(
 	if (row.expires_us <= row.now_us)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token's two hours are over");
 	*principal_r = token_principal(db, &row);
-	return ERR_NONE;
+	return token_check_opener(db, &row);
 }
 
 struct renewal {
@@ -348,7 +364,7 @@ static enum err token_check_renewable(struct db *db, const struct token_row *row
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token expired too long ago");
 	if (row->now_us >= family_ends_us(row))
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the login is too long ago");
-	return ERR_NONE;
+	return token_check_opener(db, row);
 }
 
 /* The user was stored on the day of the login at the latest. */

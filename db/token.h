@@ -11,6 +11,9 @@
  * it a new security stamp (account_revoke_tokens()), which revokes all of its tokens. Times are by
  * the database's clock.
  *
+ * A family that a tenant's server opened by its API key, without a proof of the person's, names the
+ * key and ends with it: revoked, expired or otherwise.
+ *
  * A token names the account, app and openid of its user, so that a look-up reads the token and the
  * account. Whatever moves a user to another account or app moves its tokens in the same
  * transaction, after the user: a login writes the user first, too, and so it sees the move, or its
@@ -36,6 +39,12 @@
 	"access_token t LEFT JOIN account a FORCE INDEX (PRIMARY) ON a.id = t.account_id"
 /* SQL: whether the account a may log in, and has not revoked the token t. */
 #define TOKEN_IS_OF_ACCOUNT "a.security_stamp = t.security_stamp AND " ACCOUNT_MAY_LOG_IN
+/* SQL: joins the API key k that opened the login of the token t, if it can still be used. */
+#define TOKEN_OPENER                                                                            \
+	"LEFT JOIN api_key k ON k.id = t.api_key_id AND k.tenant_id = t.tenant_id "             \
+	"AND " API_KEY_IS_VALID("k.") " "
+/* SQL: whether the login has not ended with it. */
+#define TOKEN_OPENER_IS_VALID "(t.api_key_id IS NULL OR k.id IS NOT NULL)"
 /* SQL: whether the token t, which is neither renewed nor revoked, can be renewed; t: "t.". */
 #define TOKEN_IS_RENEWABLE(t)                                                                   \
 	t "expires_at > UTC_TIMESTAMP(6) - INTERVAL " STMT_NUMBER(TOKEN_RENEWABLE_DAYS)         \
@@ -62,6 +71,7 @@ struct token_owner {
 struct token_user {
 	int32_t tenant_id, id;
 	bool is_new; /* has no token yet */
+	int32_t opened_by; /* the API key whose server asks for it; 0: the person proved the openid */
 	/* NULL: the server reads it, which costs it as much as to store the token. Otherwise the
 	 * user has still that account, app and openid. */
 	const struct token_owner *owner;

@@ -1,3 +1,4 @@
+#include "api_key.h"
 #include "arena.h"
 #include "audit.h"
 #include "principal.h"
@@ -19,19 +20,21 @@ enum { LIST, END };
 
 static const struct stmt statements[] = {
 	[LIST] = {
-		.text = "SELECT t.family, app.appid, t.began_at, t.issued_at, t.id = ? "
+		.text = "SELECT t.family, app.appid, t.began_at, t.issued_at, t.id = ?, "
+			"t.api_key_id IS NOT NULL "
 			"FROM account a JOIN wechat_user u ON u.account_id = a.id "
 			"JOIN access_token t ON t.wechat_user_id = u.id "
-			"LEFT JOIN app ON app.id = u.app_id "
+			"LEFT JOIN app ON app.id = u.app_id " TOKEN_OPENER
 			"WHERE a.tenant_id = ? AND a.id = ? "
 			"AND t.revoked_at IS NULL AND t.rotated_at IS NULL "
+			"AND " TOKEN_OPENER_IS_VALID " "
 			"AND t.security_stamp = a.security_stamp AND " TOKEN_IS_RENEWABLE("t.")
 			" ORDER BY t.began_at DESC, t.id DESC LIMIT 1000",
 		.params = COLUMNS(ROW(token_id, INT64), ROW(tenant_id, INT32),
 			ROW(account_id, UUID)),
 		.columns = COLUMNS(ROW(family.id, UUID), ROW(family.appid, STR),
 			ROW(family.began_us, TIME), ROW(family.renewed_us, TIME),
-			ROW(family.is_current, BOOL)),
+			ROW(family.is_current, BOOL), ROW(family.is_by_key, BOOL)),
 		.row_size = sizeof(struct token_family),
 	},
 	/* Of the user's account, as listed: a token of the release before names none, or one that

@@ -19,6 +19,7 @@ struct token_family {
 	const char *appid;             /* NULL: no app has named the user yet */
 	int64_t began_us, renewed_us;  /* renewed: when its last token was issued */
 	bool is_current;               /* the principal's own */
+	bool is_by_key;                /* the tenant's server opened it by its API key */
 };
 
 /* Reads the families of a person's account that can still be renewed, the latest login first, into

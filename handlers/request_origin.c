@@ -19,7 +19,10 @@ static const char *request_origin_who(const struct request *req)
 			principal->name, principal->token_id != 0 ? ", by session" : "");
 	case PRINCIPAL_ACCESS_TOKEN:
 		uuid_format(principal->account_id, id);
-		return arena_printf(req->arena, "account %s", id);
+		return principal->opened_by == 0
+			? arena_printf(req->arena, "account %s", id)
+			: arena_printf(req->arena, "account %s, by key %d", id,
+				  principal->opened_by);
 	default:
 		return "";
 	}

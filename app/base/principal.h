@@ -43,6 +43,7 @@ struct principal {
 	/* Of an access token. Of a key: the session of the Admin API by which it came; 0: none. */
 	int64_t token_id;
 	int32_t wechat_user_id;
+	int32_t opened_by; /* the API key whose server opened its login; 0: the person did */
 	struct uuid account_id;
 	const char *openid;
 };

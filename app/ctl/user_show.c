@@ -111,16 +111,21 @@ static void print_logins(const struct admin_person *person)
 	const struct overview_tokens *tokens = person->tokens.items;
 	const struct admin_person_session *sessions = person->sessions.items;
 	char first[CTL_INSTANT_SIZE], last[CTL_INSTANT_SIZE], expires[CTL_INSTANT_SIZE];
+	char opener[sizeof(", by key -2147483648")] = "";
 
 	for (size_t i = 0; i < person->tokens.n_items; i++)
 		printf("tokens    %d of app %s, expiring from %s to %s\n", tokens[i].n,
 			or_dash(tokens[i].appid), ctl_instant(tokens[i].first_expires_us, first),
 			ctl_instant(tokens[i].last_expires_us, last));
-	for (size_t i = 0; i < person->sessions.n_items; i++)
-		printf("login     %s, app %s, user %d, renewed %s, expires %s, %s\n",
+	for (size_t i = 0; i < person->sessions.n_items; i++) {
+		opener[0] = '\0';
+		if (sessions[i].key_id != 0)
+			snprintf(opener, sizeof(opener), ", by key %d", sessions[i].key_id);
+		printf("login     %s, app %s, user %d, renewed %s, expires %s, %s%s\n",
 			ctl_instant(sessions[i].began_us, first), or_dash(sessions[i].appid),
 			sessions[i].user_id, ctl_instant(sessions[i].renewed_us, last),
-			ctl_instant(sessions[i].expires_us, expires), sessions[i].state);
+			ctl_instant(sessions[i].expires_us, expires), sessions[i].state, opener);
+	}
 }
 
 static void print_stored(const struct admin_person *person)

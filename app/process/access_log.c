@@ -43,6 +43,8 @@ static void access_log_request(const struct request *req, const char *host)
 		log_int("tenant", req->principal.tenant_id);
 		log_str("principal", req->principal.name);
 		log_str("by", req->principal.is_by_network ? "network" : NULL);
+		if (req->principal.opened_by != 0)
+			log_int("login_by_key", req->principal.opened_by);
 	}
 	access_log_person(req);
 	log_str("client", address_masked(req));

@@ -66,10 +66,11 @@ const struct cause cause_table[ERR_N] = {
 			"again"},
 	},
 	[ERR_TOKEN_REVOKED] = {
-		.when = {"该次登录已结束：退出过、旧令牌被再次换取、登录数超过 10 个，或账号已停用"
-			"、注销",
+		.when = {"该次登录已结束：退出过、旧令牌被再次换取、登录数超过 10 个、代为登录的 API key 已失效，"
+			"或账号已停用、注销",
 			"its login has ended: by a logout, by an old token that was renewed "
-			"again, or by one login over ten; or the account is disabled or closed"},
+			"again, by one login over ten, or with the API key that opened it; or the "
+			"account is disabled or closed"},
 		.next = LOG_IN,
 	},
 	[ERR_FORBIDDEN] = {

@@ -72,6 +72,8 @@ static enum err appauthorization(struct request *req)
 
 	if (err == ERR_NONE)
 		err = prove_openid(req, &app, in, &authorization.openid);
+	if (authorization.is_trusted && str_is_empty(in->code))
+		authorization.opened_by = req->principal.key_id;
 	if (err == ERR_NONE)
 		err = authorization_store(req->db, &authorization, &account, &token);
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;

@@ -52,7 +52,7 @@ struct admin_person_member {
 
 struct admin_person_session {
 	const char *id, *appid, *state;
-	int32_t user_id;
+	int32_t user_id, key_id;
 	int64_t began_us, renewed_us, expires_us;
 };
 

@@ -24,6 +24,7 @@ struct object_list admin_person_sessions(
 			.began_us = session->began_us,
 			.renewed_us = session->renewed_us,
 			.expires_us = session->expires_us,
+			.key_id = session->key_id,
 		};
 	}
 	return (struct object_list){.items = sessions, .n_items = overview->n_sessions};
@@ -63,6 +64,10 @@ static const struct field session_fields[] = {
 		.text = {"最近一次换取令牌的时间", "when its token was last renewed"}),
 	SESSION(expires_us, INSTANT, .name = "expires_at",
 		.text = {"最近的令牌的到期时间", "when its last token expires"}),
+	SESSION(key_id, INT32, .name = "key_id", .is_optional = true,
+		.text = {"由租户的服务器代为登录时，它的 API key 的编号；该 key 失效时随之结束；本人登录则没有",
+			"id of the API key by which the tenant's server opened it, and with "
+			"which it ends; absent: the person logged in"}),
 	FIELD_END
 };
 

@@ -6,7 +6,7 @@
 struct v1_session {
 	const char *id, *appid;
 	int64_t began_us, renewed_us;
-	bool is_current;
+	bool is_current, is_by_key;
 };
 
 struct v1_sessions {
@@ -25,6 +25,9 @@ static const struct field session_fields[] = {
 		.text = {"最近一次换取令牌的时间", "when its token was last renewed"}),
 	SESSION(is_current, BOOL, .name = "is_current",
 		.text = {"是否为当前登录", "whether it is the one of this request"}),
+	SESSION(is_by_key, BOOL, .name = "is_by_key",
+		.text = {"是否由租户的服务器用 API key 代为登录；该 key 失效时随之结束",
+			"whether the tenant's server opened it by its API key, with which it ends"}),
 	FIELD_END
 };
 
@@ -53,6 +56,7 @@ static struct v1_session session_from(struct request *req, const struct token_fa
 		.began_us = family->began_us,
 		.renewed_us = family->renewed_us,
 		.is_current = family->is_current,
+		.is_by_key = family->is_by_key,
 	};
 }
 

@@ -1,7 +1,11 @@
 """Access tokens: how a login comes by one, how it ends, and where it never shows."""
 
 import datetime
+import json
 
+import pytest
+
+from ctl import Ctl
 from prometheus import Metrics
 from test_access import SHOP, control
 
@@ -125,3 +129,40 @@ def test_no_log_has_a_token(stack, unique):
     stack.request("POST", f"/city/v3/OnlineMediateWW/SaveWXUserInfo?token={token}", {})
     for path in (stack.state / "log").iterdir():
         assert token not in path.read_text(errors="replace"), path
+
+
+@pytest.mark.parametrize("is_revoked", (True, False))
+def test_a_login_that_a_key_has_opened_ends_with_the_key(stack, unique, is_revoked):
+    """And is told from the person's own: in what the person and the admin see, and in the log."""
+    openid, ctl = f"o{unique}", Ctl(stack)
+    own = stack.token(openid=openid)
+    key = ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "write").strip()
+    key_id = int(stack.sql("SELECT MAX(id) FROM api_key")[0][0])
+    first = stack.authorize({"openId": openid}, key=key).json["data"]["accessToken"]
+    me = stack.request("GET", "/v1/me", key=first)
+    stack.await_log(rf"request={me.headers['X-Request-Id']} .* login_by_key={key_id} ")
+    token = renew(stack, first)
+    assert row(stack, token, openid).status == 200
+    assert seen(stack, token, own) == [[True, False], [(key_id, "live"), (None, "live")], [True, True]]
+    assert f", live, by key {key_id}\n" in ctl.out("user", "show", openid)
+
+    if is_revoked:
+        ctl.out("key", "revoke", str(key_id))
+    else:
+        stack.sql(f"UPDATE api_key SET expires_at = UTC_TIMESTAMP(6) WHERE id = {key_id}")
+        ctl.out("key", "set", str(key_id), "--rate", "1")  # the workers forget what they remember
+    assert {row(stack, token, openid).status for _ in range(8)} == {401}
+    assert stack.reason(row(stack, token, openid), "TOKEN_REVOKED") == "the API key that opened the login has ended"
+    assert renew(stack, token) is None and row(stack, own, openid).status == 200
+    assert seen(stack, token, own) == [[False], [(key_id, "ended"), (None, "live")], [False, True]]
+
+
+def seen(stack, *tokens):
+    """What the person sees of the logins by the last token, what an admin sees, and who introspects the tokens."""
+    mine = stack.request("GET", "/v1/me/sessions", key=tokens[-1]).json
+    account = stack.request("GET", "/v1/me", key=tokens[-1]).json["account_id"]
+    shown = json.loads(Ctl(stack).out("user", "show", account, "--json"))["sessions"]
+    told = [stack.request("POST", "/v1/introspect", {"tokens": few}, key=stack.key).json for few in (tokens, tokens[:1])]
+    assert told[0][0]["active"] == told[1][0]["active"]
+    return [[session["is_by_key"] for session in mine], [(session.get("key_id"), session["state"]) for session in shown],
+            [one["active"] for one in told[0]]]
