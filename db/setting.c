@@ -17,6 +17,7 @@ struct definition {
 	const char *name, *preset;
 	const char *zh, *en; /* what it means */
 	int32_t least, most;
+	bool is_of_operator;
 };
 
 static const struct definition definitions[] = {
@@ -26,6 +27,9 @@ static const struct definition definitions[] = {
 #define SETTING_INT(name_, preset_, least_, most_, zh_, en_)                                    \
 	[SETTING_##name_] = {.kind = KIND_INT, .name = #name_, .preset = #preset_,              \
 		.zh = zh_, .en = en_, .least = least_, .most = most_},
+#define SETTING_INT_OF_OPERATOR(name_, preset_, least_, most_, zh_, en_)                        \
+	[SETTING_##name_] = {.kind = KIND_INT, .name = #name_, .preset = #preset_,              \
+		.zh = zh_, .en = en_, .least = least_, .most = most_, .is_of_operator = true},
 #include "setting.def"
 #undef SETTING_BOOL
 #undef SETTING_INT
@@ -40,7 +44,7 @@ struct setting_row {
 
 #define ROW(member, type) COLUMN(struct setting_row, member, type)
 
-enum { FIND, LIST, UPDATE, INSERT };
+enum { FIND, LIST, LOCK, UPDATE, INSERT };
 
 static const struct stmt statements[] = {
 	[FIND] = {
@@ -57,6 +61,12 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32)),
 		.columns = COLUMNS(ROW(name, STR), ROW(value, STR)),
 		.row_size = sizeof(struct setting_row),
+	},
+	[LOCK] = {
+		.text = "SELECT value FROM setting WHERE tenant_id = ? AND name = ? FOR UPDATE",
+		.user = DB_USER_ADMIN,
+		.params = COLUMNS(ROW(tenant_id, INT32), ROW(name, STR)),
+		.columns = COLUMNS(ROW(value, STR)),
 	},
 	[UPDATE] = {
 		.text = "UPDATE setting SET value = ? WHERE tenant_id = ? AND name = ?",
@@ -186,16 +196,22 @@ enum err setting_read_after_write(struct db *db, int32_t tenant_id, bool *is_set
 static enum err setting_write(struct db *db, void *ctx)
 {
 	const struct setting_row *row = ctx;
-	const struct audit_entry entry = {
+	const struct definition *definition = setting_definition(row->name);
+	struct setting_row before = {.tenant_id = row->tenant_id, .name = row->name};
+	struct audit_entry entry = {
 		.tenant_id = row->tenant_id,
 		.action = "tenant.set",
 		.subject = arena_printf(db->arena, "setting %s", row->name),
-		.details = "{}",
 	};
-	enum err err = stmt_change(db, &statements[UPDATE], row, ERR_ABSENT);
+	enum err err = stmt_need(db, &statements[LOCK], &before, &before, ERR_ABSENT);
 
-	if (err == ERR_ABSENT)
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[UPDATE], row);
+	else if (err == ERR_ABSENT)
 		err = stmt_change(db, &statements[INSERT], row, ERR_PARAMETER);
+	/* Values are numbers and booleans of JSON. */
+	entry.details = arena_printf(db->arena, "{\"before\":%s,\"after\":%s}",
+		setting_value(row->tenant_id, definition, before.value), row->value);
 	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
@@ -238,6 +254,7 @@ bool setting_at(struct arena *arena, size_t place, struct setting *setting_r)
 		.values = setting_values(arena, definition),
 		.meaning = definition->en,
 		.meaning_zh = definition->zh,
+		.is_of_operator = definition->is_of_operator,
 	};
 	return true;
 }
@@ -245,6 +262,13 @@ bool setting_at(struct arena *arena, size_t place, struct setting *setting_r)
 bool setting_exists(const char *name)
 {
 	return setting_definition(name) != NULL;
+}
+
+bool setting_is_of_operator(const char *name)
+{
+	const struct definition *definition = setting_definition(name);
+
+	return definition != NULL && definition->is_of_operator;
 }
 
 static const char *setting_find_set(

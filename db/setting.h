@@ -70,6 +70,7 @@ struct setting {
 	const char *preset;  /* its value if the tenant has set none */
 	const char *values;  /* what may be set: "true|false", "0 to 9" */
 	const char *meaning, *meaning_zh; /* in English, and in Chinese */
+	bool is_of_operator; /* it spends the operator's money: the tenant's admins do not change it */
 };
 
 /* Describes the setting at this place of setting.def, with its default as its value. Returns false
@@ -77,6 +78,8 @@ struct setting {
 bool setting_at(struct arena *arena, size_t place, struct setting *setting_r);
 /* Whether there is a setting of this name. */
 bool setting_exists(const char *name);
+/* struct setting has what that means. */
+bool setting_is_of_operator(const char *name);
 
 /* Calls row for each of setting.def. Returns ERR_PARAMETER if there is no such tenant. */
 enum err setting_list(struct db *db, int32_t tenant_id,

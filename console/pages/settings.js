@@ -48,7 +48,9 @@ export function Settings() {
         { title: t("setting.value"), of: (setting) => html`<strong>${valueText(setting.value)}</strong>
             ${setting.value !== setting.default && html` <${Mark} mood="warn">${t("setting.is_changed")}</${Mark}>`}` },
         { title: t("list.acts"), of: (setting) =>
-            html`<div class="acts"><${Change} setting=${setting} done=${reload} /></div>` },
+            setting.by_operator
+                ? t("setting.by_operator")
+                : html`<div class="acts"><${Change} setting=${setting} done=${reload} /></div>` },
     ];
     return html`<p class="lead">${t("settings.lead")}</p>
         <${ProblemBox} problem=${problem} />

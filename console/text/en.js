@@ -349,6 +349,7 @@ export default {
     "session.idle": "Your session has ended, since nobody used the console for a while. Sign in again.",
     "session.over": "Your session has lasted as long as it may. Sign in again.",
     "session.until": "until {time}",
+    "setting.by_operator": "Whoever runs the service changes it, since it spends their money.",
     "setting.change": "Change",
     "setting.change_of": "Change {name}",
     "setting.is_changed": "changed",

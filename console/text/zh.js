@@ -349,6 +349,7 @@ export default {
     "session.idle": "有一段时间没有使用，会话已结束，请重新登录。",
     "session.over": "会话已到最长时间，请重新登录。",
     "session.until": "至 {time}",
+    "setting.by_operator": "费用由服务的运行者承担，由其修改。",
     "setting.change": "修改",
     "setting.change_of": "修改 {name}",
     "setting.is_changed": "已改",

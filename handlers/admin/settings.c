@@ -91,6 +91,11 @@ static enum err settings_put(struct request *req)
 
 	if (!setting_exists(req->path_parameter))
 		return request_fail(req, ERR_NOT_FOUND, "no such setting");
+	if (setting_is_of_operator(req->path_parameter))
+		return v1_refuse_member(req, "value",
+			(struct text){"短信费用由服务的运行者承担，由其用 wxuserctl tenant set 修改。",
+				"Whoever runs the service pays for it and changes it: wxuserctl "
+				"tenant set."});
 	err = setting_set(
 		req->db, req->principal.tenant_id, req->path_parameter, in->value);
 	if (err == ERR_PARAMETER)
@@ -112,10 +117,9 @@ const struct endpoint admin_settings_put = {
 	.path = "v1/admin/settings/{name}",
 	.parameter = {"设置的名称", "name of the setting"},
 	.summary = {"修改一项设置", "Change a setting"},
-	.details = {"本机立即生效，其他主机 5 秒之内。重复请求结果相同。",
+	.details = {"本机立即生效，其他主机 5 秒之内。重复请求结果相同。by_operator 为 true 的不能修改。",
 		"It holds at once on this host, within 5 s on the others. A repetition has the "
-		"same "
-		"result."},
+		"same result. One whose by_operator is true is refused."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -39,6 +39,10 @@ static const struct field setting_fields[] = {
 		.text = {"含义，英文", "what it means"}),
 	FIELD(struct setting, meaning_zh, STR, .name = "meaning_zh",
 		.text = {"含义，中文", "the same in Chinese"}),
+	FIELD(struct setting, is_of_operator, BOOL, .name = "by_operator",
+		.text = {"是否只能由服务的运行者用 wxuserctl tenant set 修改，因为费用由其承担",
+			"whether only who runs the service changes it, by wxuserctl tenant set, "
+			"since it spends their money"}),
 	FIELD_END
 };
 

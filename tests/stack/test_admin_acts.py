@@ -152,6 +152,60 @@ def test_no_key_has_a_scope_that_its_maker_lacks(stack, admin, scopes):
     assert code_of(answer) == (422, "value") and newest_key(stack) == before
 
 
+FAR = "2999-12-31T16:00:00Z"
+# What a key may not give that has these limits, and by which member it is refused.
+OWN_LIMITS = "--networks", "127.0.0.0/8,::1", "--apps", APP, "--rate", "500", "--expires", "30"
+BEYOND = (
+    ("apps", ""),
+    ("apps", f"{APP},wx1000000000000002"),
+    ("networks", ""),
+    ("networks", "0.0.0.0/0,::/0"),
+    ("networks", "127.0.0.1,192.0.2.7"),
+    ("rate_per_s", 501),
+    ("expires_at", None),
+    ("expires_at", FAR),
+)
+
+
+@pytest.fixture(scope="module")
+def limited(stack, ctl):
+    text = ctl.out("key", "add", "--tenant", "1", "--name", "limited", "--scopes", "read,admin,wechat", *OWN_LIMITS).strip()
+    return Caller(stack, text), int(newest_key(stack))
+
+
+def row_of(stack, key_id):
+    return stack.sql(f"SELECT networks, apps, rate_per_s, expires_at FROM api_key WHERE id = {key_id}")[0]
+
+
+@pytest.mark.parametrize("member, value", BEYOND)
+def test_no_key_has_a_limit_wider_than_its_makers(stack, ctl, limited, member, value):
+    caller, own = limited
+    before, was = newest_key(stack), row_of(stack, own)
+    added = caller.ask("POST", "keys", {"name": "x", "scopes": ["read"], member: value})
+    assert code_of(added) == (422, "value") and added.json["errors"][0]["pointer"] == f"/{member}", added
+    changed = caller.ask("PATCH", f"keys/{own}", {member: value})
+    assert code_of(changed) == (422, "value") and changed.json["errors"][0]["pointer"] == f"/{member}", changed
+    assert newest_key(stack) == before and row_of(stack, own) == was
+
+
+def test_a_limit_that_is_absent_is_the_makers(stack, limited):
+    caller, own = limited
+    made = caller.done("POST", "keys", {"name": "x", "scopes": ["wechat"]})
+    assert row_of(stack, made["id"]) == row_of(stack, own)
+    assert caller.done("PATCH", f"keys/{made['id']}", {"networks": "::1", "rate_per_s": 7})["rate_per_s"] == 7
+    assert code_of(caller.ask("POST", f"keys/{made['id']}/rotate", {"expires_at": None})) == (422, "value")
+    assert caller.done("POST", f"keys/{made['id']}/rotate", {})["expires_at"] == made["expires_at"]
+
+
+@pytest.mark.parametrize("wider", (("--networks", "any"), ("--apps", "any"), ("--rate", "501")))
+def test_a_key_that_may_more_is_narrowed_and_not_rotated(stack, ctl, limited, wider):
+    ctl.out("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read", *OWN_LIMITS)
+    key = newest_key(stack)
+    ctl.out("key", "set", str(key), *wider)
+    assert code_of(limited[0].ask("POST", f"keys/{key}/rotate", {})) == (403, "scope_missing")
+    assert limited[0].done("PATCH", f"keys/{key}", {"rate_per_s": 3})["rate_per_s"] == 3
+
+
 def test_who_has_revoked_the_own_key_is_out(stack, ctl):
     key = ctl.out("key", "add", "--tenant", "1", "--name", "own", "--scopes", "admin").strip()
     Caller(stack, key).done("DELETE", f"keys/{newest_key(stack)}")
@@ -163,16 +217,34 @@ def test_who_has_revoked_the_own_key_is_out(stack, ctl):
 
 def test_a_setting_is_changed_and_holds(stack, admin, other):
     before = {setting["name"]: setting for setting in admin.done("GET", "settings")["settings"]}
-    name = "sms_per_key_and_day"
+    name = "phone_numbers_per_day"
     assert before[name]["default"] == "1000" and before[name]["values"] == "0 to 10000000"
     answer = admin.done("PUT", f"settings/{name}", {"value": "7"})
     assert answer == {**before[name], "value": "7"}
     assert newest(stack)[1:3] == ["tenant.set", "admin"]
+    assert told(stack, name) == {"before": 1000, "after": 7}
     after = {setting["name"]: setting for setting in admin.done("GET", "settings")["settings"]}
     assert after == {**before, name: answer}
     assert {setting["name"]: setting["value"] for setting in other.done("GET", "settings")["settings"]}[name] == "1000"
     assert re.search(rf"(?m)^{name} +7 ", Ctl(stack).out("tenant", "settings", "1"))
     admin.done("PUT", f"settings/{name}", {"value": "1000"})
+
+
+def told(stack, name):
+    return json.loads(stack.sql(f"SELECT details FROM audit WHERE subject = 'setting {name}' ORDER BY id DESC LIMIT 1")[0][0])
+
+
+@pytest.mark.parametrize("name", ("sms_per_day", "sms_per_key_and_day", "sms_per_app_and_hour"))
+def test_what_spends_the_operators_money_is_the_operators(stack, admin, name):
+    before = {setting["name"]: setting for setting in admin.done("GET", "settings")["settings"]}[name]
+    assert before["by_operator"] is True
+    for value in ("0", before["value"], "10000000"):
+        assert code_of(admin.ask("PUT", f"settings/{name}", {"value": value})) == (422, "value")
+    ctl = Ctl(stack)
+    ctl.out("tenant", "set", "1", name, "77")
+    assert told(stack, name) == {"before": int(before["value"]), "after": 77}
+    ctl.out("tenant", "set", "1", name, before["value"])
+    assert told(stack, name) == {"before": 77, "after": int(before["value"])}
 
 
 def test_each_setting_takes_its_default(admin):
