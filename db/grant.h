@@ -44,7 +44,7 @@ struct grant {
 
 struct grants {
 	unsigned everywhere, of_database; /* rights on *.*, and on all tables of the database */
-	bool may_grant;                   /* what it has there, to others */
+	bool may_grant;                   /* what it has there, or in the database, to others */
 	struct grant tables[GRANT_TABLES_MAX];
 	size_t n;
 };

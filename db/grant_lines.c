@@ -125,6 +125,117 @@ static void read_rights(
 	}
 }
 
+static void note_beyond(
+	struct grantee *grantee, struct arena *arena, const struct grant_beyond *beyond)
+{
+	struct grant_beyond **end = &grantee->beyond;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = arena_new_of(arena, struct grant_beyond);
+	**end = *beyond;
+}
+
+/* What "ALL PRIVILEGES" of a database has beside GRANT_ALL. */
+#define MORE_OF_DATABASE                                                                        \
+	"CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE ROUTINE, ALTER ROUTINE, EVENT, " \
+	"DELETE HISTORY"
+#define MORE_OF_TABLE "DELETE HISTORY"
+
+/* Notes one right on our database or one of its tables, with its columns, unless statements may
+ * need it. */
+static void note_right(struct grantee *grantee, struct arena *arena, const char *right,
+	size_t size, struct grant_beyond beyond)
+{
+	const size_t n_name = strcspn(right, "(");
+	const bool has_columns = n_name < size;
+	size_t n = has_columns ? n_name : size;
+
+	while (n > 0 && right[n - 1] == ' ')
+		n--;
+	beyond.right = grant_right_of(right, n);
+	if (beyond.right == GRANT_ALL)
+		beyond.rights = beyond.table == NULL ? MORE_OF_DATABASE : MORE_OF_TABLE;
+	else if (has_columns ? beyond.right != GRANT_UPDATE : beyond.right == 0)
+		beyond.rights = arena_strndup(arena, right, size);
+	else
+		return;
+	if (!has_columns)
+		beyond.table = NULL;
+	note_beyond(grantee, arena, &beyond);
+}
+
+/* Notes each right of the text up to end. */
+static void note_rights(struct grantee *grantee, struct arena *arena, const char *at,
+	const char *end, const struct grant_beyond *beyond)
+{
+	while (at < end) {
+		const char *right = at;
+		bool is_in_columns = false;
+
+		for (; at < end && (is_in_columns || *at != ','); at++)
+			is_in_columns = *at == '(' || (is_in_columns && *at != ')');
+		note_right(grantee, arena, right, (size_t)(at - right), *beyond);
+		at += strspn(at, ", ");
+	}
+}
+
+/* Returns where its end is, " TO ", which no quoted name is. */
+static const char *find_end(const char *object)
+{
+	bool is_quoted = false;
+
+	for (; *object != '\0'; object++) {
+		is_quoted ^= *object == '`';
+		if (!is_quoted && strncmp(object, " TO ", 4) == 0)
+			return object;
+	}
+	return object;
+}
+
+/* "GRANT `operator` TO `wxuser`@`localhost` WITH ADMIN OPTION" */
+static void note_role(struct grantee *grantee, struct arena *arena, const char *line)
+{
+	const char *role = line + strlen("GRANT "), *end = find_end(role);
+	const struct grant_beyond beyond = {
+		.object = arena_strndup(arena, role, (size_t)(end - role))};
+
+	if (*end != '\0' && names_user(end + strlen(" TO ")))
+		note_beyond(grantee, arena, &beyond);
+}
+
+/* Notes what a line of the user's own has beyond what statements may need. object: behind " ON ". */
+static void note_line_beyond(
+	struct grantee *grantee, struct arena *arena, const char *line, const char *object)
+{
+	const char *rights = line + strlen("GRANT "), *rights_end = object - strlen(" ON ");
+	const char *end = find_end(object), *at = object;
+	struct grant_beyond beyond = {
+		.object = arena_strndup(arena, object, (size_t)(end - object))};
+	const char *database = read_name(arena, &at);
+	const bool is_of_table = *at == '.' && at[1] != '*';
+
+	beyond.is_of_others = *at != '.' || (is_of_table ? strcmp(database, grantee->database) != 0
+							 : !pattern_names(database, grantee->database));
+	if (strstr(end, " WITH GRANT OPTION") != NULL) {
+		beyond.rights = "GRANT OPTION";
+		beyond.is_option = !beyond.is_of_others;
+		note_beyond(grantee, arena, &beyond);
+		beyond.is_option = false;
+	}
+	if (beyond.is_of_others) {
+		beyond.rights = arena_strndup(arena, rights, (size_t)(rights_end - rights));
+		if (strcmp(beyond.rights, "USAGE") != 0)
+			note_beyond(grantee, arena, &beyond);
+		return;
+	}
+	if (is_of_table) {
+		at++;
+		beyond.table = read_name(arena, &at);
+	}
+	note_rights(grantee, arena, rights, rights_end, &beyond);
+}
+
 static void note_of_database(struct grantee *grantee, const char *pattern, unsigned rights)
 {
 	if (!pattern_fits(pattern, grantee->database))
@@ -153,12 +264,16 @@ void grants_add_line(struct grantee *grantee, struct arena *arena, const char *l
 	const char *to;
 	struct grant given = {.table = ""};
 
-	if (object == NULL)
+	if (object == NULL) {
+		note_role(grantee, arena, line);
 		return;
+	}
 	read_rights(&given, arena, line + strlen("GRANT "), object);
 	to = strstr(object, " TO ");
 	grantee->has_of_others |= given.rights != 0 && to != NULL && !names_user(to + 4);
 	object += strlen(" ON ");
+	if (to != NULL && names_user(to + 4))
+		note_line_beyond(grantee, arena, line, object);
 	database = read_name(arena, &object);
 	if (*object++ != '.')
 		return; /* a procedure, or another user */

@@ -69,6 +69,7 @@ void grants_need(struct grants *grants_r, struct arena *arena, enum db_user user
 	*grants_r = (struct grants){0};
 	if (user == DB_USER_MIGRATION) {
 		grants_r->of_database = NEED_OF_MIGRATION;
+		grants_r->may_grant = true;
 		return;
 	}
 	statements_each(need_statement, (void *)&need);
@@ -105,6 +106,7 @@ enum err grants_read(struct db *db, struct grantee *grantee)
 	grantee->has = (struct grants){0};
 	grantee->pattern = NULL;
 	grantee->has_of_others = false;
+	grantee->beyond = NULL;
 	grantee->database = db->conf->database_name;
 	err = server_each_grant(db, grants_note_line, &reading);
 	if (err == ERR_NONE)
@@ -179,10 +181,12 @@ static void write_grant(
 		write_columns(out, grant, grant->rights == 0 ? "" : ", ");
 }
 
-size_t grants_write_missing(struct buf *out, const struct grantee *grantee)
+/* everywhere: the rights on *.* that count. */
+static size_t write_missing(
+	struct buf *out, const struct grantee *grantee, unsigned everywhere)
 {
 	const struct grants *has = &grantee->has, *need = &grantee->need;
-	const unsigned missing = need->of_database & ~(has->everywhere | has->of_database);
+	const unsigned missing = need->of_database & ~(everywhere | has->of_database);
 	size_t n = 0;
 
 	if (missing != 0) {
@@ -195,7 +199,7 @@ size_t grants_write_missing(struct buf *out, const struct grantee *grantee)
 	for (size_t i = 0; i < need->n; i++) {
 		const struct grant *of = &need->tables[i];
 		const struct grant grant =
-			grant_missing(of, has->everywhere, grants_find(has, of->table));
+			grant_missing(of, everywhere, grants_find(has, of->table));
 
 		if (grant.rights == 0 && grant.n_columns == 0)
 			continue;
@@ -204,6 +208,11 @@ size_t grants_write_missing(struct buf *out, const struct grantee *grantee)
 		n++;
 	}
 	return n;
+}
+
+size_t grants_write_missing(struct buf *out, const struct grantee *grantee)
+{
+	return write_missing(out, grantee, grantee->has.everywhere);
 }
 
 size_t grants_count_lacking(const struct grantee *grantee)
@@ -276,14 +285,45 @@ static void write_columns_again(
 	write_end(out, grantee, columns.table, "TO");
 }
 
+/* Whether it has a right to all of the table whose columns these are. */
+static bool beyond_is_needed(const struct grantee *grantee, const struct grant_beyond *beyond)
+{
+	const struct grant *wanted =
+		beyond->table == NULL ? NULL : grants_find(&grantee->need, beyond->table);
+	const unsigned rights = grantee->need.of_database | (wanted == NULL ? 0 : wanted->rights);
+
+	if (beyond->is_option)
+		return grantee->need.may_grant;
+	return beyond->table != NULL && (rights & beyond->right) != 0;
+}
+
+/* What it has on *.* may be what it needs: that is given first. */
+static size_t write_beyond(struct buf *out, const struct grantee *grantee)
+{
+	size_t n = 0;
+
+	if (grantee->has.everywhere != 0)
+		write_missing(out, grantee, 0);
+	for (const struct grant_beyond *at = grantee->beyond; at != NULL; at = at->next) {
+		if (beyond_is_needed(grantee, at))
+			continue;
+		buf_printf(out, "%sREVOKE %s%s%s FROM %s;\n",
+			at->rights == NULL || at->is_of_others ? "-- Unless it is for others: " : "",
+			at->rights == NULL ? "" : at->rights, at->rights == NULL ? "" : " ON ",
+			at->object, grantee->account);
+		n += at->rights != NULL && !at->is_of_others;
+	}
+	return n;
+}
+
 size_t grants_write_excess(struct buf *out, const struct grantee *grantee)
 {
 	const struct grants *has = &grantee->has, *need = &grantee->need;
 	const struct grant of_database = {.rights = has->of_database & ~need->of_database};
-	size_t n = 0;
+	size_t n = write_beyond(out, grantee);
 
 	if (grantee->has_of_others)
-		return 0;
+		return n;
 	if (of_database.rights != 0) {
 		write_grant(out, "REVOKE", &of_database);
 		write_end(out, grantee, NULL, "FROM");
@@ -323,18 +363,44 @@ static unsigned grantee_rights(const struct grants *grants, const char *table)
 	return grants->everywhere | grants->of_database | (grant == NULL ? 0 : grant->rights);
 }
 
+/* What it has of the table and does not need: UPDATE, too, if that is of a column alone. */
+static unsigned grantee_excess(const struct grantee *grantee, const char *table)
+{
+	const unsigned needed = grantee_rights(&grantee->need, table);
+	const struct grant *grant = table == NULL ? NULL : grants_find(&grantee->has, table);
+	unsigned rights = grantee_rights(&grantee->has, table) & ~needed;
+
+	if (grant != NULL && (needed & GRANT_UPDATE) == 0 &&
+		grant_excess(&grantee->need, grant).n_columns > 0)
+		rights |= GRANT_UPDATE;
+	return rights;
+}
+
+/* Returns what goes between this and what comes after it. */
+static const char *write_deeds_beyond(
+	struct buf *out, const struct grantee *grantee, const char *between)
+{
+	for (const struct grant_beyond *at = grantee->beyond; at != NULL; at = at->next) {
+		if (beyond_is_needed(grantee, at))
+			continue;
+		if (at->rights == NULL)
+			buf_printf(out, "%stake the role %s", between, at->object);
+		else
+			buf_printf(out, "%suse %s on %s", between, at->rights, at->object);
+		between = ", ";
+	}
+	return between;
+}
+
 bool grants_write_unprotected(struct buf *out, const struct grantee *grantee)
 {
 	const char *between = "";
 
 	for (size_t i = 0; i < sizeof(walls) / sizeof(walls[0]); i++) {
-		const unsigned rights = grantee_rights(&grantee->has, walls[i].table) &
-			~grantee_rights(&grantee->need, walls[i].table);
-
-		if ((rights & walls[i].rights) == 0)
+		if ((grantee_excess(grantee, walls[i].table) & walls[i].rights) == 0)
 			continue;
 		buf_printf(out, "%s%s", between, walls[i].deed);
 		between = ", ";
 	}
-	return *between != '\0';
+	return *write_deeds_beyond(out, grantee, between) != '\0';
 }

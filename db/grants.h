@@ -22,6 +22,19 @@
 struct buf;
 struct db;
 
+/* A right that no statement ever needs: on another database or on all of them, of a kind that is no
+ * enum grant_right, to give rights away, on columns; or a role, which may be taken at any time. */
+struct grant_beyond {
+	const char *rights; /* "FILE, SUPER"; NULL: object is a role */
+	const char *object; /* "*.*", "`other`.*", "PROCEDURE `a`.`b`", "`operator`" */
+	/* Of some columns of one of our tables: the right to all of it makes them nothing beyond. */
+	const char *table; /* NULL: it is something else */
+	unsigned right;
+	bool is_of_others; /* object is more than our database, or another one */
+	bool is_option;    /* to give away what it has of our database */
+	struct grant_beyond *next;
+};
+
 /* A user of the database: what it has, and what all need that it is. */
 struct grantee {
 	const char *account;  /* `wxuser`@`localhost` */
@@ -30,6 +43,7 @@ struct grantee {
 			      * it has none */
 	struct grants need, has;
 	bool has_of_others; /* by a role, or by a pattern that fits other databases, too */
+	struct grant_beyond *beyond; /* but for what a role that is in effect has */
 };
 
 /* Returns what the statements of a user need. */
@@ -46,13 +60,14 @@ void grants_add_line(struct grantee *grantee, struct arena *arena, const char *l
 size_t grants_write_missing(struct buf *out, const struct grantee *grantee);
 /* Returns how many of these it lacks even so. */
 size_t grants_count_lacking(const struct grantee *grantee);
-/* Writes the statements that take away what it has in the database and does not need, and those
- * that give columns again which go along. Returns how many are taken away: none if it has something
- * of others, which only they can judge. */
+/* Writes the statements that take away what it has and does not need, and those that give again
+ * what goes along. What it has of others, or by a role or a pattern, only an administrator can
+ * judge: a comment says it; if it is of our database, too, nothing of that is taken away. Returns
+ * how many are taken away. */
 size_t grants_write_excess(struct buf *out, const struct grantee *grantee);
 /* Gives a grantee what it lacks, by a connection that may. */
 enum err grants_give(struct db *db, const struct grantee *grantee);
-/* Writes what is not protected from the grantee: "change the audit, make API keys". Returns false
+/* Writes what is not protected from the grantee: "change the audit, use FILE ON *.*". Returns false
  * if all is. */
 bool grants_write_unprotected(struct buf *out, const struct grantee *grantee);
 

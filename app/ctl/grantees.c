@@ -32,6 +32,7 @@ static void grantee_find_need(const struct ctl *ctl, enum db_user user, struct g
 
 		grants_need(of_migration, ctl->arena, DB_USER_MIGRATION);
 		grantee->need.of_database |= of_migration->of_database;
+		grantee->need.may_grant = true;
 	}
 }
 

@@ -71,6 +71,7 @@ static size_t write_for(struct ctl *ctl, const struct grantees *grantees, enum d
 	bool takes_away, struct buf *out)
 {
 	const struct grantee *grantee = grantees->of[user];
+	size_t begin, n;
 
 	buf_printf(out, "-- %s, %s in [database]", grantee->account, db_user_key(user));
 	if (grantees->problems[user] != NULL)
@@ -80,8 +81,11 @@ static size_t write_for(struct ctl *ctl, const struct grantees *grantees, enum d
 		return grantees_are_one(ctl) && grants_count_lacking(grantee) == 0
 			? 0
 			: grants_write_missing(out, grantee);
-	if (!grantee_migrates(ctl, user))
-		return grants_write_excess(out, grantee);
+	begin = out->size;
+	if (!grantee_migrates(ctl, user)) {
+		n = grants_write_excess(out, grantee);
+		return n == 0 && out->size > begin ? 1 : n; /* comments are something, too */
+	}
 	buf_append_str(out, "-- It migrates, too, unless there is a migration_user.\n");
 	return 0;
 }

@@ -224,6 +224,43 @@ static void test_what_is_missing_is_granted_and_what_is_too_much_revoked(void **
 	assert_string_equal(written(grants_write_excess, of), "");
 }
 
+/* Whatever statements never need is taken away, or named where others may need it. */
+static void test_what_is_beyond_the_tables_is_taken_away(void **state)
+{
+	struct grantee *of = GRANTEE(
+		"GRANT SELECT, FILE, SUPER ON *.* TO `u`@`h` IDENTIFIED BY PASSWORD '*AA'",
+		"GRANT `a role` TO `u`@`h` WITH ADMIN OPTION",
+		"GRANT INSERT (`a`), SELECT (`hash`, `b`), UPDATE (`details`) ON `wx_user`.`audit` TO "
+		"`u`@`h`",
+		"GRANT SELECT (`a`) ON `wx_user`.`app` TO `u`@`h`",
+		"GRANT ALL PRIVILEGES ON `other`.* TO `u`@`h`",
+		"GRANT EXECUTE ON PROCEDURE `wx_user`.`p` TO `u`@`h`",
+		"GRANT SELECT, EVENT, LOCK TABLES ON `wx\\_user`.* TO `u`@`h` WITH GRANT OPTION",
+		"GRANT SELECT ON `wx\\_u%`.* TO `u`@`h`",
+		"GRANT FILE ON *.* TO `a role`");
+	struct buf deeds = {0};
+
+	(void)state;
+	grants_of(&of->need, arena, "app", strlen("app"))->rights = GRANT_SELECT;
+	assert_string_equal(written(grants_write_excess, of),
+		"GRANT SELECT ON `wx_user`.`app` TO `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE SELECT, FILE, SUPER ON *.* FROM `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE `a role` FROM `u`@`h`;\n"
+		"REVOKE INSERT (`a`) ON `wx_user`.`audit` FROM `u`@`h`;\n"
+		"REVOKE SELECT (`hash`, `b`) ON `wx_user`.`audit` FROM `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE ALL PRIVILEGES ON `other`.* FROM `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE EXECUTE ON PROCEDURE `wx_user`.`p` FROM `u`@`h`;\n"
+		"REVOKE GRANT OPTION ON `wx\\_user`.* FROM `u`@`h`;\n"
+		"REVOKE EVENT ON `wx\\_user`.* FROM `u`@`h`;\n"
+		"REVOKE LOCK TABLES ON `wx\\_user`.* FROM `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE SELECT ON `wx\\_u%`.* FROM `u`@`h`;\n");
+	assert_true(grants_write_unprotected(&deeds, of));
+	buf_append_char(&deeds, '\0');
+	assert_non_null(strstr(deeds.data, "change the audit, use SELECT, FILE, SUPER on *.*, "
+					   "take the role `a role`, use INSERT (`a`) on "));
+	buf_release(&deeds);
+}
+
 /* ---- The users of the database. */
 
 static void apply(const char *statements)
@@ -431,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_rights_are_read_from_show_grants),
 		cmocka_unit_test(test_rights_on_databases_are_by_pattern),
 		cmocka_unit_test(test_what_is_missing_is_granted_and_what_is_too_much_revoked),
+		cmocka_unit_test(test_what_is_beyond_the_tables_is_taken_away),
 		cmocka_unit_test(test_every_statement_is_prepared_by_its_user),
 		cmocka_unit_test(test_the_service_cannot_do_what_is_the_operators),
 		cmocka_unit_test(test_without_the_admin_api_the_service_cannot_do_its_acts),
