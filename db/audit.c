@@ -1,9 +1,12 @@
 #include "arena.h"
 #include "audit.h"
+#include "audit_head.h"
 #include "audit_row.h"
 #include "clock.h"
 #include "conn.h"
 #include "counters.h"
+#include "encoding.h"
+#include "log.h"
 #include "stmt.h"
 #include "transaction.h"
 
@@ -55,6 +58,49 @@ void audit_set_origin(
 	db->origin_ctx = ctx;
 }
 
+void audit_set_log(struct db *db, const struct audit_log *log)
+{
+	db->audit_log = log;
+}
+
+/* In an arena, the last one first. */
+struct audit_written {
+	const char *text; /* tenant, id, and the beginning of the signature, like a head of a chain */
+	const char *action;
+	struct audit_written *before;
+};
+
+/* A transaction writes one entry, rarely more. */
+static void audit_log_written(struct db *db)
+{
+	if (db->audit_log != NULL)
+		db->audit_log->begin(db->audit_log->ctx);
+	for (const struct audit_written *at = db->audited; at != NULL; at = at->before) {
+		log_event(LOG_LEVEL_INFO, "audit entry");
+		log_str("entry", at->text);
+		log_str("action", at->action);
+		log_end();
+	}
+	if (db->audit_log != NULL)
+		db->audit_log->end(db->audit_log->ctx);
+}
+
+static void audit_note_written(struct db *db, const struct audit_row *row)
+{
+	struct audit_written *written = arena_new_of(db->arena, struct audit_written);
+	char mac[AUDIT_HEAD_MAC_DIGITS + 1];
+
+	encode_hex(row->mac, AUDIT_HEAD_MAC_DIGITS / 2, mac);
+	*written = (struct audit_written){
+		.text = arena_printf(db->arena, "%d:%lld:%s", row->entry.tenant_id,
+			(long long)db->insert_id, mac),
+		.action = row->entry.action,
+		.before = db->audited,
+	};
+	db->audited = written;
+	db->after_commit = audit_log_written;
+}
+
 enum err audit_write(struct db *db, const struct audit_entry *entry)
 {
 	struct audit_row row = {
@@ -65,6 +111,7 @@ enum err audit_write(struct db *db, const struct audit_entry *entry)
 		.key_number = secret_key_number(db->keys, SECRET_KEY_AUDIT),
 	};
 	struct secret_text text;
+	enum err err;
 
 	if (db->find_origin != NULL)
 		row.origin = db->find_origin(db->origin_ctx);
@@ -73,7 +120,10 @@ enum err audit_write(struct db *db, const struct audit_entry *entry)
 	text = audit_text(db, &row);
 	secret_mac(db->keys, SECRET_FOR_AUDIT, &text, row.mac);
 	counter_add(COUNTER_AUDIT_ENTRIES, 1);
-	return stmt_write(db, &statements[WRITE], &row);
+	err = stmt_write(db, &statements[WRITE], &row);
+	if (err == ERR_NONE)
+		audit_note_written(db, &row);
+	return err;
 }
 
 static enum err audit_write_in_transaction(struct db *db, void *ctx)

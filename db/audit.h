@@ -3,7 +3,9 @@
  * transaction that does it, and signed with the audit key; those of the releases before with the
  * look-up key. Values in it are masked. The id of an account and the network of its person are not,
  * and stay when the account is erased: without them nothing is proven. Entries are inserted, and
- * never changed or deleted: no statement does, and audit_chain.h shows whether anybody else has.
+ * never changed or deleted: no statement does, and audit_chain.h shows whether anybody else has. It
+ * cannot show that of an entry that was not sealed yet, so the log has a line of each entry once its
+ * transaction is committed.
  *
  * An entry is of the tenant whose rows were changed, or of the installation.
  */
@@ -22,6 +24,17 @@
  * arena of db. Without it, nothing is known. */
 void audit_set_origin(
 	struct db *db, struct audit_origin (*find)(const void *ctx), const void *ctx);
+
+/* How a process logs that goes without a log while it does nothing. */
+struct audit_log {
+	void (*begin)(void *ctx);
+	void (*end)(void *ctx);
+	void *ctx;
+};
+
+/* Lets what db writes to the audit from now on be logged between begin and end. log must outlive
+ * db. */
+void audit_set_log(struct db *db, const struct audit_log *log);
 
 /* Call it within a transaction. */
 enum err audit_write(struct db *db, const struct audit_entry *entry);

@@ -86,6 +86,8 @@ struct db {
 	bool has_written; /* of a transaction: a row */
 	/* Of a transaction: what is to be done after its last statement; NULL: nothing. */
 	enum err (*before_commit)(struct db *db);
+	void (*after_commit)(struct db *db); /* what is to be done after it; NULL: nothing */
+	struct audit_written *audited;       /* the entries that it has written to the audit */
 	struct erasure_pending *erasures; /* lines of erasures.log to append then */
 	/* Of a transaction: when it first dated users as changed (clock_monotonic_us()), and by how
 	 * much ahead of the time. */
@@ -106,6 +108,8 @@ struct db {
 	/* For the audit: audit_set_origin(). NULL: nothing is known. */
 	struct audit_origin (*find_origin)(const void *ctx);
 	const void *origin_ctx;
+	/* For the audit: audit_set_log(). NULL: it logs as all else does. */
+	const struct audit_log *audit_log;
 };
 
 #endif

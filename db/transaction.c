@@ -56,6 +56,8 @@ static enum err transaction_commit(struct db *db)
 		conn_node_note_written(db, true);
 		if (db->conn->has_changed_remembered)
 			remembered_tell(db->conn->remembered);
+		if (db->after_commit != NULL)
+			db->after_commit(db);
 		return ERR_NONE;
 	}
 	if (db->error.kind == DB_ERROR_LOST)
@@ -75,6 +77,8 @@ static enum err transaction_try(struct db *db, enum err (*fn)(struct db *db, voi
 	db->has_written = false;
 	db->dated_us = 0;
 	db->before_commit = NULL;
+	db->after_commit = NULL;
+	db->audited = NULL;
 	db->erasures = NULL;
 	fiber_forbid_waiting();
 	err = fn(db, ctx);

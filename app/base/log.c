@@ -131,6 +131,11 @@ void log_set_least(enum log_level least)
 	standard_error.least = least;
 }
 
+bool log_is_used(void)
+{
+	return current != &standard_error;
+}
+
 void log_use(struct log *log)
 {
 	current = log != NULL ? log : &standard_error;

@@ -10,6 +10,7 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
@@ -27,6 +28,8 @@ struct log *log_new(const struct conf *conf);
 void log_free(struct log *log);
 /* On standard error, leaves out the lines that matter less. */
 void log_set_least(enum log_level least);
+/* Whether lines go to a log, and not to standard error. */
+bool log_is_used(void);
 /* Sends the lines of this process to the log, or, if it is NULL, to standard error. A child calls
  * this before it logs. */
 void log_use(struct log *log);

@@ -150,8 +150,10 @@ static int check_parts(struct check *check)
 		check_ids(check);
 		check_jobs(check);
 	}
-	if (can_open)
+	if (can_open) {
+		check_made_keys(check);
 		check_tenants(check);
+	}
 	if (has_valid_values)
 		check_remote(check, can_open);
 	if (check->service != check->ctl->db)

@@ -47,6 +47,8 @@ void check_cluster(struct check *check, const struct server_cluster *cluster);
 void check_cluster_size(struct check *check, int64_t n_nodes);
 /* Returns seconds in tenths, so that none is -0.0. */
 double check_clock_ahead_s(const struct server *server);
+/* Compares the keys of servers and operators with the audit. Needs the right keys. */
+void check_made_keys(struct check *check);
 /* Checks how far ids of 32 bits are from their end. */
 void check_ids(struct check *check);
 /* Checks tenants, and the apps that the configuration names. */

@@ -16,8 +16,45 @@
 #include "str.h"
 #include "tenant.h"
 #include "transfers.h"
+#include "unmade_key.h"
 #include "wechat.h"
 #include "wechat_phone.h"
+
+/* ---- Keys that no act has made. */
+
+#define UNMADE_TOLD 20
+
+static void report_unmade(struct check *check, const struct unmade_key *key)
+{
+	if (key->tenant_id == 0)
+		check_report(check, CHECK_FAIL,
+			"operator key %d: the audit has no genuine entry that made it, so somebody "
+			"has written it into the database; run: wxuserctl operator revoke %d",
+			key->id, key->id);
+	else
+		check_report(check, CHECK_FAIL,
+			"API key %d of tenant %d: the audit has no genuine entry that made it, so "
+			"somebody has written it into the database; run: wxuserctl key revoke %d",
+			key->id, key->tenant_id, key->id);
+}
+
+void check_made_keys(struct check *check)
+{
+	const struct unmade_key *keys;
+	size_t n;
+
+	if (unmade_key_list(check->ctl->db, &keys, &n) != ERR_NONE) {
+		check_report(check, CHECK_FAIL, "made keys: cannot be read (see above)");
+		return;
+	}
+	for (size_t i = 0; i < n && i < UNMADE_TOLD; i++)
+		report_unmade(check, &keys[i]);
+	if (n > UNMADE_TOLD)
+		check_report(check, CHECK_FAIL, "made keys: %zu more are like these",
+			n - UNMADE_TOLD);
+	if (n == 0)
+		check_report(check, CHECK_OK, "made keys: the audit has the making of each");
+}
 
 /* ---- Tenants and apps. */
 

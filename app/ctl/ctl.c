@@ -14,6 +14,7 @@
 #include "db.h"
 #include "default_app.h"
 #include "key_check.h"
+#include "log.h"
 #include "person_find.h"
 #include "privileges.h"
 #include "secret_file.h"
@@ -80,12 +81,34 @@ int ctl_log_in(struct ctl *ctl, enum db_user user)
 	return 0;
 }
 
-struct db *ctl_new_db(const struct ctl *ctl, enum db_user user)
+/* Logs to log.path, as a worker does. */
+static void ctl_log_begin(void *ctx)
+{
+	struct ctl *ctl = ctx;
+	const char *path = ctl->conf->log_path;
+
+	if (!log_is_used() && !str_is_empty(path) && strcmp(path, "stderr") != 0)
+		ctl->log = log_new(ctl->conf);
+	if (ctl->log != NULL)
+		log_use(ctl->log);
+}
+
+static void ctl_log_end(void *ctx)
+{
+	struct ctl *ctl = ctx;
+
+	log_free(ctl->log);
+	ctl->log = NULL;
+}
+
+struct db *ctl_new_db(struct ctl *ctl, enum db_user user)
 {
 	struct db *db = db_new(ctl->conf, ctl->keys);
 
 	db_set_arena(db, ctl->arena);
 	audit_set_origin(db, ctl_origin, ctl);
+	ctl->audit_log = (struct audit_log){ctl_log_begin, ctl_log_end, ctl};
+	audit_set_log(db, &ctl->audit_log);
 	if (ctl->logins[user] != NULL)
 		db_log_in_as(db, &ctl->logins[user]->login);
 	return db;

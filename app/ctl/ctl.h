@@ -46,6 +46,8 @@ struct ctl {
 	struct secret_keys *keys;
 	struct db *db; /* without keys it connects at its first use */
 	struct ctl_login *logins[N_DB_USERS]; /* as ctl_log_in() has read them */
+	struct audit_log audit_log;
+	struct log *log; /* while entries of the audit are logged */
 };
 
 /* Opens what a command needs, a set of enum ctl_needs. Returns 0 or -1. */
@@ -61,7 +63,7 @@ int ctl_log_in(struct ctl *ctl, enum db_user user);
 /* Returns who may read that password where who runs this may not. */
 const char *ctl_password_reader(const struct ctl *ctl, enum db_user user);
 /* Returns a way to the database as the user, to be freed. */
-struct db *ctl_new_db(const struct ctl *ctl, enum db_user user);
+struct db *ctl_new_db(struct ctl *ctl, enum db_user user);
 /* If this is root, becomes [server] user, whom the database may know by its socket. ctl_open() does
  * so before it opens the database. Returns 0 or -1. */
 int ctl_become_service(const struct ctl *ctl);

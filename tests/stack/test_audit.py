@@ -90,6 +90,42 @@ def test_jobs_run_logs_the_heads(sealed, tmp_path):
     assert done.returncode == 1 and "audit_link" in done.stderr and "job audit_seal failed" in log.read_text()
 
 
+def test_the_log_has_each_entry_before_it_is_sealed(sealed, tmp_path):
+    """So what is deleted before is found there, and by the chain it is not."""
+    log, head = tmp_path / "log", heads(sealed)
+    made = sealed.ctl.run("operator", "add", "evil", log__path=str(log))
+    assert made.returncode == 0 and re.fullmatch(r"wxo_\w+\n", made.stdout)
+    (entry,) = re.findall(r'msg="audit entry" entry=(\S+) action=operator\.add\n', log.read_text())
+    number = entry.split(":")[1]
+    assert [entry] == sealed.sql("SELECT CONCAT_WS(':', 0, id, LEFT(LOWER(HEX(mac)), 16)) FROM audit ORDER BY id DESC LIMIT 1")
+    sealed.sql(f"DELETE FROM audit WHERE id = {number}")
+    sealed.ctl.out("key", "set", "1", "--rate", "5")
+    seal(sealed)
+    sealed.ctl.out("audit", "verify", "--since", head)
+    assert number not in [str(json.loads(line)["id"]) for line in sealed.ctl.out("audit", "export").splitlines()]
+
+
+def test_check_finds_a_key_that_no_entry_has_made(sealed):
+    sealed.ctl.out("operator", "add", "on call")
+    operator = sealed.sql("SELECT MAX(id) FROM operator_key")[0]
+    before = unmade(sealed)
+    sealed.sql("INSERT INTO api_key (tenant_id, name, scopes, rate_per_s, hash, created_at) "
+               "SELECT tenant_id, 'x', 15, 0, UNHEX(SHA2('x', 256)), UTC_TIMESTAMP(6) FROM api_key WHERE id = 1")
+    key = sealed.sql("SELECT MAX(id) FROM api_key")[0]
+    sealed.sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, mac) SELECT UNHEX(MD5('x')), 1, "
+               f"UTC_TIMESTAMP(6), 'key.add', 'wxuserctl', 'key {key}', '{{}}', mac FROM audit LIMIT 1")
+    sealed.sql(f"DELETE FROM audit WHERE subject LIKE 'operator {operator} %'")
+    assert unmade(sealed) - before == {f"wxuserctl key revoke {key}", f"wxuserctl operator revoke {operator}"}
+    sealed.ctl.out("key", "revoke", key)
+    sealed.ctl.out("operator", "revoke", operator)
+    assert unmade(sealed) == before
+
+
+def unmade(installation):
+    """What check says to run for keys that nobody has made."""
+    return set(re.findall(r"(?m)^FAIL .* key \d+\b.* has written it into the database; run: (.*)$", installation.ctl.run("check").stdout))
+
+
 def insert(installation):
     """Entries that the service has not signed; they are sealed as such."""
     installation.sql("INSERT INTO audit (entry_uuid, tenant_id, at, action, actor, subject, details, mac) SELECT UNHEX(MD5(seq)), "
