@@ -1,5 +1,6 @@
 #include "admin/dialect.h"
 #include "arena.h"
+#include "limit.h"
 #include "mobile.h"
 #include "request.h"
 #include "str.h"
@@ -126,6 +127,8 @@ static enum err users_find_post(struct request *req)
 	err = find_users(req, &found);
 	if (err != ERR_NONE)
 		return err;
+	/* That nobody is found tells something, too, of a phone that is guessed. */
+	limit_note_rows(req, found.n_users > 0 ? found.n_users : 1);
 	out->users = show_users(req->arena, &found);
 	out->has_more = found.n_users >= USER_FIND_MAX;
 	return ERR_NONE;

@@ -12,6 +12,23 @@
 struct export {
 #define EXPORT_BEGIN(table, key, column) struct object_list table;
 #include "personal_tables.inc"
+	struct object_list left_out;
+};
+
+struct left_out {
+	const char *what, *why, *why_zh;
+};
+
+static const struct field left_out_fields[] = {
+	FIELD(struct left_out, what, STR, .name = "what", .text = {"什么，英文", "what it is"}),
+	FIELD(struct left_out, why, STR, .name = "why", .text = {"为什么，英文", "why"}),
+	FIELD(struct left_out, why_zh, STR, .name = "why_zh",
+		.text = {"什么，为什么，中文", "both in Chinese"}),
+	FIELD_END
+};
+
+static const struct shape left_out_shape = {
+	.name = "LeftOut", .size = sizeof(struct left_out), .fields = left_out_fields,
 };
 
 static const struct field row_fields[] = {
@@ -64,6 +81,9 @@ static const struct field export_fields[] = {
 	FIELD(struct export, table, OBJECT_LIST, .name = #table, .shape = &row_shape,           \
 		.text = TEXT_##table),
 #include "personal_tables.inc"
+	FIELD(struct export, left_out, OBJECT_LIST, .name = "left_out", .shape = &left_out_shape,
+		.text = {"导出中没有的内容及原因，如审计",
+			"what the export does not have, and why, such as the audit"}),
 	FIELD_END
 };
 
@@ -115,11 +135,12 @@ const struct endpoint v1_me_export = {
 	.method = "POST",
 	.path = "v1/me/export",
 	.summary = {"导出本人的数据", "Export one's data"},
-	.details = {"返回本服务保存的本人全部数据，加密保存的以明文返回；凭证、哈希和涉及他人的内容除外。每张表一个"
+	.details = {"返回本服务保存的本人数据，加密保存的以明文返回；left_out 说明缺少什么、为什么，如审计、凭证和涉及他人的内容。每张表一个"
 		    "成员，行的成员即表的列。需要令牌和本人新取得的 code，不带 X-WX-AppId 时 code 属于令牌的应用；"
 		    "不会登录。每小时一次，记入审计；失败的请求不计。一小时内再次请求返回 too_often，不消耗 code。",
-		"Everything that is stored about the person, sealed values in clear, but no "
-		"credentials, hashes, or what identifies others. Each table is a member, and the "
+		"What is stored about the person, sealed values in clear; left_out says what is "
+		"not in it and why, such as the audit, credentials, and what identifies others. "
+		"Each table is a member, and the "
 		"members of a row are the table's columns. Needs the token and a new code of the "
 		"person's, without X-WX-AppId one of the token's app; nobody is logged in by it. "
 		"Once an hour, and written to the audit; a failed request does not count. "

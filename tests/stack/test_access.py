@@ -259,12 +259,17 @@ def test_what_else_reads_users_counts_as_a_list_does(readers, unique):
     openid = f"o{unique}"
     user, member = readers.save(openId=openid), readers.member(phone=new_phone())
     key = Ctl(readers).out("key", "add", "--tenant", "1", "--name", "reader", "--scopes", "read,admin").strip()
-    for method, target, body in (("POST", "/v1/users/find", {"openid": openid}), ("POST", f"/v1/admin/users/{user}/reveal", None),
+    for method, target, body in (("POST", "/v1/users/find", {"openid": openid}), ("POST", "/v1/users/find", {"phone": new_phone()}),
+                                 ("POST", "/v1/admin/users/find", {"openid": openid}),
+                                 ("POST", "/v1/admin/users/find", {"phone": new_phone()}), ("POST", f"/v1/admin/users/{user}/reveal", None),
                                  ("POST", f"/v1/admin/users/{user}/export", None),
                                  ("POST", f"/v1/admin/members/{member}/reveal", None)):
         before = rows_read(readers)
         assert readers.request(method, target, body, key=key).status == 200
         assert rows_read(readers) == before + 1, target
+    for _ in range(11):
+        readers.request("POST", "/v1/admin/users/find", {"phone": new_phone()}, key=key)
+    readers.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal=reader rows_per_hour=10\n')
     follower = Follower(readers)
     readers.save(openId=f"o{unique}-2")
     before = rows_read(readers)
