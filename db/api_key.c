@@ -1,8 +1,5 @@
 #include "api_key.h"
-#include "api_key_rights.h"
 #include "arena.h"
-#include "audit.h"
-#include "buf.h"
 #include "clock.h"
 #include "crypto.h"
 #include "fold.h"
@@ -117,49 +114,6 @@ static const struct stmt statements[] = {
 
 const struct stmt_table api_key_statements = STMT_TABLE(statements);
 
-/* As JSON, to the second. */
-static const char *api_key_end_text(struct db *db, const struct api_key *key)
-{
-	char text[CLOCK_SECOND_SIZE];
-	struct civil end;
-
-	if (key->expires_us == 0)
-		return "null";
-	clock_to_civil(key->expires_us, 0, &end);
-	clock_put_second(text, &end, 'T');
-	return arena_printf(db->arena, "\"%.*sZ\"", CLOCK_SECOND_SIZE, text);
-}
-
-/* An array of JSON. */
-static const char *api_key_scopes_text(struct db *db, int32_t scopes)
-{
-	struct buf text = {.arena = db->arena};
-	const char *name;
-
-	for (size_t i = 0; (name = principal_scope_name(i)) != NULL; i++)
-		if ((scopes & 1 << i) != 0)
-			buf_printf(&text, "%s\"%s\"", text.size == 0 ? "[" : ",", name);
-	buf_append_char(&text, ']');
-	return text.data;
-}
-
-static enum err api_key_note(struct db *db, const struct api_key *key, const char *action)
-{
-	const struct audit_entry entry = {
-		.tenant_id = key->tenant_id,
-		.action = action,
-		.subject = arena_printf(db->arena, "key %d", key->id),
-		.details = arena_printf(db->arena,
-			"{\"scopes\":%s,\"rate_per_s\":%d,\"networks\":\"%s\","
-			"\"apps\":\"%s\",\"expires_at\":%s,\"successor_id\":%d}",
-			api_key_scopes_text(db, key->scopes), key->rate_per_s, key->networks,
-			key->apps,
-			api_key_end_text(db, key), key->successor_id),
-	};
-
-	return audit_write(db, &entry);
-}
-
 /* Refuses an end that has passed; 0 and API_KEY_NEVER are none. */
 static enum err api_key_check_end(struct db *db, int64_t expires_us)
 {
@@ -238,12 +192,6 @@ static enum err api_key_refuse_to_give(
 	return db_refuse(db, ERR_FORBIDDEN, "the caller's key may not do what this key could");
 }
 
-static int32_t api_key_default_rate(const struct api_key *own)
-{
-	return own->rate_per_s != 0 && own->rate_per_s < API_KEY_RATE_PER_S ? own->rate_per_s
-									    : API_KEY_RATE_PER_S;
-}
-
 /* Gives a new key the limits that it was not given, and compares it with own. */
 static enum err api_key_set_limits(struct db *db, struct api_key_giver *giver,
 	const struct api_key *own, struct api_key *key)
@@ -282,7 +230,7 @@ static enum err api_key_add_by(struct db *db, void *ctx)
 	enum err err = api_key_read_giver(db, row.key.tenant_id, adding->giver, &own);
 
 	if (row.key.rate_per_s == 0 && adding->giver != NULL)
-		row.key.rate_per_s = api_key_default_rate(&own);
+		row.key.rate_per_s = api_key_rate_by(&own);
 	if (err == ERR_NONE)
 		err = api_key_set_limits(db, adding->giver, &own, &row.key);
 	if (err == ERR_NONE)
@@ -542,10 +490,4 @@ enum err api_key_rotate(struct db *db, struct api_key_rotation *rotation,
 	enum err err = api_key_check_end(db, rotation->expires_us);
 
 	return err == ERR_NONE ? transaction_run(db, api_key_rotate_in_transaction, &ctx) : err;
-}
-
-bool api_key_ends_soon(const struct api_key *key, int64_t now_us)
-{
-	return key->revoked_us == 0 && key->successor_id == 0 && key->expires_us > now_us &&
-		key->expires_us <= now_us + API_KEY_WARNING_DAYS * CLOCK_DAY_US;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api_key_rights.h"
 #include "crypto.h"
 #include "db.h"
 #include "secret.h"
@@ -16,21 +17,6 @@
 #define API_KEY_NAME_MAX_CHARS 64
 #define API_KEY_LIST_MAX_CHARS 255
 
-struct api_key {
-	int32_t id;
-	int32_t tenant_id;
-	int32_t scopes; /* of enum scope */
-	int32_t rate_per_s; /* requests that each host takes; 0: any number */
-	/* Separated by commas, without blanks; "" or NULL: all. */
-	const char *networks; /* that it may be sent from */
-	const char *apps;     /* of which it may ask for WeChat's token */
-	const char *name;
-	int64_t created_us, revoked_us; /* 0: never */
-	int64_t expires_us;             /* 0: never */
-	const char *used_on;  /* the last day of UTC+8 on which it was used; NULL: none */
-	int32_t successor_id; /* the key that took its place by a rotation; 0: none */
-};
-
 /* SQL: whether a row of api_key can still be used; k: "k." */
 #define API_KEY_IS_VALID(k)                                                                     \
 	"(" k "revoked_at IS NULL AND (" k "expires_at IS NULL OR " k                           \
@@ -38,10 +24,6 @@ struct api_key {
 
 /* expires_us of a key that is to expire never, also where 0 is another end. */
 #define API_KEY_NEVER INT64_C(-1)
-/* Days before its end for which a key without a successor is told to an operator. */
-#define API_KEY_WARNING_DAYS 14
-
-#define API_KEY_RATE_PER_S 1000 /* of a key that is given none */
 
 /* By whose key another one is made or changed; NULL of an operator, whom nothing binds. It gives no
  * right that it lacks itself, and none if it is no longer valid. */
@@ -74,9 +56,6 @@ enum err api_key_page(struct db *db, const struct api_key *after, int32_t n_most
 	struct api_key **keys_r, size_t *n_r);
 /* Reads the key of this tenant_id and id. Returns ERR_ABSENT if there is none. */
 enum err api_key_read(struct db *db, struct api_key *key);
-/* Whether it is valid, ends within API_KEY_WARNING_DAYS, and nothing was done about that. */
-bool api_key_ends_soon(const struct api_key *key, int64_t now_us);
-
 /* A rotation: another key does what this one does, and this one ends after a while. */
 struct api_key_rotation {
 	int32_t tenant_id; /* 0: of any tenant */
@@ -89,8 +68,8 @@ struct api_key_rotation {
 };
 
 /* Rotates a valid key. text_r is the successor itself, to be shown once. Returns ERR_ABSENT if
- * there is no such key, ERR_FORBIDDEN if the giver lacks what it may, or ERR_PARAMETER for a reason that
- * db_reason() has: it is revoked or expired, or has a valid successor. */
+ * there is no such key, ERR_FORBIDDEN if the giver lacks what it may, or ERR_PARAMETER for a reason
+ * that db_reason() has: it is revoked or expired, or has a valid successor. */
 enum err api_key_rotate(struct db *db, struct api_key_rotation *rotation,
 	char text_r[SECRET_TOKEN_SIZE + 1]);
 /* Revokes the tenant's key, or with tenant_id 0 any tenant's. Returns ERR_PARAMETER if there is no

@@ -148,7 +148,7 @@ enum err api_key_find_named(struct db *db, const char *name, struct principal *p
 	return api_key_find_by(db, &query, &statements[FIND_NAMED], &found, principal_r);
 }
 
-enum err api_key_check_valid(struct db *db, int32_t tenant_id, int32_t id)
+enum err api_key_check_opener(struct db *db, int32_t tenant_id, int32_t id)
 {
 	const int32_t key[] = {tenant_id, id};
 	struct remembered_query query = {
@@ -156,10 +156,12 @@ enum err api_key_check_valid(struct db *db, int32_t tenant_id, int32_t id)
 	struct found_key found = {.principal = {.tenant_id = tenant_id, .key_id = id}};
 	enum err err;
 
-	if (remembered_find(db->conn->remembered, &query) != NULL)
+	if (id == 0 || remembered_find(db->conn->remembered, &query) != NULL)
 		return ERR_NONE;
-	err = stmt_need(db, &statements[CHECK_VALID], &found, &found, ERR_ABSENT);
+	err = stmt_need(db, &statements[CHECK_VALID], &found, &found, ERR_TOKEN_REVOKED);
 	if (err == ERR_NONE)
 		remembered_put(db->conn->remembered, &query);
-	return err;
+	return err == ERR_TOKEN_REVOKED
+		? db_refuse(db, err, "the API key that opened the login has ended")
+		: err;
 }

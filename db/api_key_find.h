@@ -22,7 +22,8 @@ enum err api_key_find(
 /* The same by the name of its key. Returns ERR_UNAUTHORIZED also if several keys have it; one that
  * was rotated does not count. */
 enum err api_key_find_named(struct db *db, const char *name, struct principal *principal_r);
-/* Whether the tenant's key can be used, for what was done by it: ERR_NONE or ERR_ABSENT. */
-enum err api_key_check_valid(struct db *db, int32_t tenant_id, int32_t id);
+/* Refuses with ERR_TOKEN_REVOKED what the tenant's key has opened if that can no longer be used. id
+ * 0: none has. */
+enum err api_key_check_opener(struct db *db, int32_t tenant_id, int32_t id);
 
 #endif

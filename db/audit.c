@@ -65,7 +65,7 @@ void audit_set_log(struct db *db, const struct audit_log *log)
 
 /* In an arena, the last one first. */
 struct audit_written {
-	const char *text; /* tenant, id, and the beginning of the signature, like a head of a chain */
+	const char *text; /* tenant, id, and how the signature begins, like a head of a chain */
 	const char *action;
 	struct audit_written *before;
 };

@@ -3,9 +3,9 @@
  * transaction that does it, and signed with the audit key; those of the releases before with the
  * look-up key. Values in it are masked. The id of an account and the network of its person are not,
  * and stay when the account is erased: without them nothing is proven. Entries are inserted, and
- * never changed or deleted: no statement does, and audit_chain.h shows whether anybody else has. It
- * cannot show that of an entry that was not sealed yet, so the log has a line of each entry once its
- * transaction is committed.
+ * never changed or deleted: no statement does, and audit_chain.h shows whether anybody else has. As
+ * it cannot show that of an entry that was not sealed yet, the log has a line of each entry once
+ * its transaction is committed.
  *
  * An entry is of the tenant whose rows were changed, or of the installation.
  */

@@ -204,7 +204,7 @@ static void note_role(struct grantee *grantee, struct arena *arena, const char *
 		note_beyond(grantee, arena, &beyond);
 }
 
-/* Notes what a line of the user's own has beyond what statements may need. object: behind " ON ". */
+/* Notes what a line of the user's own has beyond what statements may need. object: behind ON. */
 static void note_line_beyond(
 	struct grantee *grantee, struct arena *arena, const char *line, const char *object)
 {
@@ -215,8 +215,9 @@ static void note_line_beyond(
 	const char *database = read_name(arena, &at);
 	const bool is_of_table = *at == '.' && at[1] != '*';
 
-	beyond.is_of_others = *at != '.' || (is_of_table ? strcmp(database, grantee->database) != 0
-							 : !pattern_names(database, grantee->database));
+	beyond.is_of_others = *at != '.' ||
+		(is_of_table ? strcmp(database, grantee->database) != 0
+			     : !pattern_names(database, grantee->database));
 	if (strstr(end, " WITH GRANT OPTION") != NULL) {
 		beyond.rights = "GRANT OPTION";
 		beyond.is_option = !beyond.is_of_others;

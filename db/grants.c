@@ -308,7 +308,8 @@ static size_t write_beyond(struct buf *out, const struct grantee *grantee)
 		if (beyond_is_needed(grantee, at))
 			continue;
 		buf_printf(out, "%sREVOKE %s%s%s FROM %s;\n",
-			at->rights == NULL || at->is_of_others ? "-- Unless it is for others: " : "",
+			at->rights == NULL || at->is_of_others ? "-- Unless it is for others: "
+							       : "",
 			at->rights == NULL ? "" : at->rights, at->rights == NULL ? "" : " ON ",
 			at->object, grantee->account);
 		n += at->rights != NULL && !at->is_of_others;

@@ -27,7 +27,7 @@ struct db;
 struct grant_beyond {
 	const char *rights; /* "FILE, SUPER"; NULL: object is a role */
 	const char *object; /* "*.*", "`other`.*", "PROCEDURE `a`.`b`", "`operator`" */
-	/* Of some columns of one of our tables: the right to all of it makes them nothing beyond. */
+	/* Of some columns of one of our tables: the right to all of it makes them needed. */
 	const char *table; /* NULL: it is something else */
 	unsigned right;
 	bool is_of_others; /* object is more than our database, or another one */

@@ -26,7 +26,7 @@ struct introspection_key {
 
 #define FOUND(VALIDITY, MORE, WHERE)                                                            \
 	"SELECT t.tenant_id, t.wechat_user_id, t.account_id, " VALIDITY ", t.app_id, "          \
-	"t.openid, t.issued_at, t.expires_at, t.api_key_id" MORE " FROM " TOKEN_AND_ACCOUNT                   \
+	"t.openid, t.issued_at, t.expires_at, t.api_key_id" MORE " FROM " TOKEN_AND_ACCOUNT   \
 	" WHERE t.hash " WHERE
 #define FOUND_IN_FULL(MORE, WHERE)                                                              \
 	FOUND(IS_LATEST " AND " TOKEN_IS_OF_ACCOUNT, ", " PERSON_VIEW_FORMER_IDS MORE, WHERE)
@@ -131,13 +131,13 @@ static enum err introspection_read(struct db *db, const struct introspection_key
 /* Whether it is of no key, or of one that can still be used. */
 static enum err introspection_check_opener(struct db *db, struct introspection *found)
 {
-	enum err err = found->validity == YES && found->opened_by != 0
-		? api_key_check_valid(db, found->tenant_id, found->opened_by)
+	enum err err = found->validity == YES
+		? api_key_check_opener(db, found->tenant_id, found->opened_by)
 		: ERR_NONE;
 
-	if (err == ERR_ABSENT)
+	if (err == ERR_TOKEN_REVOKED)
 		found->validity = ENDED;
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	return err == ERR_TOKEN_REVOKED ? ERR_NONE : err;
 }
 
 /* Moves the active ones to the front, and names their apps. */

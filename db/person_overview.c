@@ -192,7 +192,8 @@ static const struct stmt statements[] = {
 			TOKENS(last_expires_us, TIME)), KEY),
 	[SESSIONS] = READ(struct overview_session,
 		"SELECT t.family, app.appid, u.id, " SESSION_STATE ", t.began_at, t.issued_at, "
-		"t.expires_at, t.api_key_id " LAST_TOKENS "ORDER BY t.began_at DESC, t.id DESC" LATEST,
+		"t.expires_at, t.api_key_id " LAST_TOKENS
+		"ORDER BY t.began_at DESC, t.id DESC" LATEST,
 		COLUMNS(SESSION(id, UUID), SESSION(appid, STR), SESSION(user_id, INT32),
 			SESSION(state, INT32), SESSION(began_us, TIME), SESSION(renewed_us, TIME),
 			SESSION(expires_us, TIME), SESSION(key_id, REF)), KEY),

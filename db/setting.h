@@ -70,7 +70,7 @@ struct setting {
 	const char *preset;  /* its value if the tenant has set none */
 	const char *values;  /* what may be set: "true|false", "0 to 9" */
 	const char *meaning, *meaning_zh; /* in English, and in Chinese */
-	bool is_of_operator; /* it spends the operator's money: the tenant's admins do not change it */
+	bool is_of_operator; /* it spends the operator's money: wxuserctl alone changes it */
 };
 
 /* Describes the setting at this place of setting.def, with its default as its value. Returns false

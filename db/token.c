@@ -27,9 +27,8 @@ struct token_row {
 	int64_t began_us, issued_us, expires_us;
 	int64_t rotated_us, revoked_us; /* 0: it was not */
 	struct uuid account_id;
-	int32_t app_id;
+	int32_t app_id, opened_by;
 	const char *openid;
-	int32_t opened_by;
 	int64_t n_tokens;   /* of the user, without those that were revoked */
 	bool is_of_account; /* the account may log in, and has not revoked its tokens since */
 	int64_t now_us;
@@ -167,7 +166,6 @@ const struct stmt_table token_statements = STMT_TABLE(statements);
 /* Reasons of a refusal. */
 #define NOT_OF_ACCOUNT "the account may not log in, or has revoked its tokens"
 #define REVOKED "the token was revoked"
-#define OPENER_ENDED "the API key that opened the login has ended"
 
 static void token_hash_text(struct token_row *row, const char *text)
 {
@@ -312,15 +310,6 @@ static enum err token_read(struct db *db, struct token_row *row)
 			       : err;
 }
 
-static enum err token_check_opener(struct db *db, const struct token_row *row)
-{
-	enum err err = row->opened_by == 0
-		? ERR_NONE
-		: api_key_check_valid(db, row->tenant_id, row->opened_by);
-
-	return err == ERR_ABSENT ? db_refuse(db, ERR_TOKEN_REVOKED, OPENER_ENDED) : err;
-}
-
 enum err token_find(
 	struct db *db, const uint8_t hash[CRYPTO_HASH_SIZE], struct principal *principal_r)
 {
@@ -342,7 +331,7 @@ enum err token_find(
 	if (row.expires_us <= row.now_us)
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token's two hours are over");
 	*principal_r = token_principal(db, &row);
-	return token_check_opener(db, &row);
+	return api_key_check_opener(db, row.tenant_id, row.opened_by);
 }
 
 struct renewal {
@@ -364,7 +353,7 @@ static enum err token_check_renewable(struct db *db, const struct token_row *row
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the token expired too long ago");
 	if (row->now_us >= family_ends_us(row))
 		return db_refuse(db, ERR_TOKEN_EXPIRED, "the login is too long ago");
-	return token_check_opener(db, row);
+	return api_key_check_opener(db, row->tenant_id, row->opened_by);
 }
 
 /* The user was stored on the day of the login at the latest. */

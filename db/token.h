@@ -71,7 +71,7 @@ struct token_owner {
 struct token_user {
 	int32_t tenant_id, id;
 	bool is_new; /* has no token yet */
-	int32_t opened_by; /* the API key whose server asks for it; 0: the person proved the openid */
+	int32_t opened_by; /* the API key whose server asks for it; 0: the person does */
 	/* NULL: the server reads it, which costs it as much as to store the token. Otherwise the
 	 * user has still that account, app and openid. */
 	const struct token_owner *owner;

@@ -53,8 +53,8 @@ static void write_row(void *ctx, const struct exported_row *row)
 /* What an export does not have. */
 static const struct exported_value left_out[][3] = {
 	LEFT_OUT("the audit",
-		"Its entries about the person name those who acted, and are kept as proof; who runs "
-		"the service reads them.",
+		"Its entries about the person name those who acted, and are kept as proof; who "
+		"runs the service reads them.",
 		"审计：其中关于本人的记录也写明是谁做的，作为证据保留，由服务的运行者查阅。"),
 	LEFT_OUT("log files",
 		"They have ids and masked values, not under the person's name, for as long as the "

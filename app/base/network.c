@@ -114,7 +114,8 @@ bool network_list_is_within(const char *list, const char *outer)
 	size_t size;
 
 	while (network_next_word(&list, &word, &size))
-		if (!network_parse(word, size, &network) || !network_is_within_list(&network, outer))
+		if (!network_parse(word, size, &network) ||
+			!network_is_within_list(&network, outer))
 			return false;
 	return true;
 }

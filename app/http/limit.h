@@ -40,8 +40,9 @@ void limit_note(struct request *req, enum limit limit, const char *key);
 /* Returns whether there is none left, and refuses nothing. */
 bool limit_is_reached(const struct request *req, enum limit limit, const char *key);
 /* Counts users or members that the request reads with its API key, but for those that it asks for
- * one by one in the shop dialect; a look-up that finds nobody counts as one. Over rates.key_rows_per_hour a line of the
- * log and a metric warn of the key, once an hour; nothing is refused. */
+ * one by one in the shop dialect; a look-up that finds nobody counts as one. Over
+ * rates.key_rows_per_hour a line of the log and a metric warn of the key, once an hour; nothing is
+ * refused. */
 void limit_note_rows(struct request *req, size_t n_rows);
 
 #endif

@@ -1,7 +1,6 @@
 #include "admin/admin_key.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
-#include "api_key_rights.h"
 #include "clock.h"
 #include "date.h"
 #include "db.h"

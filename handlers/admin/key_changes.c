@@ -2,7 +2,6 @@
 #include "admin/dialect.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
-#include "api_key_rights.h"
 #include "arena.h"
 #include "network.h"
 #include "request.h"
@@ -20,15 +19,15 @@ struct key_request {
 	ASKED(rate_per_s, INT32, .name = "rate_per_s",                                          \
 		.text = {"每台主机每秒接受的请求数；不填：新建为 1000，自己的 key 更低则同它，修改时不变",             \
 			"requests that each host takes in a second; absent: 1000 of a new key, " \
-			"or those of the own key if less, else unchanged"}),                                                     \
+			"or those of the own key if less, else unchanged"}), \
 		ASKED(networks, STR, .name = "networks", .max = 255,                            \
 			.text = {"可从哪些地址使用，如 192.0.2.7,10.1.2.0/24；空串不限；不填：新建同自己的 key",        \
 				"from where it may be sent, as 192.0.2.7,10.1.2.0/24; \"\": "    \
-				"anywhere; absent: of a new key those of the own one"}),                                                   \
+				"anywhere; absent: of a new key those of the own one"}), \
 		ASKED(apps, STR, .name = "apps", .max = 255, .is_id = true,                     \
 			.text = {"可取微信令牌的应用，逗号分隔；空串为全部；不填：新建同自己的 key",                    \
 				"apps whose token of WeChat it may ask for, with commas; \"\": " \
-				"all; absent: of a new key those of the own one"}),                                                        \
+				"all; absent: of a new key those of the own one"}), \
 		ASKED(expires, STR, .name = "expires_at", .max = 40, .null_clears = true,       \
 			.text = {"到期时间，如 2026-12-31T16:00:00Z；null 不到期；不填：新建同自己的 key，修改时不变", \
 				"from when on it is refused, as 2026-12-31T16:00:00Z; null: "   \

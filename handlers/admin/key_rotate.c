@@ -1,7 +1,6 @@
 #include "admin/admin_key.h"
 #include "admin/dialect.h"
 #include "api_key.h"
-#include "api_key_rights.h"
 #include "arena.h"
 #include "clock.h"
 #include "db.h"

@@ -27,7 +27,8 @@ static const struct field session_fields[] = {
 		.text = {"是否为当前登录", "whether it is the one of this request"}),
 	SESSION(is_by_key, BOOL, .name = "is_by_key",
 		.text = {"是否由租户的服务器用 API key 代为登录；该 key 失效时随之结束",
-			"whether the tenant's server opened it by its API key, with which it ends"}),
+			"whether the tenant's server opened it by its API key, with which it "
+			"ends"}),
 	FIELD_END
 };
 

@@ -230,8 +230,8 @@ static void test_what_is_beyond_the_tables_is_taken_away(void **state)
 	struct grantee *of = GRANTEE(
 		"GRANT SELECT, FILE, SUPER ON *.* TO `u`@`h` IDENTIFIED BY PASSWORD '*AA'",
 		"GRANT `a role` TO `u`@`h` WITH ADMIN OPTION",
-		"GRANT INSERT (`a`), SELECT (`hash`, `b`), UPDATE (`details`) ON `wx_user`.`audit` TO "
-		"`u`@`h`",
+		"GRANT INSERT (`a`), SELECT (`hash`, `b`), UPDATE (`details`) ON "
+		"`wx_user`.`audit` TO `u`@`h`",
 		"GRANT SELECT (`a`) ON `wx_user`.`app` TO `u`@`h`",
 		"GRANT ALL PRIVILEGES ON `other`.* TO `u`@`h`",
 		"GRANT EXECUTE ON PROCEDURE `wx_user`.`p` TO `u`@`h`",
@@ -249,7 +249,8 @@ static void test_what_is_beyond_the_tables_is_taken_away(void **state)
 		"REVOKE INSERT (`a`) ON `wx_user`.`audit` FROM `u`@`h`;\n"
 		"REVOKE SELECT (`hash`, `b`) ON `wx_user`.`audit` FROM `u`@`h`;\n"
 		"-- Unless it is for others: REVOKE ALL PRIVILEGES ON `other`.* FROM `u`@`h`;\n"
-		"-- Unless it is for others: REVOKE EXECUTE ON PROCEDURE `wx_user`.`p` FROM `u`@`h`;\n"
+		"-- Unless it is for others: REVOKE EXECUTE ON PROCEDURE `wx_user`.`p` FROM "
+		"`u`@`h`;\n"
 		"REVOKE GRANT OPTION ON `wx\\_user`.* FROM `u`@`h`;\n"
 		"REVOKE EVENT ON `wx\\_user`.* FROM `u`@`h`;\n"
 		"REVOKE LOCK TABLES ON `wx\\_user`.* FROM `u`@`h`;\n"

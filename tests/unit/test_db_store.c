@@ -3,7 +3,6 @@
 #include <mysqld_error.h>
 
 #include "api_key.h"
-#include "api_key_rights.h"
 #include "api_key_find.h"
 #include "app.h"
 #include "clock.h"
