@@ -77,7 +77,7 @@ struct db {
 	const struct secret_keys *keys;
 	struct arena *arena;   /* holds results */
 	struct arena *scratch; /* the connection's */
-	int64_t begun_us;      /* when the request came, or the one before it ended */
+	int64_t begun_us;      /* when the request came; between requests: some time ago */
 	int64_t waited_us;     /* for answers, in all */
 	int64_t insert_id;     /* of the last row inserted */
 	int64_t n_rows;        /* that the last statement matched, inserted or deleted */

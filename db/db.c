@@ -9,6 +9,10 @@
 #include "session.h"
 #include "stmt.h"
 
+/* What a worker does between requests keeps them waiting, as a request in the queue does that came
+ * so long ago: it waits for no second time-out either. */
+#define BETWEEN_US (10 * CLOCK_SECOND_US)
+
 static struct db *db_view(
 	struct conn *conn, const struct conf *conf, const struct secret_keys *keys)
 {
@@ -152,6 +156,7 @@ void db_end_request(struct db *db)
 	db->error = (struct db_error){0};
 	db_refuse(db, ERR_NONE, NULL);
 	db_begin_request(db, NULL);
+	db->begun_us -= BETWEEN_US;
 	arena_reset(db->arena);
 }
 
