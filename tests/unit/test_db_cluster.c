@@ -319,7 +319,7 @@ static void test_a_write_within_a_transaction_looks_again_if_it_says_so(void **s
 
 /* ---- Contention. */
 
-#define N_RIVALS 12 /* more than tries on a single server */
+#define N_RIVALS 24 /* more than tries on a single server */
 
 static enum err come_too_late(struct db *db, void *ctx)
 {
@@ -340,7 +340,7 @@ static void test_rivals_are_outlasted(void **state)
 	n_attempts = 0;
 	test_db->conn->is_cluster = false;
 	assert_int_equal(transaction_run(test_db, come_too_late, NULL), ERR_BUSY);
-	assert_int_equal(n_attempts, 10);
+	assert_int_equal(n_attempts, 20);
 }
 
 static enum err come_too_late_and_race(struct db *db, void *ctx)
