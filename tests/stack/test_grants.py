@@ -90,7 +90,7 @@ def test_check_finds_what_is_too_much(stack, granted):
     for deed in ("change the audit", f"use EVENT on `{DATABASE}`.*", "use FILE on *.*", "use SELECT on `mysql`.*",
                  f"take the role `{DATABASE}_any`", f"use GRANT OPTION on `{DATABASE}`.`audit`"):
         assert deed in text
-    apply(stack, granted, "--revokes")
+    give_rights(stack, granted, "--revokes")
     text = lines_about_grants(granted)
     assert "EVENT" not in text and "audit" not in text and "use FILE on *.*" in text and "GRANT OPTION" not in text
     assert f"-- Unless it is for others: REVOKE FILE ON *.* FROM `{SERVICE}`@`localhost`;\n" in granted.out("migrate", "--revokes")
