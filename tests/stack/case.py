@@ -35,6 +35,7 @@ given     optional; what there is before, a line each:
               wrong-proofs {"openId":…}   "count" of them
               tenant-2 {"erasure_days":…} settings of tenant 2, from now on
               no-app-tokens {}            so that WeChat is asked for the next one
+              no-conflicts {}             those that other tests have left are settled
               fault {"path":…,"kind":…}   spoils the sandbox's next answer of that path, or the next "count", which
                                           the case must use up
 request   as HTTP: method and target, header lines, an empty line, the body (less one final newline).
@@ -232,6 +233,8 @@ def prepare(stack, directory, known):
                 Ctl(stack).out("tenant", "set", "2", name, value)
         elif verb == "no-app-tokens":
             stack.sql("DELETE FROM wechat_token")
+        elif verb == "no-conflicts":
+            stack.sql("UPDATE account_conflict SET settled_at = UTC_TIMESTAMP(6) WHERE settled_at IS NULL")
         elif verb == "fault":
             stack.fault(**fields)
         else:

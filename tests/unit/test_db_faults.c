@@ -974,6 +974,7 @@ static void test_a_stopped_server(void **state)
 	assert_in_range(least_us, 0, STOPPED_LIMIT_US);
 	mariadb_start();
 	sql("USE wxuser");
+	await_server(test_db);
 	assert_int_equal(transaction_run(test_db, count_attempts, NULL), ERR_NONE);
 	assert_int_equal(counter(1), 1);
 }
