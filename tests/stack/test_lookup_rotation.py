@@ -176,6 +176,7 @@ def test_a_worker_that_replaces_another_one_knows_the_step(installation, hosts):
     installation.ctl.out("keys", "add", "lookup")
     for service in hosts:
         service.reload()
+    settle(installation, 0)
     process = start(installation, "keys", "rotate", "lookup")
     for now in (1, 2):
         wait_until(lambda now=now: step(installation) == now or settle(installation, now - 1), 60, "the step is announced")
