@@ -176,6 +176,7 @@ def test_a_worker_that_replaces_another_one_knows_the_step(installation, hosts):
     installation.ctl.out("keys", "add", "lookup")
     for service in hosts:
         service.reload()
+    wait_until(lambda: installation.sql("SELECT MIN(lookup) FROM key_host") == ["2"], 30, "the hosts tell their keys")
     settle(installation, 0)
     process = start(installation, "keys", "rotate", "lookup")
     for now in (1, 2):
