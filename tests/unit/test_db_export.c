@@ -138,7 +138,8 @@ static void test_a_user_without_an_account(void **state)
 	json = export(&person);
 	assert_string_equal(text_of(json, "wechat_user", "name"), "\"Li\"");
 	json_object_foreach(json, table, rows)
-		assert_int_equal(json_array_size(rows), strcmp(table, "wechat_user") == 0);
+		if (strcmp(table, "left_out") != 0)
+			assert_int_equal(json_array_size(rows), strcmp(table, "wechat_user") == 0);
 	json_decref(json);
 }
 
