@@ -72,7 +72,7 @@ struct tenant_add_ctx {
 	struct default_app_choice *choice;
 };
 
-static enum err tenant_audit(struct db *db, const struct tenant *tenant, const char *action)
+enum err tenant_note(struct db *db, const struct tenant *tenant, const char *action)
 {
 	const struct audit_entry entry = {
 		.tenant_id = tenant->id,
@@ -97,7 +97,7 @@ static enum err tenant_insert(struct db *db, void *ctx)
 	add->tenant.id = (int32_t)db->insert_id;
 	if (err == ERR_NONE)
 		err = default_app_choose(db, add->choice);
-	return err == ERR_NONE ? tenant_audit(db, &add->tenant, "tenant.add") : err;
+	return err == ERR_NONE ? tenant_note(db, &add->tenant, "tenant.add") : err;
 }
 
 enum err tenant_add(
@@ -175,7 +175,7 @@ static enum err tenant_rename(struct db *db, struct tenant *tenant, const char *
 	err = stmt_write(db, &statements[RENAME], tenant);
 	if (err == ERR_DUPLICATE)
 		return ERR_PARAMETER;
-	return err == ERR_NONE ? tenant_audit(db, tenant, "tenant.rename") : err;
+	return err == ERR_NONE ? tenant_note(db, tenant, "tenant.rename") : err;
 }
 
 static enum err tenant_switch(struct db *db, struct tenant *tenant, bool is_disabled)
@@ -184,7 +184,7 @@ static enum err tenant_switch(struct db *db, struct tenant *tenant, bool is_disa
 
 	if (err != ERR_NONE)
 		return err;
-	return tenant_audit(db, tenant, is_disabled ? "tenant.disable" : "tenant.enable");
+	return tenant_note(db, tenant, is_disabled ? "tenant.disable" : "tenant.enable");
 }
 
 static enum err tenant_change_in_transaction(struct db *db, void *ctx)

@@ -34,6 +34,8 @@ enum err tenant_page(struct db *db, int32_t after_id, int32_t n_most,
 	const struct tenant **tenants_r, size_t *n_r);
 /* Reads the tenant of this id. Returns ERR_ABSENT if there is none. */
 enum err tenant_read(struct db *db, int32_t id, struct tenant *tenant_r);
+/* Writes to the audit what was done to the tenant. */
+enum err tenant_note(struct db *db, const struct tenant *tenant, const char *action);
 /* Returns ERR_PARAMETER if there is no such tenant. */
 enum err tenant_check(struct db *db, int32_t id);
 

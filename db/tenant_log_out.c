@@ -1,5 +1,3 @@
-#include "arena.h"
-#include "audit.h"
 #include "stmt.h"
 #include "tenant.h"
 #include "tenant_log_out.h"
@@ -11,8 +9,7 @@
 struct part_row {
 	int32_t tenant_id;
 	int64_t after_id, last_id; /* the tokens of this part, or of all */
-	const char *name;
-	bool is_first;
+	const struct tenant *told; /* NULL: the audit has been told */
 	int64_t n;
 };
 
@@ -43,15 +40,8 @@ static enum err end_part(struct db *db, void *ctx)
 	enum err err = stmt_write(db, &statements[END], part);
 
 	part->n = db->n_rows;
-	if (err == ERR_NONE && part->is_first)
-		err = audit_write(db,
-			&(struct audit_entry){
-				.tenant_id = part->tenant_id,
-				.action = "tenant.log_out",
-				.subject = arena_printf(db->arena, "tenant %d %s", part->tenant_id,
-					part->name),
-				.details = "{}",
-			});
+	if (err == ERR_NONE && part->told != NULL)
+		err = tenant_note(db, part->told, "tenant.log_out");
 	return err;
 }
 
@@ -62,14 +52,13 @@ enum err tenant_log_out(struct db *db, int32_t tenant_id, int64_t *n_r)
 	enum err err = tenant_read(db, tenant_id, &tenant);
 
 	*n_r = 0;
-	all.name = tenant.name;
 	if (err == ERR_NONE)
 		err = stmt_need(db, &statements[BOUNDS], NULL, &all, ERR_INTERNAL);
 	for (int64_t id = all.after_id; err == ERR_NONE; id += PART) {
 		struct part_row part = all;
 
 		part.after_id = id;
-		part.is_first = id == all.after_id;
+		part.told = id == all.after_id ? &tenant : NULL;
 		if (part.last_id > id + PART)
 			part.last_id = id + PART;
 		err = transaction_run(db, end_part, &part);
