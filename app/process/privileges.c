@@ -9,13 +9,19 @@
 #include "privileges.h"
 #include "str.h"
 
+/* The groups beside gid are the caller's to set. */
+static int privileges_set_ids(uid_t uid, gid_t gid)
+{
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return -1;
+	return uid != 0 && setuid(0) == 0 ? -1 : 0;
+}
+
 static int privileges_become(const struct passwd *user)
 {
-	if (initgroups(user->pw_name, user->pw_gid) < 0 ||
-		setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
-		setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0)
-		return -1;
-	return user->pw_uid != 0 && setuid(0) == 0 ? -1 : 0;
+	return initgroups(user->pw_name, user->pw_gid) < 0
+		? -1
+		: privileges_set_ids(user->pw_uid, user->pw_gid);
 }
 
 static const struct passwd *privileges_find_user(const char *user)
@@ -80,11 +86,7 @@ int privileges_drop_to_owner(const char *path)
 		return -1;
 	if (file.st_uid == 0)
 		return 0;
-	return setgroups(0, NULL) < 0 ||
-			setresgid(file.st_gid, file.st_gid, file.st_gid) < 0 ||
-			setresuid(file.st_uid, file.st_uid, file.st_uid) < 0
-		? -1
-		: 0;
+	return setgroups(0, NULL) < 0 ? -1 : privileges_set_ids(file.st_uid, file.st_gid);
 }
 
 int privileges_use_temporarily(const char *user)
