@@ -32,9 +32,10 @@ def pytest_unconfigure(config):
 
 def pytest_collection_modifyitems(config, items):
     if config.option.markexpr == "":
-        chosen = [item for item in items if "long" not in item.keywords]
-        config.hook.pytest_deselected(items=[item for item in items if "long" in item.keywords])
-        items[:] = chosen
+        # A directory of the name is a keyword, too.
+        is_long = {item: item.get_closest_marker("long") is not None for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if is_long[item]])
+        items[:] = [item for item in items if not is_long[item]]
     # test_cases.py looks at all that its stack has logged, so no other file may use that before. Then the long files, so
     # that none is left over at the end, for one process alone.
     items.sort(key=lambda item: (item.path.name != "test_cases.py", -item.path.stat().st_size))
