@@ -184,7 +184,8 @@ static void conn_set_options(
 	MYSQL *connection, const struct db *db, const struct server_address *address)
 {
 	const unsigned tcp = MYSQL_PROTOCOL_TCP;
-	const unsigned connect_s = (unsigned)db->conf->database_connect_timeout_s;
+	const unsigned limit_s = (unsigned)db->conf->database_connect_timeout_s;
+	const unsigned connect_s = conn_node_hurries(db->conn) ? (limit_s + 1) / 2 : limit_s;
 	const unsigned wait_s = db->conn->no_timeout
 		? CONN_NO_TIMEOUT_S
 		: (unsigned)db->conf->database_read_timeout_s;

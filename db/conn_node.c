@@ -34,6 +34,12 @@ bool conn_node_is_given_up(struct db *db)
 	return true;
 }
 
+bool conn_node_hurries(const struct conn *conn)
+{
+	return conn->nodes.n > 1 && conn->timeout_us != 0 &&
+		clock_monotonic_us() - conn->timeout_us < HUNG_US;
+}
+
 void conn_node_note_none(struct db *db)
 {
 	if (db->n_timeouts > 0 && !db->needs_writer)

@@ -14,6 +14,7 @@
 
 #include "node.h"
 
+struct conn;
 struct db;
 
 /* Returns whether the request sends nothing more, with db->error set. This is so once it has given
@@ -21,6 +22,9 @@ struct db;
  * a time-out of its own, one after the other: for those that came before, and where no host of a
  * list is known to serve, for all. */
 bool conn_node_is_given_up(struct db *db);
+/* Whether the worker has waited in vain for a host of the list within the last second. Connecting
+ * to the next one may then take half as long, since requests in the queue wait for it, too. */
+bool conn_node_hurries(const struct conn *conn);
 /* Notes that no host of the list could be had: a request that met a time-out gives up with that. */
 void conn_node_note_none(struct db *db);
 /* Notes what was found out as the worker connected. */
