@@ -172,7 +172,7 @@ def node_frozen(site):
         site.await_whole()
 
 
-@fault(CLUSTER, lasts_s=15, gap_s=25, kinds=(Saver, Reader, Binder) * 4)
+@fault(CLUSTER, lasts_s=15, gap_s=25, by_chance=False, kinds=(Saver, Reader, Binder) * 4)
 def all_frozen(site):
     """SIGSTOP of all nodes, with more clients than workers. None of them waits for the sandbox, which has its data there,
     too."""
