@@ -1,6 +1,6 @@
 /*
- * The connection behind a struct db, for the other files of db/ only. Only conn.c, stmt.c and row.c
- * know the client library.
+ * The connection behind a struct db, for the other files of db/ only. Only conn.c, conn_connect.c,
+ * stmt.c and row.c know the client library.
  *
  * A function that fails sets db->error. Within a transaction the first error stays: no further
  * statement is sent, since the server, which has rolled back after a deadlock, would commit it by
@@ -16,7 +16,6 @@
 
 #include "connection.h"
 
-struct server_address;
 struct st_mysql_stmt;
 
 /* In seconds; as good as none. */
@@ -33,8 +32,6 @@ struct st_mysql_stmt;
 struct conn *conn_new(void);
 void conn_free(struct conn *conn);
 
-/* Connects, without setting up the session. Returns 0, or -1 with db->error set. */
-int conn_connect(struct db *db, const struct server_address *address);
 void conn_close(struct conn *conn);
 /* Finds out without a message whether the server has closed the connection. Returns 0, or -1 with
  * db->error set and the connection closed. */

@@ -35,6 +35,7 @@ libdb_a_SOURCES = \
 	%D%/community.c %D%/community.h \
 	%D%/confirmed_phone.c %D%/confirmed_phone.h \
 	%D%/conn.c %D%/conn.h \
+	%D%/conn_connect.c %D%/conn_connect.h \
 	%D%/conn_node.c %D%/conn_node.h \
 	%D%/connection.h \
 	%D%/consent.c %D%/consent.h \

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "conf.h"
 #include "conn.h"
+#include "conn_connect.h"
 #include "conn_node.h"
 #include "counters.h"
 #include "crypto.h"

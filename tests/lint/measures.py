@@ -50,7 +50,7 @@ SEES = {
 # How many files may know a library.
 LIBRARIES = {
     r"fcgi.*\.h": 1,
-    r"mysql\.h": 3,
+    r"mysql\.h": 4,
     r"openssl/.*": 4,
     r"curl/.*": 3,
     r"ini\.h": 1,
