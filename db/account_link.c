@@ -6,6 +6,7 @@
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
+#include "user_profile.h"
 
 struct link_row {
 	int32_t tenant_id, open_platform_id, app_id, wechat_user_id;
@@ -365,7 +366,7 @@ static enum err record_conflict(struct db *db, const struct account_link *link, 
 enum err account_link_user(struct db *db, struct account_link *link)
 {
 	struct user_row *user = link->user;
-	struct profile_effect effect = user_row_apply(user, link->change, link->source);
+	struct profile_effect effect = user_profile_apply(user, link->change, link->source);
 	bool is_changed = link->unionid != NULL && user->unionid != NULL &&
 		strcmp(link->unionid, user->unionid) != 0;
 	enum err err = find_account(db, link);

@@ -7,6 +7,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_profile.h"
 
 struct session_row {
 	int32_t tenant_id, app_id;
@@ -117,7 +118,7 @@ static enum err authorization_look_at(
 	if (user->is_new_to_app || !account_link_is_settled(&link))
 		return ERR_NONE;
 	ctx->known = user;
-	ctx->effect = user_row_apply(user, link.change, link.source);
+	ctx->effect = user_profile_apply(user, link.change, link.source);
 	user->becomes_active = user->today != USER_WAS_ACTIVE_TODAY;
 	return account_view_check_login(db, &ctx->list);
 }

@@ -130,6 +130,7 @@ libdb_a_SOURCES = \
 	%D%/user_import_id.c %D%/user_import_id.h \
 	%D%/user_import_look.c %D%/user_import_look.h \
 	%D%/user_import_new.c %D%/user_import_new.h %D%/user_import_row.h \
+	%D%/user_profile.c %D%/user_profile.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \
 	%D%/wechat_token.c %D%/wechat_token.h \

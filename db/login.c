@@ -8,6 +8,7 @@
 #include "str.h"
 #include "token.h"
 #include "transaction.h"
+#include "user_profile.h"
 #include "user_row.h"
 
 /* A known user who logs in: the view as it is to be stored. */
@@ -134,7 +135,7 @@ static enum err login_update(struct db *db, struct login_ctx *ctx)
 	const struct account_view_list *list = &ctx->list;
 	struct user_row *user = ctx->user;
 	const struct profile_effect effect =
-		user_row_apply(user, &ctx->profile, PROFILE_FROM_WECHAT);
+		user_profile_apply(user, &ctx->profile, PROFILE_FROM_WECHAT);
 	struct login_row row = {
 		.claim_id = ctx->claim->id,
 		.stamp_before = list->views[0].concurrency_stamp,

@@ -3,6 +3,7 @@
 #include "person_phone.h"
 #include "principal.h"
 #include "transaction.h"
+#include "user_profile.h"
 #include "user_row.h"
 #include "verify_code.h"
 
@@ -30,7 +31,7 @@ static enum err person_phone_set_profile(
 {
 	const struct profile change = {.phone = phone};
 
-	return user_row_apply(user, &change, PROFILE_FROM_USER).is_changed
+	return user_profile_apply(user, &change, PROFILE_FROM_USER).is_changed
 		? user_row_update_profile(db, user)
 		: ERR_NONE;
 }

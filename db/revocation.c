@@ -9,6 +9,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_profile.h"
 #include "user_row.h"
 
 #define EVERYTHING "301"
@@ -183,7 +184,7 @@ static struct profile_effect clear_profile(struct revocation_ctx *ctx, struct us
 		.city = clear_field(ctx, REVOKED_ADDRESS, stored->city, user->place_us),
 	};
 
-	return user_row_apply(user, &change, PROFILE_FROM_USER);
+	return user_profile_apply(user, &change, PROFILE_FROM_USER);
 }
 
 static enum err audit_revocation(

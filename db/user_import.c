@@ -7,6 +7,7 @@
 #include "user_import.h"
 #include "user_import_id.h"
 #include "user_import_new.h"
+#include "user_profile.h"
 #include "uuid.h"
 
 /* A user with what no login knows of one. */
@@ -94,7 +95,7 @@ static bool is_same(const struct user_import_batch *batch, size_t i)
 		!has_external_ids(look, row))
 		return false;
 	user = known->user;
-	if (user_row_apply(&user, &row->profile, PROFILE_FROM_WECHAT).is_changed)
+	if (user_profile_apply(&user, &row->profile, PROFILE_FROM_WECHAT).is_changed)
 		return false;
 	return row->confirmed_us == 0 ||
 		!user_import_is_same(user.profile.phone, row->profile.phone) ||
@@ -166,7 +167,7 @@ static enum err change_profile(struct one *one)
 	struct db *db = one->batch->db;
 	struct user_row *user = &one->user;
 	const struct profile_effect effect =
-		user_row_apply(user, &one->row->profile, PROFILE_FROM_WECHAT);
+		user_profile_apply(user, &one->row->profile, PROFILE_FROM_WECHAT);
 	enum err err = ERR_NONE;
 
 	one->is_changed |= effect.is_changed;

@@ -3,6 +3,7 @@
 #include "stmt.h"
 #include "user_import_id.h"
 #include "user_import_new.h"
+#include "user_profile.h"
 
 /* A user with what no login knows of one. */
 struct new_user {
@@ -51,7 +52,7 @@ static struct user_row user_of_row(
 	user.app_id = import->app->id;
 	user.unionid = row->unionid;
 	user.unionid_platform_id = row->unionid == NULL ? 0 : import->app->open_platform_id;
-	user_row_apply(&user, &row->profile, PROFILE_FROM_WECHAT);
+	user_profile_apply(&user, &row->profile, PROFILE_FROM_WECHAT);
 	return user;
 }
 

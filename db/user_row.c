@@ -1,9 +1,5 @@
 #include "account.h"
-#include "clock.h"
-#include "placeholder.h"
-#include "sealed_value.h"
 #include "stmt.h"
-#include "str.h"
 #include "user_row.h"
 
 #define ROW USER_ROW
@@ -43,17 +39,9 @@ static const struct column brief_columns[] = {
 	{.kind = COLUMN_END_OF_TABLE},
 };
 
-/* In user_row.user_set. */
-#define SET_NAME 1
-#define SET_AVATAR 2
-#define SET_PHONE 4
-#define SET_GENDER 8
-#define SET_LANGUAGE 16
-#define SET_PLACE 32
-
 /* SQL: clears a column unless the user has set it. */
 #define IF_SET(bit, column, none)                                                               \
-	column " = IF(user_set & " STMT_NUMBER(bit) ", " column ", " none ")"
+	column " = IF(user_set & " STMT_NUMBER(USER_SET_##bit) ", " column ", " none ")"
 
 /* Takes USER_ROW_OWNER. */
 #define SET_OWNER "app_id = ?, account_id = ?, unionid = ?, unionid_platform_id = ?"
@@ -174,11 +162,10 @@ static const struct stmt statements[] = {
 	},
 	[FORGET_WECHAT] = {
 		.text = UPDATE_OF_ID USER_ROW_SET_CHANGED("") ", "
-			IF_SET(SET_NAME, "name", "''") ", "
-			IF_SET(SET_AVATAR, "avatar", "''") ", " IF_SET(SET_GENDER, "gender", "0")
-			", " IF_SET(SET_LANGUAGE, "language", "''") ", "
-			IF_SET(SET_PLACE, "country", "''") ", "
-			IF_SET(SET_PLACE, "province", "''") ", " IF_SET(SET_PLACE, "city", "''")
+			IF_SET(NAME, "name", "''") ", " IF_SET(AVATAR, "avatar", "''") ", "
+			IF_SET(GENDER, "gender", "0") ", " IF_SET(LANGUAGE, "language", "''") ", "
+			IF_SET(PLACE, "country", "''") ", " IF_SET(PLACE, "province", "''") ", "
+			IF_SET(PLACE, "city", "''")
 			" WHERE tenant_id = ? AND id = ?",
 		.changes_users = true,
 		.params = COLUMNS(ROW_KEY),
@@ -262,10 +249,35 @@ bool user_row_take_app(struct user_row *row, int32_t app_id)
 	return true;
 }
 
+static bool user_row_has_profile(const struct user_row *row)
+{
+	const struct profile *profile = &row->profile;
+	const char *const texts[] = {
+		profile->name, profile->avatar, profile->phone, profile->language,
+		profile->country, profile->province, profile->city,
+	};
+	bool has_text = false;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		has_text |= *texts[i] != '\0';
+	return has_text || profile->gender != 0 || profile->subscribed_us != 0 ||
+		row->user_set != 0;
+}
+
+enum err user_row_insert(struct db *db, struct user_row *row)
+{
+	const int insert = user_row_has_profile(row) ? INSERT : INSERT_BARE;
+	enum err err = stmt_write(db, &statements[insert], row);
+
+	if (err == ERR_NONE)
+		row->id = (int32_t)db->insert_id;
+	return err;
+}
+
 /* Whether name, avatar and phone at most have changed. */
 static bool user_row_is_brief(const struct profile_update *update)
 {
-	return (update->decided & ~(SET_NAME | SET_AVATAR | SET_PHONE)) == 0 &&
+	return (update->decided & ~(USER_SET_NAME | USER_SET_AVATAR | USER_SET_PHONE)) == 0 &&
 		update->profile.subscribed_us == 0;
 }
 
@@ -323,134 +335,4 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 	};
 
 	return stmt_write(db, &statements[DATE_MEMBER], &row);
-}
-
-#define TEXT(member, bit_, since_, is_visible_, is_placeholder_)                                \
-	{                                                                                       \
-		.change = offsetof(struct profile, member),                                     \
-		.stored = offsetof(struct user_row, profile.member),                            \
-		.since = offsetof(struct user_row, since_),                                     \
-		.update = offsetof(struct user_row, update.profile.member),                     \
-		.update_since = offsetof(struct user_row, update.since_), .bit = (bit_),        \
-		.is_visible = (is_visible_), .is_placeholder = (is_placeholder_)                \
-	}
-
-static const struct profile_text {
-	size_t change, stored, since, update, update_since;
-	int32_t bit;
-	bool is_visible;
-	bool (*is_placeholder)(const char *value);
-} texts[] = {
-	TEXT(name, SET_NAME, name_us, true, placeholder_is_name),
-	TEXT(avatar, SET_AVATAR, avatar_us, true, placeholder_is_avatar),
-	TEXT(phone, SET_PHONE, phone_us, true, placeholder_is_text),
-	TEXT(language, SET_LANGUAGE, place_us, false, placeholder_is_text),
-	TEXT(country, SET_PLACE, place_us, true, placeholder_is_text),
-	TEXT(province, SET_PLACE, place_us, true, placeholder_is_text),
-	TEXT(city, SET_PLACE, place_us, true, placeholder_is_text),
-};
-
-static bool has_profile(const struct user_row *row)
-{
-	bool has_text = false;
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		has_text |= **(const char *const *)((const char *)row + texts[i].stored) != '\0';
-	return has_text || row->profile.gender != 0 || row->profile.subscribed_us != 0 ||
-		row->user_set != 0;
-}
-
-enum err user_row_insert(struct db *db, struct user_row *row)
-{
-	const int insert = has_profile(row) ? INSERT : INSERT_BARE;
-	enum err err = stmt_write(db, &statements[insert], row);
-
-	if (err == ERR_NONE)
-		row->id = (int32_t)db->insert_id;
-	return err;
-}
-
-static bool may_set(const struct user_row *row, int32_t bit, enum profile_source source)
-{
-	return source != PROFILE_FROM_WECHAT || (row->user_set & bit) == 0;
-}
-
-static void mark_set(struct user_row *row, int32_t bit, enum profile_source source, bool is_set)
-{
-	row->update.decided |= bit;
-	if (source != PROFILE_FROM_WECHAT && is_set)
-		row->user_set |= bit;
-	else
-		row->user_set &= ~bit;
-}
-
-/* An edit makes also a value that it does not change the user's. */
-static bool must_mark(const struct user_row *row, int32_t bit, enum profile_source source)
-{
-	return source == PROFILE_FROM_EDIT && (row->user_set & bit) == 0;
-}
-
-static bool apply_text(struct user_row *row, const struct profile_text *text, const char *value,
-	enum profile_source source)
-{
-	const char **stored = (const char **)((char *)row + text->stored);
-	int64_t now_us;
-
-	if (value == NULL || !may_set(row, text->bit, source) ||
-		(strcmp(value, *stored) == 0 && *stored != sealed_value_damaged &&
-			!must_mark(row, text->bit, source)))
-		return false;
-	if (str_is_empty(value) ? source < PROFILE_FROM_USER : text->is_placeholder(value))
-		return false;
-	now_us = clock_now_us();
-	*stored = value;
-	*(int64_t *)((char *)row + text->since) = now_us;
-	*(const char **)((char *)row + text->update) = value;
-	*(int64_t *)((char *)row + text->update_since) = now_us;
-	mark_set(row, text->bit, source, source == PROFILE_FROM_EDIT || !str_is_empty(value));
-	return true;
-}
-
-static bool apply_gender(struct user_row *row, int32_t gender, enum profile_source source)
-{
-	if (gender == PROFILE_NO_GENDER && source == PROFILE_FROM_EDIT)
-		gender = 0;
-	else if (gender != 1 && gender != 2)
-		return false;
-	if (!may_set(row, SET_GENDER, source) ||
-		(gender == row->profile.gender && !must_mark(row, SET_GENDER, source)))
-		return false;
-	row->profile.gender = row->update.profile.gender = gender;
-	row->gender_us = row->update.gender_us = clock_now_us();
-	mark_set(row, SET_GENDER, source, true);
-	return true;
-}
-
-static bool apply_subscribed(struct user_row *row, int64_t subscribed_us)
-{
-	if (subscribed_us <= 0 || subscribed_us == row->profile.subscribed_us)
-		return false;
-	row->profile.subscribed_us = row->update.profile.subscribed_us = subscribed_us;
-	return true;
-}
-
-struct profile_effect user_row_apply(
-	struct user_row *row, const struct profile *change, enum profile_source source)
-{
-	struct profile_effect effect = {0};
-
-	row->update = (struct profile_update){0};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		const char *value =
-			*(const char *const *)((const char *)change + texts[i].change);
-		bool is_changed = apply_text(row, &texts[i], value, source);
-
-		effect.is_changed |= is_changed;
-		effect.is_visible |= is_changed && texts[i].is_visible;
-	}
-	if (apply_gender(row, change->gender, source))
-		effect = (struct profile_effect){.is_changed = true, .is_visible = true};
-	effect.is_changed |= apply_subscribed(row, change->subscribed_us);
-	row->update.user_set = row->user_set & row->update.decided;
-	return effect;
 }

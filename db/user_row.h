@@ -1,8 +1,6 @@
 /*
- * The row of a WeChat user, as logins and saves change it, and the rule for its profile: WeChat
- * does not overwrite what the user has set. Gender 0 and the values of placeholder.h overwrite
- * nothing. An empty text clears a field if the user saves it, and otherwise overwrites nothing
- * either.
+ * The row of a WeChat user, as logins and saves change it. What a change does to the profile in it
+ * says user_profile.h.
  */
 #ifndef USER_ROW_H
 #define USER_ROW_H
@@ -47,6 +45,14 @@ struct profile_update {
 	int32_t decided, user_set; /* the bits of user_set that it writes, and those of them set */
 };
 
+/* Bits of user_set; the last one is country, province and city. */
+#define USER_SET_NAME 1
+#define USER_SET_AVATAR 2
+#define USER_SET_PHONE 4
+#define USER_SET_GENDER 8
+#define USER_SET_LANGUAGE 16
+#define USER_SET_PLACE 32
+
 struct user_row {
 	int32_t id, tenant_id;
 	int64_t version; /* read, never written: each UPDATE raises it by one */
@@ -64,10 +70,10 @@ struct user_row {
 	bool has_left_app;  /* another one */
 	struct profile profile;
 	int64_t name_us, avatar_us, phone_us, gender_us, place_us;
-	int32_t user_set;
+	int32_t user_set; /* the bits USER_SET_…: what the user has set */
 	int32_t member_id;
 	bool is_closed; /* the account is (account_close.h); read with a lock only */
-	struct profile_update update; /* by user_row_apply() */
+	struct profile_update update; /* by user_profile_apply() */
 };
 
 struct profile_effect {
@@ -84,7 +90,7 @@ enum err user_row_find_by_openid(
 	struct db *db, int32_t tenant_id, const char *openid, struct user_row *row_r);
 /* Stores a new row and sets row->id. */
 enum err user_row_insert(struct db *db, struct user_row *row);
-/* Stores what user_row_apply() has changed, and that its account has changed if that shows it.
+/* Stores what user_profile_apply() has changed, and that its account has changed if that shows it.
  * Returns ERR_ABSENT if the row is no longer as it was read. */
 enum err user_row_save_profile(
 	struct db *db, const struct user_row *row, struct profile_effect effect);
@@ -105,7 +111,7 @@ enum err user_row_lock_or_init(
 bool user_row_take_app(struct user_row *row, int32_t app_id);
 /* Notes that the user, as just stored, is active today (active_day.h). */
 enum err user_row_add_day(struct db *db, const struct user_row *row);
-/* Stores what user_row_apply() has changed of a locked row. */
+/* Stores what user_profile_apply() has changed of a locked row. */
 enum err user_row_update_profile(struct db *db, const struct user_row *row);
 /* Writes app_id, account_id and unionid, and the session of an exchanged user. Any other one counts
  * as changed, since nothing else says that it was used (USER_ROW_USED_AT). */
@@ -170,8 +176,9 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 		USER_ROW(profile.city, STR), USER_ROW(place_us, TIME), USER_ROW(user_set, INT32),  \
 		USER_ROW(profile.subscribed_us, TIME)
 
-/* The same for an UPDATE of what user_row_apply() has changed; BRIEF if that is name, avatar and
- * phone at most. phone_us tells a phone that is cleared, which is NULL, from one that is kept. */
+/* The same for an UPDATE of what user_profile_apply() has changed; BRIEF if that is name, avatar
+ * and phone at most. phone_us tells a phone that is cleared, which is NULL, from one that is kept.
+ */
 #define USER_ROW_SET_BRIEF(u)                                                                      \
 	USER_ROW_SET(u, "name") USER_ROW_SET(u, "name_at")                                         \
 	USER_ROW_SET(u, "avatar") USER_ROW_SET(u, "avatar_at") USER_ROW_SET(u, "phone_at")         \
@@ -200,11 +207,5 @@ enum err user_row_date_member(struct db *db, int32_t tenant_id, int32_t member_i
 		USER_ROW(update.place_us, TIME), USER_ROW(update.profile.subscribed_us, TIME),     \
 		USER_ROW_UPDATE_BRIEF
 #define USER_ROW_SESSION_KEY SEALED(struct user_row, session_key, "wechat_user", "session_key")
-
-/* ---- The rule for the profile. */
-
-/* Applies the change to the row, which the caller stores. */
-struct profile_effect user_row_apply(
-	struct user_row *row, const struct profile *change, enum profile_source source);
 
 #endif

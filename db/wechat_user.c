@@ -3,6 +3,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "transaction.h"
+#include "user_profile.h"
 #include "user_row.h"
 #include "wechat_user.h"
 
@@ -144,7 +145,7 @@ struct saving {
 
 static void save_apply(struct saving *saving)
 {
-	saving->effect = user_row_apply(&saving->row, &saving->change, saving->source);
+	saving->effect = user_profile_apply(&saving->row, &saving->change, saving->source);
 }
 
 static enum err save_decide_new(struct db *db, struct saving *saving)
