@@ -1,5 +1,4 @@
-#include <limits.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "account_close.h"
 #include "admin_session.h"
@@ -8,6 +7,7 @@
 #include "audit_chain.h"
 #include "claim.h"
 #include "clock.h"
+#include "conn.h"
 #include "crypto.h"
 #include "job.h"
 #include "job_times.h"
@@ -16,15 +16,12 @@
 #include "push_event.h"
 #include "retention.h"
 #include "statistics_rows.h"
-#include "stmt.h"
-#include "str.h"
 #include "token.h"
 #include "transaction.h"
 #include "user_changes.h"
 #include "verify_code.h"
 #include "wechat_token.h"
 
-#define LEASE "INTERVAL 1 MINUTE"
 #define RETRY_S 60
 #define LOOK_US (60 * CLOCK_SECOND_US)
 #define STEP_US 50000
@@ -88,135 +85,6 @@ static const struct job jobs[] = {
 #define N_JOBS (sizeof(jobs) / sizeof(jobs[0]))
 _Static_assert(N_JOBS <= JOB_TIMES_N, "there is room for the time of each job");
 
-struct lease {
-	struct job_state state;
-	int64_t until_us;
-	bool is_forced;
-	int32_t wait_s;
-};
-
-#define ROW(member, type) COLUMN(struct lease, member, type)
-
-enum { READ, READ_ALL, ADD, TAKE, RENEW, END, FAIL, HASTEN };
-
-static const struct stmt statements[] = {
-	/* A job that was never taken has no row; it is free and due. */
-	[READ] =
-		{
-			.text = "SELECT holder, expires_at, due_at, ended_at, failed_at, "
-				"COALESCE(n_rows, 0), now "
-				"FROM (SELECT UTC_TIMESTAMP(6) AS now) clock "
-				"LEFT JOIN job_lease ON name = ?",
-			.params = COLUMNS(ROW(state.name, STR)),
-			.columns = COLUMNS(ROW(state.holder, STR), ROW(until_us, TIME),
-				ROW(state.due_us, TIME), ROW(state.ended_us, TIME),
-				ROW(state.failed_us, TIME), ROW(state.n_rows, INT64),
-				ROW(state.now_us, TIME)),
-		},
-	[READ_ALL] = {
-		.text = "SELECT name, holder, expires_at, due_at, ended_at, failed_at, "
-			"COALESCE(n_rows, 0), UTC_TIMESTAMP(6) FROM job_lease LIMIT 100",
-		.columns = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR),
-			ROW(until_us, TIME), ROW(state.due_us, TIME), ROW(state.ended_us, TIME),
-			ROW(state.failed_us, TIME), ROW(state.n_rows, INT64),
-			ROW(state.now_us, TIME)),
-		.row_size = sizeof(struct lease),
-	},
-	[ADD] =
-		{
-			.text = "INSERT IGNORE INTO job_lease (name, holder, expires_at) "
-				"VALUES (?, '', UTC_TIMESTAMP(6))",
-			.params = COLUMNS(ROW(state.name, STR)),
-		},
-	[TAKE] =
-		{
-			.text = "UPDATE job_lease SET holder = ?, expires_at = UTC_TIMESTAMP(6) "
-				"+ " LEASE " WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6) "
-				"AND (? OR COALESCE(due_at <= UTC_TIMESTAMP(6), TRUE))",
-			.params = COLUMNS(
-				ROW(state.holder, STR), ROW(state.name, STR), ROW(is_forced, BOOL)),
-		},
-	[RENEW] =
-		{
-			.text = "UPDATE job_lease SET expires_at = UTC_TIMESTAMP(6) + " LEASE
-				" WHERE name = ? AND holder = ? AND expires_at > UTC_TIMESTAMP(6)",
-			.params = COLUMNS(ROW(state.name, STR), ROW(state.holder, STR)),
-		},
-	[END] =
-		{
-			.text = "UPDATE job_lease SET holder = '', expires_at = UTC_TIMESTAMP(6), "
-				"due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
-				"ended_at = UTC_TIMESTAMP(6), n_rows = ?, failed_at = NULL "
-				"WHERE name = ? AND holder = ?",
-			.params = COLUMNS(ROW(wait_s, INT32), ROW(state.n_rows, INT64),
-				ROW(state.name, STR), ROW(state.holder, STR)),
-		},
-	[HASTEN] =
-		{
-			.text = "UPDATE job_lease SET due_at = UTC_TIMESTAMP(6) WHERE name = ?",
-			.user = DB_USER_ADMIN,
-			.params = COLUMNS(ROW(state.name, STR)),
-		},
-	[FAIL] =
-		{
-			.text = "UPDATE job_lease SET holder = '', expires_at = UTC_TIMESTAMP(6), "
-				"due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, "
-				"failed_at = UTC_TIMESTAMP(6) WHERE name = ? AND holder = ?",
-			.params = COLUMNS(
-				ROW(wait_s, INT32), ROW(state.name, STR), ROW(state.holder, STR)),
-		},
-};
-
-const struct stmt_table job_statements = STMT_TABLE(statements);
-
-/* The lease of a job, with this process as its holder. */
-static struct lease lease_of(struct db *db, const struct job *job)
-{
-	char host[HOST_NAME_MAX + 1] = "";
-
-	gethostname(host, sizeof(host) - 1);
-	return (struct lease){
-		.state.name = job->name,
-		.state.holder = arena_printf(db->arena, "%s %d", host, (int)getpid()),
-	};
-}
-
-/* Returns ERR_ABSENT if another process holds the lease, or the job is not due. */
-static enum err lease_take(struct db *db, const struct job *job, bool is_forced)
-{
-	struct lease lease = lease_of(db, job);
-	enum err err = stmt_write(db, &statements[ADD], &lease);
-
-	lease.is_forced = is_forced;
-	return err != ERR_NONE ? err : stmt_change(db, &statements[TAKE], &lease, ERR_ABSENT);
-}
-
-/* Returns ERR_ABSENT if the lease has expired. */
-static enum err lease_renew(struct db *db, const struct job *job)
-{
-	const struct lease lease = lease_of(db, job);
-
-	return stmt_change(db, &statements[RENEW], &lease, ERR_ABSENT);
-}
-
-static void lease_end(struct db *db, const struct job_progress *progress)
-{
-	struct lease lease = lease_of(db, progress->job);
-
-	lease.wait_s = progress->job->period_s;
-	lease.state.n_rows = progress->n_rows;
-	stmt_write(db, &statements[END], &lease);
-}
-
-static void lease_fail(struct db *db, const struct job *job)
-{
-	struct lease lease = lease_of(db, job);
-
-	log_error("job %s failed, to be tried again in %d s", job->name, RETRY_S);
-	lease.wait_s = RETRY_S;
-	stmt_write(db, &statements[FAIL], &lease);
-}
-
 enum step { STEP_MORE, STEP_DONE, STEP_FAILED, STEP_LOST };
 
 static enum err job_remove(struct db *db, struct job_progress *progress, bool *is_over_r)
@@ -242,7 +110,7 @@ static enum err job_remove(struct db *db, struct job_progress *progress, bool *i
 static enum step job_work(struct db *db, struct job_progress *progress)
 {
 	const int64_t until_us = clock_monotonic_us() + STEP_US;
-	enum err err = lease_renew(db, progress->job);
+	enum err err = job_lease_renew(db, progress->job->name);
 	bool is_over;
 
 	if (err == ERR_ABSENT)
@@ -259,54 +127,16 @@ static enum step job_work(struct db *db, struct job_progress *progress)
 
 static enum step job_advance(struct db *db, struct job_progress *progress)
 {
+	const struct job *job = progress->job;
 	const enum step step = job_work(db, progress);
 
 	if (step == STEP_DONE)
-		lease_end(db, progress);
-	if (step == STEP_FAILED)
-		lease_fail(db, progress->job);
+		job_lease_end(db, job->name, progress->n_rows, job->period_s);
+	if (step == STEP_FAILED) {
+		log_error("job %s failed, to be tried again in %d s", job->name, RETRY_S);
+		job_lease_fail(db, job->name, RETRY_S);
+	}
 	return step;
-}
-
-static void lease_show_holder(struct lease *lease)
-{
-	if (lease->until_us <= lease->state.now_us)
-		lease->state.holder = "";
-}
-
-static enum err lease_read(struct db *db, const struct job *job, struct lease *lease_r)
-{
-	enum err err;
-
-	*lease_r = (struct lease){.state.name = job->name, .state.does = job->does};
-	err = stmt_need(db, &statements[READ], lease_r, lease_r, ERR_INTERNAL);
-	if (err == ERR_NONE)
-		lease_show_holder(lease_r);
-	return err;
-}
-
-/* Returns the lease of a job from the rows of all, or that of a job that was never taken. */
-static struct lease lease_among(const struct lease *rows, size_t n, const struct job *job)
-{
-	struct lease lease = {.state.holder = ""};
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(rows[i].state.name, job->name) == 0)
-			lease = rows[i];
-	lease.state.name = job->name;
-	lease.state.does = job->does;
-	lease_show_holder(&lease);
-	return lease;
-}
-
-static bool lease_is_free(const struct lease *lease)
-{
-	return str_is_empty(lease->state.holder);
-}
-
-static bool lease_is_due(const struct lease *lease)
-{
-	return lease->state.due_us <= lease->state.now_us;
 }
 
 /* A random part keeps workers from looking in the same second. */
@@ -318,19 +148,24 @@ static int64_t job_next_look_us(void)
 	return clock_monotonic_us() + LOOK_US + chance % (LOOK_US / 4);
 }
 
+static struct job_state job_state_of(const struct job *job)
+{
+	return (struct job_state){.name = job->name, .does = job->does};
+}
+
 static void job_find_due(struct db *db, struct job_progress *progress)
 {
-	struct lease lease;
-
 	progress->look_us = job_next_look_us();
 	for (const struct job *at = jobs; at < jobs + N_JOBS; at++) {
-		if (lease_read(db, at, &lease) != ERR_NONE)
+		struct job_state state = job_state_of(at);
+
+		if (job_lease_read(db, &state) != ERR_NONE)
 			return;
 		if (progress->times != NULL)
 			job_times_note(progress->times, (size_t)(at - jobs), at->name,
-				lease.state.ended_us);
-		if (lease_is_free(&lease) && lease_is_due(&lease) &&
-			lease_take(db, at, false) == ERR_NONE) {
+				state.ended_us);
+		if (job_lease_is_free(&state) && job_lease_is_due(&state) &&
+			job_lease_take(db, at->name, false) == ERR_NONE) {
 			progress->job = at;
 			progress->n_rows = 0;
 			progress->position = 0;
@@ -361,39 +196,39 @@ void job_step(struct db *db, struct job_progress *progress)
 
 enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx)
 {
-	void *leases;
-	size_t n;
-	enum err err = stmt_all(db, &statements[READ_ALL], NULL, &leases, &n);
+	struct job_state states[N_JOBS];
+	enum err err;
 
-	for (const struct job *at = jobs; at < jobs + N_JOBS && err == ERR_NONE; at++) {
-		const struct lease lease = lease_among(leases, n, at);
-
-		row(ctx, &lease.state);
-	}
+	for (size_t i = 0; i < N_JOBS; i++)
+		states[i] = job_state_of(&jobs[i]);
+	err = job_lease_read_all(db, states, N_JOBS);
+	for (size_t i = 0; i < N_JOBS && err == ERR_NONE; i++)
+		row(ctx, &states[i]);
 	return err;
 }
 
 static enum err job_make_due(struct db *db, void *ctx)
 {
-	const struct lease *lease = ctx;
+	const struct job_state *state = ctx;
 	const struct audit_entry entry = {
 		.tenant_id = AUDIT_INSTALLATION,
 		.action = "job.run",
-		.subject = arena_printf(db->arena, "job %s", lease->state.name),
+		.subject = arena_printf(db->arena, "job %s", state->name),
 		.details = "{}",
 	};
-	enum err err = stmt_write(db, &statements[HASTEN], lease);
+	enum err err = job_lease_make_due(db, state->name);
 
 	return err == ERR_NONE ? audit_write(db, &entry) : err;
 }
 
 enum err job_hasten(struct db *db, const char *name)
 {
-	struct lease lease = {.state.name = name};
+	for (size_t i = 0; i < N_JOBS; i++) {
+		struct job_state state = job_state_of(&jobs[i]);
 
-	for (const struct job *at = jobs; at < jobs + N_JOBS; at++)
-		if (strcmp(name, at->name) == 0)
-			return transaction_run(db, job_make_due, &lease);
+		if (strcmp(name, state.name) == 0)
+			return transaction_run(db, job_make_due, &state);
+	}
 	return ERR_PARAMETER;
 }
 
@@ -419,19 +254,20 @@ static enum err job_run_one(struct db *db, const struct job *job, const struct j
 {
 	struct job_progress progress = {.job = job};
 	enum job_outcome outcome = JOB_HELD;
-	struct lease lease;
-	enum err err = lease_read(db, job, &lease);
+	struct job_state state = job_state_of(job);
+	enum err err = job_lease_read(db, &state);
 
-	if (err == ERR_NONE && !run->is_forced && !lease_is_due(&lease))
+	if (err == ERR_NONE && !run->is_forced && !job_lease_is_due(&state))
 		return ERR_NONE;
 	if (err == ERR_NONE)
-		err = lease_is_free(&lease) ? lease_take(db, job, run->is_forced) : ERR_ABSENT;
+		err = job_lease_is_free(&state) ? job_lease_take(db, job->name, run->is_forced)
+						: ERR_ABSENT;
 	if (err == ERR_NONE)
 		outcome = job_run_to_end(db, &progress);
 	else if (err != ERR_ABSENT)
 		return err;
-	lease.state.n_rows = progress.n_rows;
-	run->report(run->ctx, &lease.state, outcome);
+	state.n_rows = progress.n_rows;
+	run->report(run->ctx, &state, outcome);
 	return ERR_NONE;
 }
 

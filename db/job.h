@@ -18,6 +18,7 @@
 
 #include "account_close.h"
 #include "db.h"
+#include "job_lease.h"
 
 struct job;
 struct job_times;
@@ -35,17 +36,6 @@ struct job_progress {
 /* Does a few batches of a job that is due, for some 50 ms. Looks at most once a minute whether one
  * is. */
 void job_step(struct db *db, struct job_progress *progress);
-
-struct job_state {
-	const char *name;
-	const char *holder;  /* the process that does the job now; "": none */
-	const char *does;    /* what the job does, and when */
-	int64_t due_us;      /* 0: at once. Stays in the past until a process does the job */
-	int64_t now_us;      /* by the database's clock */
-	int64_t ended_us;    /* when the job last succeeded; 0: never */
-	int64_t failed_us;   /* when it failed; 0: it has not failed since it succeeded */
-	int64_t n_rows;      /* done when it last succeeded */
-};
 
 /* Calls row for each job, in the order in which they are done. */
 enum err job_list(struct db *db, void (*row)(void *ctx, const struct job_state *state), void *ctx);

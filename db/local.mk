@@ -56,6 +56,7 @@ libdb_a_SOURCES = \
 	%D%/grant_lines.c %D%/grants.c %D%/grants.h \
 	%D%/introspection.c %D%/introspection.h \
 	%D%/job.c %D%/job.h \
+	%D%/job_lease.c %D%/job_lease.h \
 	%D%/key_check.c %D%/key_check.h \
 	%D%/key_following.c %D%/key_following.h \
 	%D%/key_host.c %D%/key_host.h \
