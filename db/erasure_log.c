@@ -5,184 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "ascii.h"
 #include "buf.h"
 #include "conf.h"
 #include "conn.h"
-#include "encoding.h"
+#include "erasure_line.h"
 #include "erasure_log.h"
 #include "last_line.h"
 #include "log.h"
-#include "secret.h"
 #include "shortage.h"
 #include "str.h"
 
-#define HEX_SIZE (2 * CRYPTO_HASH_SIZE + 1)
-#define SIGNATURE_SIZE 8
-#define LINE_SIZE 256
-#define END "end " /* of an export; the number of its lines follows */
 /* If more than so many lines are not behind the place, they may stand before it, since an import
  * writes the lines first, and rows long after. A few are rather written twice. */
 #define LACKING_MAX 1000
-/* A DATETIME of the database ends with the year 9999. */
-#define AT_MAX_US INT64_C(253402300799999999)
-
-/* ---- A line. */
-
-static bool is_none(const uint8_t hash[CRYPTO_HASH_SIZE])
-{
-	static const uint8_t none[CRYPTO_HASH_SIZE];
-
-	return memcmp(hash, none, sizeof(none)) == 0;
-}
-
-static void append_hash(struct buf *line, const uint8_t hash[CRYPTO_HASH_SIZE])
-{
-	char hex[HEX_SIZE] = "-";
-
-	if (!is_none(hash))
-		encode_hex(hash, CRYPTO_HASH_SIZE, hex);
-	buf_append_char(line, ' ');
-	buf_append_str(line, hex);
-}
-
-static void sign_line(const struct db *db, const char *text, char hex_r[2 * SIGNATURE_SIZE + 1])
-{
-	const struct secret_text line = {.kind = "line", .text = text};
-	uint8_t hash[CRYPTO_HASH_SIZE];
-
-	secret_mac(db->keys, SECRET_FOR_ERASURES, &line, hash);
-	encode_hex(hash, SIGNATURE_SIZE, hex_r);
-}
-
-static void append_line(struct buf *text, const struct db *db, const struct tombstone *tombstone)
-{
-	const size_t start = text->size;
-	char signature[2 * SIGNATURE_SIZE + 1];
-
-	buf_append_int(text, tombstone->at_us);
-	append_hash(text, tombstone->subject);
-	append_hash(text, tombstone->unionid);
-	append_hash(text, tombstone->phone);
-	sign_line(db, text->data + start, signature);
-	buf_printf(text, " %s\n", signature);
-}
-
-/* "-" is none. */
-static bool read_hash(const char *word, uint8_t hash_r[CRYPTO_HASH_SIZE])
-{
-	memset(hash_r, 0, CRYPTO_HASH_SIZE);
-	if (strcmp(word, "-") == 0)
-		return true;
-	if (strlen(word) != 2 * CRYPTO_HASH_SIZE)
-		return false;
-	for (size_t i = 0; i < CRYPTO_HASH_SIZE; i++) {
-		const int high = ascii_hex_digit(word[2 * i]);
-		const int low = ascii_hex_digit(word[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		hash_r[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
-/* Ends the word at the line's next blank, and returns what follows; NULL: nothing. */
-static char *end_word(char *word)
-{
-	char *blank = word == NULL ? NULL : strchr(word, ' ');
-
-	if (blank != NULL)
-		*blank++ = '\0';
-	return blank;
-}
-
-static bool read_words(char *line, struct tombstone *tombstone_r)
-{
-	char *subject = end_word(line), *unionid = end_word(subject), *phone = end_word(unionid);
-
-	return phone != NULL && str_parse_int64(line, &tombstone_r->at_us) &&
-		tombstone_r->at_us > 0 && tombstone_r->at_us <= AT_MAX_US &&
-		read_hash(subject, tombstone_r->subject) && !is_none(tombstone_r->subject) &&
-		read_hash(unionid, tombstone_r->unionid) && read_hash(phone, tombstone_r->phone);
-}
-
-static void append_end(struct buf *text, const struct db *db, size_t n_lines)
-{
-	const size_t start = text->size;
-	char signature[2 * SIGNATURE_SIZE + 1];
-
-	buf_printf(text, END "%zu", n_lines);
-	sign_line(db, text->data + start, signature);
-	buf_printf(text, " %s\n", signature);
-}
-
-/* Returns whether the line, without its signature, is an end. */
-static bool read_end(const char *line, struct erasures *erasures)
-{
-	int64_t n_lines;
-
-	if (!str_starts_with(line, END) || !str_parse_int64(line + strlen(END), &n_lines))
-		return false;
-	erasures->lacks_lines |= n_lines != (int64_t)erasures->n_lines;
-	erasures->n_lines = 0;
-	erasures->is_whole = true;
-	return true;
-}
-
-static void note_bad(struct bad_lines *bad, size_t line)
-{
-	if (bad->n++ == 0)
-		bad->first = line;
-}
-
-/* Takes the signature off the line. Returns NULL if it has none. */
-static const char *end_signature(char *line)
-{
-	char *signature = strrchr(line, ' ');
-
-	if (signature == NULL || strlen(signature + 1) != 2 * SIGNATURE_SIZE)
-		return NULL;
-	*signature++ = '\0';
-	return signature;
-}
-
-static bool is_signed_by(const struct db *db, const char *text, const char *signature)
-{
-	char expected[2 * SIGNATURE_SIZE + 1];
-
-	sign_line(db, text, expected);
-	return crypto_equal(signature, expected, sizeof(expected));
-}
-
-/* Reads the line of that number. Without a line break it was cut off, or is too long. */
-static void read_line(
-	const struct db *db, char *line, size_t number, bool is_own, struct erasures *erasures)
-{
-	char *end = strchr(line, '\n');
-	struct tombstone tombstone;
-	const char *signature;
-	bool is_signed;
-
-	if (end != NULL)
-		*end = '\0';
-	signature = end_signature(line);
-	is_signed = signature != NULL && is_signed_by(db, line, signature);
-	if (is_signed && read_end(line, erasures))
-		return;
-	erasures->is_whole = false;
-	erasures->n_lines++;
-	if ((end == NULL && !is_signed) || (signature == NULL && !is_own) ||
-		!read_words(line, &tombstone))
-		note_bad(&erasures->broken, number);
-	else if (signature != NULL && !is_signed)
-		note_bad(&erasures->foreign, number);
-	else
-		tombstone_list_add(&erasures->list, &tombstone);
-}
-
-/* ---- The file. */
 
 static enum err fail(const char *path)
 {
@@ -199,20 +34,49 @@ static enum err refuse(const char *path)
 }
 
 /* Reads a line, and keeps what fits. Returns its size in the file; 0 at the end. */
-static size_t next_line(FILE *file, char line_r[LINE_SIZE])
+static size_t next_line(FILE *file, char line_r[ERASURE_LINE_SIZE])
 {
 	size_t n = 0, size = 0;
 	int c;
 
 	while ((c = getc_unlocked(file)) != EOF) {
 		size++;
-		if (n < LINE_SIZE - 1)
+		if (n < ERASURE_LINE_SIZE - 1)
 			line_r[n++] = (char)c;
 		if (c == '\n')
 			break;
 	}
 	line_r[n] = '\0';
 	return size;
+}
+
+static void note_bad(struct erasure_bad_lines *bad, size_t number)
+{
+	if (bad->n++ == 0)
+		bad->first = number;
+}
+
+static void note_end(struct erasures *erasures, int64_t n_lines)
+{
+	erasures->lacks_lines |= n_lines != (int64_t)erasures->n_lines;
+	erasures->n_lines = 0;
+	erasures->is_whole = true;
+}
+
+static void note_line(struct erasures *erasures, const struct erasure_line *line, size_t number)
+{
+	if (line->kind == ERASURE_LINE_END) {
+		note_end(erasures, line->n_lines);
+		return;
+	}
+	erasures->is_whole = false;
+	erasures->n_lines++;
+	if (line->kind == ERASURE_LINE_BROKEN)
+		note_bad(&erasures->broken, number);
+	else if (line->kind == ERASURE_LINE_FOREIGN)
+		note_bad(&erasures->foreign, number);
+	else
+		tombstone_list_add(&erasures->list, &line->tombstone);
 }
 
 /* Whether the line that was read last is that of a listed tombstone. */
@@ -236,14 +100,15 @@ static enum err read_lines(const struct db *db, const char *path, FILE *file,
 {
 	const bool is_own = strcmp(path, db->conf->keys_erasure_log) == 0;
 	bool is_before_pending = true;
-	char line[LINE_SIZE];
+	char line[ERASURE_LINE_SIZE];
 	size_t size;
 
 	*erasures_r = (struct erasures){0};
 	for (size_t n = 1; (size = next_line(file, line)) > 0; n++) {
 		const size_t n_before = erasures_r->list.n;
+		const struct erasure_line read = erasure_line_read(db, line, is_own);
 
-		read_line(db, line, n, is_own, erasures_r);
+		note_line(erasures_r, &read, n);
 		is_before_pending &= !was_listed(erasures_r, n_before, place->pending);
 		if (is_before_pending)
 			place->at += (int64_t)size;
@@ -331,7 +196,7 @@ static bool append_tombstones(
 	bool is_done;
 
 	for (size_t i = 0; i < n; i++)
-		append_line(&text, db, &tombstones[i]);
+		erasure_line_append(&text, db, &tombstones[i]);
 	is_done = n == 0 || append_text(fd, &text);
 	buf_release(&text);
 	return is_done;
@@ -425,11 +290,11 @@ bool erasure_log_write(const struct db *db, struct tombstone_list *list, FILE *f
 		qsort(list->items, list->n, sizeof(*list->items), compare_times);
 	for (size_t i = 0; i < list->n; i++) {
 		buf_reset(&line);
-		append_line(&line, db, &list->items[i]);
+		erasure_line_append(&line, db, &list->items[i]);
 		fputs(line.data, file);
 	}
 	buf_reset(&line);
-	append_end(&line, db, list->n);
+	erasure_line_append_end(&line, db, list->n);
 	fputs(line.data, file);
 	buf_release(&line);
 	return !ferror(file) && fflush(file) == 0;

@@ -45,7 +45,7 @@ enum err erasure_log_merge(
 /* What a file has. The caller frees list. */
 struct erasures {
 	struct tombstone_list list; /* sorted */
-	struct bad_lines {
+	struct erasure_bad_lines {
 		size_t n, first; /* first: from 1 */
 	} broken, foreign;       /* those that are no line, and those of another key or changed */
 	bool is_whole;           /* it ends as an export does; lines that were added count, too */

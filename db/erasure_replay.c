@@ -212,7 +212,7 @@ enum err erasure_find_problem(
 enum err erasure_find_gap(
 	struct db *db, const struct erasure_comparison *comparison, const char **problem_r)
 {
-	const struct bad_lines *broken = &comparison->erasures.broken;
+	const struct erasure_bad_lines *broken = &comparison->erasures.broken;
 	enum err err = erasure_find_problem(db, comparison, problem_r);
 
 	if (err == ERR_NONE && *problem_r == NULL && broken->n > 0)

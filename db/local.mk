@@ -46,6 +46,7 @@ libdb_a_SOURCES = \
 	%D%/default_app.c %D%/default_app.h \
 	%D%/erased.h \
 	%D%/erasure.c %D%/erasure.h \
+	%D%/erasure_line.c %D%/erasure_line.h \
 	%D%/erasure_log.c %D%/erasure_log.h \
 	%D%/erasure_pending.c %D%/erasure_pending.h \
 	%D%/erasure_replay.c %D%/erasure_replay.h \

@@ -87,7 +87,7 @@ static void check_difference(
 static void check_comparison(
 	struct check *check, const char *path, const struct erasure_comparison *comparison)
 {
-	const struct bad_lines *broken = &comparison->erasures.broken;
+	const struct erasure_bad_lines *broken = &comparison->erasures.broken;
 	const char *problem;
 
 	if (comparison->lacks_known)
