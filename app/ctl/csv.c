@@ -1,9 +1,9 @@
 #include <errno.h>
 
 #include "arena.h"
-#include "buf.h"
 #include "cell.h"
 #include "csv.h"
+#include "csv_scanner.h"
 #include "csv_text.h"
 #include "heap.h"
 #include "str.h"
@@ -13,200 +13,27 @@
 #define TITLE_LINES_MAX 5
 
 struct csv {
-	struct csv_text *text;
-	char separator;
+	struct csv_scanner scanner;
 	const struct csv_column *columns;
 	const struct csv_name *known_names; /* of the columns */
 	bool skips_others;
 	const char *names[CSV_COLUMNS_MAX]; /* as the file has them; NULL: it has no such column */
 	size_t places[CSV_COLUMNS_MAX];     /* of the named columns among a record's values */
-	struct buf bytes;                   /* the values of one record, each with its NUL */
 	struct csv_place first;
 };
 
-/* The values of one record, one after the other, each with its NUL. */
-struct values {
-	char *at;
-	const char *end;
-};
-
-/* ---- Records. No byte of a character in GB18030 is a separator, a quote or a line break, so that
- * they are found before it is decoded. */
-
-enum place { AT_START, IN_BARE, IN_QUOTES, AFTER_QUOTE, AFTER_VALUE };
-
-#define SOMETHING_FOLLOWS                                                                          \
-	"something follows the quote that ends a value; write a quote within a value twice"
-
-static int csv_next_byte(struct csv *csv, enum place place)
-{
-	int c = csv_text_next(csv->text);
-
-	if (c == '\r' && place != IN_QUOTES && csv_text_peek(csv->text) == '\n')
-		c = csv_text_next(csv->text);
-	return c;
-}
-
-static bool is_formula_so_far(const struct buf *bytes)
-{
-	return bytes->data[bytes->size - 1] == '=' &&
-		(bytes->size == 1 || bytes->data[bytes->size - 2] == '\0');
-}
-
-/* NULL, or what is wrong. */
-static const char *csv_take_quote(struct csv *csv, enum place *place)
-{
-	switch (*place) {
-	case IN_BARE:
-		if (is_formula_so_far(&csv->bytes)) {
-			csv->bytes.size--;
-			*place = IN_QUOTES;
-			break;
-		}
-		/* As "mysql --batch" writes JSON. */
-		if (csv->separator == '\t') {
-			buf_append_char(&csv->bytes, '"');
-			break;
-		}
-		return "a quote stands within a value that does not begin with one; such a value "
-		       "is written in quotes, and its own quotes twice";
-	case AT_START:
-		*place = IN_QUOTES;
-		break;
-	case IN_QUOTES:
-		*place = AFTER_QUOTE;
-		break;
-	case AFTER_QUOTE:
-		buf_append_char(&csv->bytes, '"');
-		*place = IN_QUOTES;
-		break;
-	case AFTER_VALUE:
-		return SOMETHING_FOLLOWS;
-	}
-	return NULL;
-}
-
-static const char *csv_take(struct csv *csv, char c, enum place *place)
-{
-	if (c == '"')
-		return csv_take_quote(csv, place);
-	if (*place == AFTER_QUOTE || *place == AFTER_VALUE) {
-		*place = AFTER_VALUE;
-		return c == ' ' || c == '\t' ? NULL : SOMETHING_FOLLOWS;
-	}
-	if (*place == AT_START)
-		*place = IN_BARE;
-	buf_append_char(&csv->bytes, c);
-	return NULL;
-}
-
-/* What programs write, without quotes, for NULL of a database. */
-static bool is_null(const char *bytes, size_t size)
-{
-	static const char *const words[] = {
-		"NULL", "\\N", "(NULL)", "[NULL]", "<NULL>", "(Null)", "<null>"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (size == strlen(words[i]) && memcmp(bytes, words[i], size) == 0)
-			return true;
-	return false;
-}
-
-/* At the end of a value, which begins at begin. */
-static void csv_drop_null(struct csv *csv, enum place place, size_t begin)
-{
-	struct buf *bytes = &csv->bytes;
-
-	if (place == IN_BARE && is_null(bytes->data + begin, bytes->size - begin))
-		bytes->size = begin;
-}
-
-/* Reads the bytes of one record's values. NULL, or what is wrong. */
-static const char *csv_scan(struct csv *csv)
-{
-	enum place place = AT_START;
-	const char *error = NULL;
-	size_t begin = 0;
-
-	buf_reset(&csv->bytes);
-	buf_append_str(&csv->bytes, ""); /* an empty line has bytes, too: none */
-	while (error == NULL) {
-		int c = csv_next_byte(csv, place);
-
-		if (c == EOF && place == IN_QUOTES)
-			return "a quote is never closed; close it, or write a quote within a value "
-			       "twice";
-		if (c == EOF || (c == '\n' && place != IN_QUOTES)) {
-			csv_drop_null(csv, place, begin);
-			return NULL;
-		}
-		if (c == '\0')
-			return "it holds a NUL byte; save the file as \"CSV UTF-8\"";
-		if (csv->bytes.size > CSV_RECORD_SIZE_MAX)
-			return "it is too long, or a quote is never closed; close it";
-		if (c == csv->separator && place != IN_QUOTES) {
-			csv_drop_null(csv, place, begin);
-			buf_append_char(&csv->bytes, '\0');
-			begin = csv->bytes.size;
-			place = AT_START;
-		} else {
-			error = csv_take(csv, (char)c, &place);
-		}
-	}
-	return error;
-}
-
-static void csv_skip_line(struct csv *csv, const struct csv_place *place)
-{
-	int c;
-
-	csv_text_seek(csv->text, place);
-	do
-		c = csv_text_next(csv->text);
-	while (c != '\n' && c != EOF);
-}
+/* ---- Values. */
 
 /* Reads the next record's values, not yet by columns. Returns as csv_read(). */
-static int csv_read_values(
-	struct csv *csv, struct arena *arena, struct csv_record *record_r, struct values *values_r)
+static int csv_read_values(struct csv *csv, struct arena *arena, struct csv_record *record_r,
+	struct csv_values *values_r)
 {
-	const struct csv_place place = csv_text_place(csv->text);
-	bool is_end = csv_text_peek(csv->text) == EOF;
-	size_t size = 0;
-
-	*values_r = (struct values){0};
 	*record_r = (struct csv_record){
-		.line = place.line,
+		.line = csv_text_place(csv->scanner.text).line,
 		.columns = csv->columns,
 		.names = csv->names,
 	};
-	if (!is_end)
-		record_r->error = csv_scan(csv);
-	if (csv_text_has_failed(csv->text))
-		return -1;
-	if (is_end)
-		return 0;
-	if (record_r->error != NULL)
-		csv_skip_line(csv, &place);
-	else
-		record_r->error =
-			csv_text_decode(csv->text, arena, &csv->bytes, &values_r->at, &size);
-	if (record_r->error == NULL)
-		values_r->end = values_r->at + size;
-	return 1;
-}
-
-/* ---- Values. */
-
-/* Returns NULL after the last value. */
-static const char *next_value(struct values *values, const char **loss_r)
-{
-	char *value = values->at;
-
-	if (value == NULL || value > values->end)
-		return NULL;
-	values->at += strlen(value) + 1;
-	return cell_clean(value, loss_r);
+	return csv_scanner_read(&csv->scanner, arena, values_r, &record_r->error);
 }
 
 static int column_at(const struct csv *csv, size_t place)
@@ -218,13 +45,13 @@ static int column_at(const struct csv *csv, size_t place)
 }
 
 /* Stores the values by their columns. Returns false if all are blank. */
-static bool csv_assign(const struct csv *csv, struct arena *arena, struct values *values,
+static bool csv_assign(const struct csv *csv, struct arena *arena, struct csv_values *values,
 	struct csv_record *record)
 {
 	bool has_text = false;
 	const char *value, *loss;
 
-	for (size_t place = 0; (value = next_value(values, &loss)) != NULL; place++) {
+	for (size_t place = 0; (value = csv_scanner_next_value(values, &loss)) != NULL; place++) {
 		int column = column_at(csv, place);
 		const char *error = NULL;
 
@@ -245,7 +72,7 @@ static bool csv_assign(const struct csv *csv, struct arena *arena, struct values
 
 int csv_read(struct csv *csv, struct arena *arena, struct csv_record *record_r)
 {
-	struct values values;
+	struct csv_values values;
 	int found;
 
 	do
@@ -294,13 +121,13 @@ static const char *csv_find_missing(const struct csv *csv, struct arena *arena)
 	return NULL;
 }
 
-static struct heading name_columns(struct csv *csv, struct arena *arena, struct values *values)
+static struct heading name_columns(struct csv *csv, struct arena *arena, struct csv_values *values)
 {
 	struct heading heading = {.is_blank = true};
 	const char *name, *loss;
 
 	memset(csv->names, 0, sizeof(csv->names));
-	for (size_t place = 0; (name = next_value(values, &loss)) != NULL; place++) {
+	for (size_t place = 0; (name = csv_scanner_next_value(values, &loss)) != NULL; place++) {
 		if (*name == '\0')
 			continue;
 		heading.is_blank = false;
@@ -320,11 +147,11 @@ static int read_heading(struct csv *csv, struct arena *arena, const struct csv_p
 	char separator, struct heading *heading_r)
 {
 	struct csv_record record;
-	struct values values;
+	struct csv_values values;
 	int found;
 
-	csv->separator = separator;
-	csv_text_seek(csv->text, place);
+	csv->scanner.separator = separator;
+	csv_text_seek(csv->scanner.text, place);
 	found = csv_read_values(csv, arena, &record, &values);
 	*heading_r = (struct heading){.error = record.error};
 	if (found > 0 && record.error == NULL)
@@ -336,7 +163,7 @@ static int read_heading(struct csv *csv, struct arena *arena, const struct csv_p
 static int read_best_heading(
 	struct csv *csv, struct arena *arena, const char *separators, struct heading *heading_r)
 {
-	const struct csv_place place = csv_text_place(csv->text);
+	const struct csv_place place = csv_text_place(csv->scanner.text);
 	char best = *separators;
 	size_t n_names = 0;
 
@@ -355,21 +182,22 @@ static int read_best_heading(
 static const char *read_separator(struct csv *csv)
 {
 	static const char *const separator_lines[] = {"sep=,", "sep=;", "sep=\t"};
-	const struct csv_place place = csv_text_place(csv->text);
+	struct csv_text *text = csv->scanner.text;
+	const struct csv_place place = csv_text_place(text);
 	char line[sizeof("sep=;\r")];
 	size_t size = 0;
 	int c;
 
-	while (size < sizeof(line) - 1 && (c = csv_text_next(csv->text)) != '\n' && c != EOF)
+	while (size < sizeof(line) - 1 && (c = csv_text_next(text)) != '\n' && c != EOF)
 		line[size++] = (char)c;
 	line[size] = '\0';
 	line[strcspn(line, "\r")] = '\0';
 	for (size_t i = 0; i < sizeof(separator_lines) / sizeof(separator_lines[0]); i++)
 		if (str_equal_nocase(line, separator_lines[i])) {
-			csv_skip_line(csv, &place);
+			csv_scanner_skip_line(&csv->scanner, &place);
 			return separator_lines[i] + strlen("sep=");
 		}
-	csv_text_seek(csv->text, &place);
+	csv_text_seek(text, &place);
 	return SEPARATORS;
 }
 
@@ -382,7 +210,7 @@ static const char *read_columns(struct csv *csv, struct arena *arena)
 	struct heading heading;
 
 	for (int n_lines = 0; n_lines < TITLE_LINES_MAX; n_lines += !heading.is_blank) {
-		long line = csv_text_place(csv->text).line;
+		long line = csv_text_place(csv->scanner.text).line;
 		int found = read_best_heading(csv, arena, separators, &heading);
 
 		if (found < 0)
@@ -405,7 +233,7 @@ struct csv *csv_open(struct csv_text *text, const struct csv_column *columns, bo
 {
 	struct csv *csv = heap_new_of(struct csv);
 
-	*csv = (struct csv){.text = text, .columns = columns, .skips_others = skips_others};
+	*csv = (struct csv){.scanner.text = text, .columns = columns, .skips_others = skips_others};
 	csv->known_names = csv_column_fold(arena, columns);
 	*error_r = read_columns(csv, arena);
 	csv->first = csv_text_place(text);
@@ -417,31 +245,31 @@ struct csv *csv_open(struct csv_text *text, const struct csv_column *columns, bo
 
 void csv_close(struct csv *csv)
 {
-	buf_release(&csv->bytes);
-	csv_text_close(csv->text);
+	csv_scanner_release(&csv->scanner);
 	free(csv);
 }
 
 int64_t csv_offset(const struct csv *csv)
 {
-	return csv_text_place(csv->text).offset;
+	return csv_text_place(csv->scanner.text).offset;
 }
 
 void csv_rewind(struct csv *csv)
 {
-	csv_text_seek(csv->text, &csv->first);
+	csv_text_seek(csv->scanner.text, &csv->first);
 }
 
 bool csv_has_changed(const struct csv *csv)
 {
-	return csv_text_has_changed(csv->text);
+	return csv_text_has_changed(csv->scanner.text);
 }
 
 /* ---- Writing. */
 
 static void csv_write_value(FILE *out, const char *value)
 {
-	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL || is_null(value, strlen(value));
+	bool is_quoted = strpbrk(value, ",\"\r\n") != NULL ||
+		csv_scanner_is_null(value, strlen(value));
 
 	if (is_quoted)
 		putc('"', out);

@@ -22,8 +22,6 @@
 
 #include "csv_column.h"
 
-#define CSV_RECORD_SIZE_MAX (16 << 10)
-
 struct csv;
 struct csv_text;
 

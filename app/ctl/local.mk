@@ -31,6 +31,7 @@ libctl_a_SOURCES = \
 	%D%/control_client.c %D%/control_client.h \
 	%D%/csv.c %D%/csv.h \
 	%D%/csv_column.c %D%/csv_column.h \
+	%D%/csv_scanner.c %D%/csv_scanner.h \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/error_pages.c %D%/error_pages.h \

@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "cell.h"
 #include "csv.h"
+#include "csv_scanner.h"
 #include "csv_text.h"
 
 #define BYTES(text) text, sizeof(text) - 1
