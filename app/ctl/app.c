@@ -8,6 +8,7 @@
 #include "ask.h"
 #include "command.h"
 #include "crypto.h"
+#include "ctl_app.h"
 #include "db.h"
 #include "default_app.h"
 #include "listing.h"
@@ -37,7 +38,7 @@ static bool is_usual_appid(const char *appid)
 static const char *reason_against_app(
 	struct ctl *ctl, const struct app *app, const struct default_app_choice *choice)
 {
-	const char *of_choice = ctl_default_app_problem(ctl, choice);
+	const char *of_choice = ctl_app_default_problem(ctl, choice);
 	struct app other;
 
 	if (app_find(ctl->db, app->appid, &other) == ERR_NONE)
@@ -76,9 +77,9 @@ static int add_app(struct ctl *ctl, const struct argument *arguments)
 			"%d digits or letters from a to f\n",
 			app.appid, USUAL_APPID_SIZE - 2);
 	printf("Added app %s of tenant %d.\n", app.appid, app.tenant_id);
-	if (platform != NULL && ctl_print_platform(ctl, app.appid) != EXIT_SUCCESS)
+	if (platform != NULL && ctl_app_print_platform(ctl, app.appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	return ctl_print_default_app(ctl, stdout);
+	return ctl_app_print_default(ctl, stdout);
 }
 
 static const char *or_null(const char *text)
@@ -169,7 +170,7 @@ static int move_app(struct ctl *ctl, const char *appid, const char *platform)
 					: "it is in this Open Platform account already");
 	printf("App %s is in the Open Platform account %s%s.\n", appid, platform,
 		move.is_undo ? " again, as before its move" : "");
-	if (ctl_print_platform(ctl, appid) != EXIT_SUCCESS)
+	if (ctl_app_print_platform(ctl, appid) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	return ctl_status(app_move_list(ctl->db, appid, print_last_move, &n_users), "");
 }
@@ -179,7 +180,7 @@ static int choose_default(struct ctl *ctl, const char *appid)
 	struct default_app_choice choice = {.appid = appid};
 	enum err err = default_app_set(ctl->db, &choice);
 
-	return err == ERR_NONE ? ctl_print_default_app(ctl, stdout) : ctl_status(err, CTL_NO_APP);
+	return err == ERR_NONE ? ctl_app_print_default(ctl, stdout) : ctl_status(err, CTL_NO_APP);
 }
 
 static int set_app(struct ctl *ctl, const struct argument *arguments)
@@ -286,7 +287,7 @@ const struct command command_app_add = {
 	.summary = "Adds a WeChat app of a tenant",
 	.details = "The AppSecret is read from standard input, from a terminal without echo, and\n"
 		   "is stored sealed. The apps of one Open Platform account share unionids: give\n"
-		   "them the same name, of your choice, as --open-platform.\n" CTL_DEFAULT_APP,
+		   "them the same name, of your choice, as --open-platform.\n" CTL_APP_DEFAULT,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_app,
 };

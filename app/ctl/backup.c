@@ -9,6 +9,7 @@
 #include "node.h"
 #include "secret_keys.h"
 #include "server_address.h"
+#include "shell.h"
 #include "str.h"
 #include "v1/admin_shapes.h"
 
@@ -89,13 +90,13 @@ static const char *client_options(struct backup *backup, const char **place_r)
 	*place_r = address.name;
 	if (is_without_root(conf))
 		login = arena_printf(arena, " --user=%s --password",
-			ctl_word(arena, db_user_name(conf, DB_USER_SERVICE)));
+			shell_word(arena, db_user_name(conf, DB_USER_SERVICE)));
 	else if (address.host != NULL)
 		login = " --user=root --password";
 	if (address.host == NULL)
-		return arena_printf(arena, "--socket=%s%s", ctl_word(arena, address.name), login);
+		return arena_printf(arena, "--socket=%s%s", shell_word(arena, address.name), login);
 	if (!str_is_empty(conf->database_tls_ca))
-		tls = arena_printf(arena, " --ssl-ca=%s", ctl_word(arena, conf->database_tls_ca));
+		tls = arena_printf(arena, " --ssl-ca=%s", shell_word(arena, conf->database_tls_ca));
 	return arena_printf(arena, "--host=%s --port=%u%s%s", address.host, address.port, login,
 		tls);
 }
@@ -112,14 +113,14 @@ static struct admin_backup backup_find(struct backup *backup)
 			"umask 077; mariadb-dump %s --single-transaction --hex-blob "
 			"--add-drop-database --databases %s >wxuser.sql && tail -n 1 wxuser.sql | "
 			"grep '^-- Dump completed' && gzip -f wxuser.sql",
-			options, ctl_word(arena, name)),
+			options, shell_word(arena, name)),
 	};
 
 	add_item(backup, "database", arena_printf(arena, "%s at %s", name, place), NULL);
 	add_needed(backup);
 	buf_append_str(&files, "umask 077; tar czf wxuser-keys.tar.gz");
 	for (size_t i = 1; i < backup->n_items; i++)
-		buf_printf(&files, " %s", ctl_word(arena, backup->items[i].path));
+		buf_printf(&files, " %s", shell_word(arena, backup->items[i].path));
 	add_unneeded(backup);
 	found.files = files.data;
 	found.items = (struct object_list){.items = backup->items, .n_items = backup->n_items};

@@ -4,15 +4,12 @@
 #include <unistd.h>
 
 #include "account_admin.h"
-#include "app.h"
 #include "arena.h"
-#include "buf.h"
 #include "clock.h"
 #include "conf.h"
 #include "crypto.h"
 #include "ctl.h"
 #include "db.h"
-#include "default_app.h"
 #include "key_check.h"
 #include "log.h"
 #include "person_find.h"
@@ -21,9 +18,6 @@
 #include "secret_keys.h"
 #include "str.h"
 #include "user_name.h"
-
-#define PLAIN_CHARS                                                                             \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:"
 
 #define ERROR_SIZE 1024
 
@@ -318,101 +312,6 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 	return ctl_status(err, CTL_SEVERAL_TENANTS);
 }
 
-struct platform {
-	struct app app;
-	int n_others;
-};
-
-static void count_other(void *ctx, const struct app *other)
-{
-	struct platform *platform = ctx;
-
-	platform->n_others += other->id != platform->app.id &&
-		other->open_platform_id == platform->app.open_platform_id;
-}
-
-int ctl_print_platform(struct ctl *ctl, const char *appid)
-{
-	struct platform platform = {0};
-	enum err err = app_find(ctl->db, appid, &platform.app);
-
-	if (err == ERR_NONE || err == ERR_APP_UNKNOWN)
-		err = app_list(ctl->db, count_other, &platform);
-	return ctl_done(err, "",
-		"It shares unionids with %d other apps of its Open Platform account.",
-		platform.n_others);
-}
-
-int ctl_print_default_app(struct ctl *ctl, FILE *out)
-{
-	static const char *const sources[] = {
-		[DEFAULT_APP_CONFIGURED] = "by [http] default_app",
-		[DEFAULT_APP_CHOSEN] = "the default",
-		[DEFAULT_APP_ONLY] = "the only one",
-	};
-	struct default_app preset;
-	enum err err = default_app_find(ctl->db, &preset);
-
-	if (err != ERR_NONE)
-		return ctl_status(err, "");
-	if (preset.source == DEFAULT_APP_NONE)
-		fputs("Calls must name their app: by the header X-WX-AppId, or by a host of [http] "
-		      "hosts.\n"
-		      "To choose one for those that do not: wxuserctl app set APPID --default\n",
-			out);
-	else
-		fprintf(out, "Calls that name no app are for %s, %s.\n", preset.appid,
-			sources[preset.source]);
-	return EXIT_SUCCESS;
-}
-
-/* Quotes a word for a shell unless it needs no quotes. */
-static void ctl_append_word(struct buf *line, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_=+,./:@%";
-
-	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-		buf_append_str(line, word);
-		return;
-	}
-	buf_append_char(line, '\'');
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			buf_append_str(line, "'\\''");
-		else
-			buf_append_char(line, *word);
-	buf_append_char(line, '\'');
-}
-
-/* The line that was typed, for a shell. */
-static const char *ctl_typed_line(const struct ctl *ctl)
-{
-	struct buf line = {.arena = ctl->arena};
-
-	buf_append_str(&line, "wxuserctl");
-	for (char *const *word = ctl->words; *word != NULL; word++) {
-		buf_append_char(&line, ' ');
-		ctl_append_word(&line, *word);
-	}
-	return line.data;
-}
-
-const char *ctl_default_app_problem(const struct ctl *ctl, const struct default_app_choice *choice)
-{
-	struct default_app preset;
-
-	if (choice->is_unknown)
-		return arena_printf(ctl->arena,
-			"--default: there is no app %s; see: wxuserctl app list", choice->appid);
-	if (!choice->is_needed || default_app_find(ctl->db, &preset) != ERR_NONE)
-		return NULL;
-	return arena_printf(ctl->arena,
-		"%s is the only app, so that calls need not name it; to keep those that do not for "
-		"it, type:\n%s --default %s",
-		preset.appid, ctl_typed_line(ctl), preset.appid);
-}
-
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
 {
 	struct civil at;
@@ -421,30 +320,4 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
 	snprintf(text_r, CTL_INSTANT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d", at.year, at.month,
 		at.day, at.hour, at.minute, at.second);
 	return text_r;
-}
-
-const char *ctl_word(struct arena *arena, const char *text)
-{
-	struct buf word = {.arena = arena};
-
-	if (*text != '\0' && text[strspn(text, PLAIN_CHARS)] == '\0')
-		return text;
-	buf_append_char(&word, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			buf_append_str(&word, "'\\'");
-		buf_append_char(&word, *text);
-	}
-	buf_append_str(&word, "'");
-	return word.data;
-}
-
-const char *ctl_line(const struct ctl *ctl)
-{
-	struct buf line = {.arena = ctl->arena};
-
-	buf_append_str(&line, "wxuserctl");
-	for (char *const *word = ctl->words; *word != NULL; word++)
-		buf_printf(&line, " %s", ctl_word(ctl->arena, *word));
-	return line.data;
 }

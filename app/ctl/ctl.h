@@ -23,7 +23,6 @@ struct arena;
 struct conf;
 struct ctl_login;
 struct db;
-struct default_app_choice;
 struct secret_keys;
 
 enum ctl_needs {
@@ -82,10 +81,6 @@ int ctl_status(enum err err, const char *reason);
 int ctl_done(enum err err, const char *reason, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A text as one word of a shell, and the line that was typed, in the arena. */
-const char *ctl_word(struct arena *arena, const char *text);
-const char *ctl_line(const struct ctl *ctl);
-
 /* Prints the heading of a list before its first row and sets *heading to NULL. */
 void ctl_print_heading(const char **heading);
 /* Ends a list by the result of db/: prints the heading of an empty list, none of one that failed.
@@ -99,16 +94,6 @@ int ctl_need_admin_api(const struct ctl *ctl);
 /* Finds the account that an argument names, as account_find() takes it. Returns the exit status. */
 int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_r);
 
-/* Prints how many other apps share the app's Open Platform account: an account whose name is
- * mistyped has none. Returns the exit status. */
-int ctl_print_platform(struct ctl *ctl, const char *appid);
-/* Prints which app calls are for that name none. Returns the exit status. */
-int ctl_print_default_app(struct ctl *ctl, FILE *out);
-/* Why db/ refused a choice of the default app, and the line to type next, in the arena; NULL: for
- * another reason. */
-const char *ctl_default_app_problem(
-	const struct ctl *ctl, const struct default_app_choice *choice);
-
 /* For the details of commands that take ACCOUNT, and of those that take USER. */
 #define CTL_ACCOUNT                                                                             \
 	"ACCOUNT is an account's id, or that of one which was merged into it, or the\n"          \
@@ -119,11 +104,6 @@ const char *ctl_default_app_problem(
 
 /* For the details of commands that show refused logins. */
 #define CTL_LOGIN_ERRORS "Each error is explained in docs/refusals.md.\n"
-
-/* For the details of commands after which calls without an app may be ambiguous. */
-#define CTL_DEFAULT_APP                                                                         \
-	"While there is one app, calls need not name it. --default says which app is\n"          \
-	"meant by those that name none from now on.\n"
 
 /* 2024-08-27 15:06:41, in UTC+8. */
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")

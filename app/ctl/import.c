@@ -7,6 +7,7 @@
 #include "import.h"
 #include "line_keys.h"
 #include "progress.h"
+#include "shell.h"
 #include "stop.h"
 
 #define MEMORY_MAX (64 << 20)
@@ -254,7 +255,8 @@ static int import_apply_lines(struct import_state *state)
 	if (status != EXIT_SUCCESS && state->n_applied > 0)
 		ctl_fail("%s: line %ld and those before it are applied; to go on, run again: %s",
 			state->import->paths[IMPORT_FILE(state->last_place)],
-			IMPORT_LINE(state->last_place), ctl_line(state->ctl));
+			IMPORT_LINE(state->last_place),
+			shell_line(state->ctl->arena, state->ctl->words));
 	return status;
 }
 

@@ -34,6 +34,7 @@ libctl_a_SOURCES = \
 	%D%/csv_scanner.c %D%/csv_scanner.h \
 	%D%/csv_text.c %D%/csv_text.h \
 	%D%/ctl.c %D%/ctl.h \
+	%D%/ctl_app.c %D%/ctl_app.h \
 	%D%/error_pages.c %D%/error_pages.h \
 	%D%/erasures.c \
 	%D%/errors.c \
@@ -60,6 +61,7 @@ libctl_a_SOURCES = \
 	%D%/records.c %D%/records.h \
 	%D%/regions.c \
 	%D%/routes.c \
+	%D%/shell.c %D%/shell.h \
 	%D%/stats.c \
 	%D%/status.c \
 	%D%/stop.c %D%/stop.h \

@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "command.h"
+#include "ctl_app.h"
 #include "default_app.h"
 #include "listing.h"
 #include "retention.h"
@@ -20,7 +21,7 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 	struct default_app_choice choice = {.appid = arguments[ADD_DEFAULT].text};
 	int32_t id;
 	enum err err = tenant_add(ctl->db, arguments[ADD_NAME].text, &choice, &id);
-	const char *reason = ctl_default_app_problem(ctl, &choice);
+	const char *reason = ctl_app_default_problem(ctl, &choice);
 
 	if (err != ERR_NONE)
 		return ctl_status(err,
@@ -30,7 +31,7 @@ static int add_tenant(struct ctl *ctl, const struct argument *arguments)
 	printf("%d\n", id);
 	if (choice.appid == NULL)
 		return EXIT_SUCCESS;
-	return ctl_print_default_app(ctl, stderr);
+	return ctl_app_print_default(ctl, stderr);
 }
 
 static void print_tenant(const void *row)
@@ -230,7 +231,7 @@ const struct command command_tenant_add = {
 	.name = "tenant add",
 	.arguments = "NAME [--default APPID]",
 	.summary = "Adds a tenant, which has its own users, and prints its number",
-	.details = CTL_DEFAULT_APP,
+	.details = CTL_APP_DEFAULT,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_tenant,
 };
