@@ -2,26 +2,22 @@
 #include "account_link.h"
 #include "account_merge.h"
 #include "follow.h"
-#include "log.h"
+#include "link_conflict.h"
 #include "stmt.h"
 #include "token.h"
 #include "transaction.h"
 #include "user_profile.h"
 
 struct link_row {
-	int32_t tenant_id, open_platform_id, app_id, wechat_user_id;
+	int32_t tenant_id, open_platform_id, wechat_user_id;
 	const char *unionid, *old_unionid;
 	struct uuid account_id, other_id;
-	int32_t reason;
-	bool is_other_deleted, is_known;
+	bool is_other_deleted;
 };
 
 #define ROW(member, type) COLUMN(struct link_row, member, type)
 
-enum {
-	OWNER, OWN_UNIONID, CONFLICT, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED, RECORD, KNOWN,
-	FORGET_CONFLICTS,
-};
+enum { OWNER, OWN_UNIONID, TAKE_UNIONID, INHERIT_UNIONID, DROP_MISPLACED };
 
 static const struct stmt statements[] = {
 	[OWNER] = {
@@ -38,36 +34,6 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
 			ROW(open_platform_id, INT32)),
 		.columns = COLUMNS(ROW(account_id, UUID)),
-	},
-	/* An enum conflict_reason. The user may have no account and no app yet. */
-	[CONFLICT] = {
-		.text = "SELECT CASE "
-			"WHEN EXISTS (SELECT 1 FROM account_unionid a JOIN account_unionid b "
-			"ON b.open_platform_id = a.open_platform_id "
-			"WHERE a.tenant_id = ? AND a.account_id = ? AND b.account_id = ?) THEN 1 "
-			"WHEN EXISTS (SELECT 1 FROM wechat_user b "
-			"WHERE b.tenant_id = ? AND b.account_id = ? "
-			"AND (b.app_id = ? OR b.app_id IN (SELECT a.app_id FROM wechat_user a "
-			"WHERE a.tenant_id = ? AND a.account_id = ?))) THEN 2 "
-			"WHEN EXISTS (SELECT 1 FROM wechat_user b JOIN wechat_user a "
-			"ON a.tenant_id = b.tenant_id AND a.member_id <> b.member_id "
-			"WHERE b.tenant_id = ? AND b.account_id = ? "
-			"AND (a.account_id = ? OR a.id = ?)) THEN 3 "
-			"WHEN EXISTS (SELECT 1 FROM merge_log l "
-			"WHERE l.tenant_id = ? AND l.undone_at IS NOT NULL "
-			"AND (l.survivor_id, l.merged_id) IN ((?, ?), (?, ?))) THEN 5 "
-			"WHEN EXISTS (SELECT 1 FROM account mine JOIN account a "
-			"ON a.tenant_id = mine.tenant_id AND a.id IN (mine.id, ?) "
-			"WHERE mine.tenant_id = ? AND mine.id = ? "
-			"AND NOT " ACCOUNT_MAY_LOG_IN ") THEN 4 ELSE 0 END",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(tenant_id, INT32), ROW(other_id, UUID),
-			ROW(app_id, INT32), ROW(tenant_id, INT32), ROW(account_id, UUID),
-			ROW(tenant_id, INT32), ROW(other_id, UUID), ROW(account_id, UUID),
-			ROW(wechat_user_id, INT32), ROW(tenant_id, INT32), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(other_id, UUID), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(tenant_id, INT32), ROW(account_id, UUID)),
-		.columns = COLUMNS(ROW(reason, INT32)),
 	},
 	[TAKE_UNIONID] = {
 		.text = "INSERT INTO account_unionid (open_platform_id, unionid, tenant_id, "
@@ -94,39 +60,6 @@ static const struct stmt statements[] = {
 			ROW(open_platform_id, INT32), ROW(old_unionid, STR), ROW(unionid, STR),
 			ROW(wechat_user_id, INT32)),
 	},
-	/* Once, however often the user logs in, and not if the app has just left the platform. */
-	[RECORD] = {
-		.text = "INSERT INTO account_conflict (tenant_id, open_platform_id, unionid, "
-			"wechat_user_id, account_id, other_account_id, reason, created_at) "
-			"SELECT ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6) FROM app "
-			"WHERE tenant_id = ? AND id = ? AND open_platform_id = ? AND NOT EXISTS "
-			"(SELECT 1 FROM account_conflict WHERE tenant_id = ? "
-			"AND wechat_user_id = ? AND open_platform_id = ? "
-			"AND unionid = ? AND reason = ?)",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(open_platform_id, INT32),
-			ROW(unionid, STR), ROW(wechat_user_id, INT32), ROW(account_id, UUID),
-			ROW(other_id, UUID), ROW(reason, INT32), ROW(tenant_id, INT32),
-			ROW(app_id, INT32), ROW(open_platform_id, INT32), ROW(tenant_id, INT32),
-			ROW(wechat_user_id, INT32), ROW(open_platform_id, INT32),
-			ROW(unionid, STR), ROW(reason, INT32)),
-	},
-	[KNOWN] = {
-		.text = "SELECT EXISTS (SELECT 1 FROM account_conflict c "
-			"JOIN wechat_user u ON u.id = c.wechat_user_id "
-			"WHERE u.tenant_id = ? AND u.app_id = ? AND c.open_platform_id = ? "
-			"AND c.reason = ? AND c.settled_at IS NULL AND c.wechat_user_id <> ?)",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(app_id, INT32),
-			ROW(open_platform_id, INT32), ROW(reason, INT32),
-			ROW(wechat_user_id, INT32)),
-		.columns = COLUMNS(ROW(is_known, BOOL)),
-	},
-	/* If the unionid comes again, its conflict is recorded again. */
-	[FORGET_CONFLICTS] = {
-		.text = "DELETE FROM account_conflict WHERE tenant_id = ? "
-			"AND wechat_user_id = ? AND unionid <> ? AND settled_at IS NULL",
-		.params = COLUMNS(ROW(tenant_id, INT32), ROW(wechat_user_id, INT32),
-			ROW(unionid, STR)),
-	},
 };
 
 const struct stmt_table account_link_statements = STMT_TABLE(statements);
@@ -136,10 +69,23 @@ static struct link_row link_row_of(const struct account_link *link)
 	return (struct link_row){
 		.tenant_id = link->app->tenant_id,
 		.open_platform_id = link->app->open_platform_id,
-		.app_id = link->app->id,
 		.wechat_user_id = link->user->id,
 		.unionid = link->unionid,
 		.old_unionid = link->user->unionid,
+		.account_id = link->user->account_id,
+		.other_id = link->owner_id,
+	};
+}
+
+static struct link_conflict conflict_of(const struct account_link *link)
+{
+	return (struct link_conflict){
+		.tenant_id = link->app->tenant_id,
+		.open_platform_id = link->app->open_platform_id,
+		.app_id = link->app->id,
+		.appid = link->app->appid,
+		.wechat_user_id = link->user->id,
+		.unionid = link->unionid,
 		.account_id = link->user->account_id,
 		.other_id = link->owner_id,
 		.reason = (int32_t)link->reason,
@@ -203,10 +149,10 @@ static enum err merge_with_owner(
 
 static enum err find_conflict(struct db *db, struct account_link *link)
 {
-	struct link_row row = link_row_of(link);
-	enum err err = stmt_need(db, &statements[CONFLICT], &row, &row, ERR_INTERNAL);
+	struct link_conflict conflict = conflict_of(link);
+	enum err err = link_conflict_find(db, &conflict);
 
-	link->reason = (enum conflict_reason)row.reason;
+	link->reason = (enum conflict_reason)conflict.reason;
 	return err;
 }
 
@@ -331,36 +277,15 @@ static enum err apply_waiting_follow(
 	return err;
 }
 
-/* Warns for the first user of an app only. */
-static enum err warn_of_move(struct db *db, const struct account_link *link)
-{
-	struct link_row row = link_row_of(link);
-	enum err err = stmt_need(db, &statements[KNOWN], &row, &row, ERR_INTERNAL);
-
-	if (err == ERR_NONE && !row.is_known)
-		log_warning("app %s: WeChat gives a user another unionid than before; if the app "
-			    "has moved to another Open Platform account, run: wxuserctl app set %s "
-			    "--open-platform NAME",
-			link->app->appid, link->app->appid);
-	return err;
-}
-
 /* is_changed: the user has a new unionid, so conflicts about the old one are over. */
 static enum err record_conflict(struct db *db, const struct account_link *link, bool is_changed)
 {
-	const struct link_row row = link_row_of(link);
-	enum err err = ERR_NONE;
+	const struct link_conflict conflict = conflict_of(link);
+	enum err err = is_changed ? link_conflict_forget(db, &conflict) : ERR_NONE;
 
-	if (is_changed)
-		err = stmt_write(db, &statements[FORGET_CONFLICTS], &row);
-	if (err != ERR_NONE || link->reason == CONFLICT_NONE)
-		return err;
-	err = stmt_write(db, &statements[RECORD], &row);
-	if (err == ERR_DUPLICATE)
-		return ERR_NONE;
-	if (err == ERR_NONE && db->n_rows > 0 && link->reason == CONFLICT_UNIONID)
-		err = warn_of_move(db, link);
-	return err;
+	return err == ERR_NONE && link->reason != CONFLICT_NONE
+		? link_conflict_record(db, &conflict)
+		: err;
 }
 
 enum err account_link_user(struct db *db, struct account_link *link)

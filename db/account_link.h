@@ -16,15 +16,7 @@
 #define ACCOUNT_LINK_H
 
 #include "account_view.h"
-
-enum conflict_reason {
-	CONFLICT_NONE,
-	CONFLICT_UNIONID, /* the account has another unionid there */
-	CONFLICT_OPENID,  /* both hold an openid of one app */
-	CONFLICT_MEMBER,  /* both are bound to different members */
-	CONFLICT_OFF,     /* one of them may not log in */
-	CONFLICT_APART,   /* an operator has undone their merge */
-};
+#include "link_conflict.h"
 
 struct account_link {
 	const struct app *app;

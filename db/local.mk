@@ -67,6 +67,7 @@ libdb_a_SOURCES = \
 	%D%/key_states.c %D%/key_states.h \
 	%D%/key_uses.c %D%/key_uses.h \
 	%D%/key_verify.c %D%/key_verify.h \
+	%D%/link_conflict.c %D%/link_conflict.h \
 	%D%/login.c %D%/login.h \
 	%D%/login_refusal.c %D%/login_refusal.h \
 	%D%/lookup_columns.c %D%/lookup_columns.h \
