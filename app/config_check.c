@@ -11,6 +11,7 @@
 #include "log.h"
 #include "network.h"
 #include "node.h"
+#include "regular_file.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "sms.h"
@@ -64,7 +65,7 @@ static int config_check_sites(const struct conf *conf)
 /* errno: 0 if the file could be read. */
 static bool holds_certificate(const char *path)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = regular_file_read(path);
 	char line[CERTIFICATE_LINE_SIZE];
 	bool holds = false;
 
@@ -93,7 +94,8 @@ static int config_check_authorities(const char *key, const char *path)
 		log_error("%s: user %s may not read %s; run: chmod a+r %s", key,
 			user_name(geteuid()), path, path);
 	else
-		log_error("%s: %s: %m; it is a file of certificates in PEM", key, path);
+		log_error("%s: %s: %s; name a file of certificates in PEM", key, path,
+			regular_file_error(errno));
 	return -1;
 }
 

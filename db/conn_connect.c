@@ -11,6 +11,7 @@
 #include "counters.h"
 #include "crypto.h"
 #include "db_user.h"
+#include "regular_file.h"
 #include "secret_file.h"
 #include "server_address.h"
 #include "shortage.h"
@@ -76,6 +77,13 @@ static int conn_refuse_password(struct db *db)
 		arena_printf(db->scratch, "[database] password_file: %s", problem));
 }
 
+static int conn_refuse_authorities(struct db *db)
+{
+	return conn_refuse(db, "(connect)",
+		arena_printf(db->scratch, "[database] tls_ca %s: %s", db->conf->database_tls_ca,
+			regular_file_error(ENXIO)));
+}
+
 /* The library's own text for a forbidden method names it from memory that it has freed. */
 static const char *conn_refusal(const struct db *db, const struct server_address *address)
 {
@@ -117,6 +125,8 @@ int conn_connect(struct db *db, const struct server_address *address)
 	char password[SECRET_FILE_SIZE];
 
 	db->conn->asked_us = clock_monotonic_us();
+	if (regular_file_is_other(conf->database_tls_ca))
+		return conn_refuse_authorities(db);
 	if (!conn_read_password(db, password))
 		return conn_refuse_password(db);
 	mysql = db->conn->mysql = mysql_init(NULL);

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -12,6 +11,7 @@
 #include "erasure_log.h"
 #include "last_line.h"
 #include "log.h"
+#include "regular_file.h"
 #include "shortage.h"
 #include "str.h"
 
@@ -19,18 +19,19 @@
  * writes the lines first, and rows long after. A few are rather written twice. */
 #define LACKING_MAX 1000
 
-static enum err fail(const char *path)
+/* Logs why a file, this host's own or another one, cannot be read or written, as errno says. */
+static enum err fail(const struct db *db, const char *path)
 {
 	const int error = errno;
 
-	log_error("keys.erasure_log %s: %s", path, strerror(error));
+	if (strcmp(path, db->conf->keys_erasure_log) == 0)
+		log_error("keys.erasure_log %s: %s", path, regular_file_error(error));
+	else if (error == ENXIO)
+		log_error("%s: %s; to import from a pipe run: wxuserctl erasures import - <%s",
+			path, regular_file_error(error), path);
+	else
+		log_error("%s: %s", path, strerror(error));
 	return shortage_is_meant(error) ? ERR_BUSY : ERR_INTERNAL;
-}
-
-static enum err refuse(const char *path)
-{
-	log_error("keys.erasure_log %s: it is no regular file", path);
-	return ERR_INTERNAL;
 }
 
 /* Reads a line, and keeps what fits. Returns its size in the file; 0 at the end. */
@@ -114,19 +115,19 @@ static enum err read_lines(const struct db *db, const char *path, FILE *file,
 			place->at += (int64_t)size;
 	}
 	tombstone_list_sort(&erasures_r->list);
-	return ferror(file) ? fail(path) : ERR_NONE;
+	return ferror(file) ? fail(db, path) : ERR_NONE;
 }
 
 enum err erasure_log_read_file(const struct db *db, const char *path, struct erasures *erasures_r)
 {
 	const bool is_input = strcmp(path, "-") == 0;
-	FILE *file = is_input ? stdin : fopen(path, "re");
+	FILE *file = is_input ? stdin : regular_file_read(path);
 	struct place start = {.pending = &(struct tombstone_list){0}};
 	enum err err;
 
 	*erasures_r = (struct erasures){0};
 	if (file == NULL)
-		return errno == ENOENT ? ERR_ABSENT : fail(path);
+		return errno == ENOENT ? ERR_ABSENT : fail(db, path);
 	err = read_lines(db, path, file, &start, erasures_r);
 	if (!is_input)
 		fclose(file);
@@ -135,14 +136,7 @@ enum err erasure_log_read_file(const struct db *db, const char *path, struct era
 
 enum err erasure_log_read(const struct db *db, struct erasures *erasures_r)
 {
-	const char *path = db->conf->keys_erasure_log;
-	struct stat st;
-
-	*erasures_r = (struct erasures){0};
-	/* To open a pipe would wait for a writer. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return refuse(path);
-	return erasure_log_read_file(db, path, erasures_r);
+	return erasure_log_read_file(db, db->conf->keys_erasure_log, erasures_r);
 }
 
 static bool write_whole(int fd, const char *text, size_t size)
@@ -173,16 +167,14 @@ static bool append_text(int fd, const struct buf *text)
 }
 
 /* Closing unlocks it. */
-static enum err open_locked(const char *path, int *fd_r)
+static enum err open_locked(const struct db *db, int *fd_r)
 {
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	const char *path = db->conf->keys_erasure_log;
+	const int fd = regular_file_open(path, O_RDWR | O_APPEND | O_CREAT, 0600);
 	enum err err = ERR_NONE;
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0 || flock(fd, LOCK_EX) != 0)
-		err = fail(path);
-	else if (!S_ISREG(st.st_mode))
-		err = refuse(path);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0)
+		err = fail(db, path);
 	if (err != ERR_NONE && fd >= 0)
 		close(fd);
 	*fd_r = fd;
@@ -204,14 +196,13 @@ static bool append_tombstones(
 
 enum err erasure_log_append(const struct db *db, const struct tombstone_list *added)
 {
-	const char *path = db->conf->keys_erasure_log;
 	int fd;
-	enum err err = open_locked(path, &fd);
+	enum err err = open_locked(db, &fd);
 
 	if (err != ERR_NONE)
 		return err;
 	if (!append_tombstones(fd, db, added->items, added->n))
-		err = fail(path);
+		err = fail(db, db->conf->keys_erasure_log);
 	close(fd);
 	return err;
 }
@@ -226,7 +217,7 @@ static enum err find_lacking(const struct db *db, FILE *file, const struct erasu
 
 	*lacking_r = (struct tombstone_list){0};
 	if (fseeko(file, place->at, SEEK_SET) != 0)
-		return fail(path);
+		return fail(db, path);
 	err = read_lines(db, path, file, place, &erasures);
 	for (size_t i = 0; i < merge->all.n && err == ERR_NONE; i++)
 		if (tombstone_list_find(&erasures.list, &merge->all.items[i]) < 0)
@@ -250,7 +241,7 @@ static enum err merge_locked(
 		err = find_lacking(db, file, merge, &place, &lacking);
 	}
 	if (err == ERR_NONE && !append_tombstones(fileno(file), db, lacking.items, lacking.n))
-		err = fail(db->conf->keys_erasure_log);
+		err = fail(db, db->conf->keys_erasure_log);
 	if (err == ERR_NONE)
 		merge->place = place.at;
 	*n_appended_r = err == ERR_NONE ? lacking.n : 0;
@@ -262,7 +253,7 @@ enum err erasure_log_merge(const struct db *db, struct erasure_merge *merge, siz
 {
 	int fd;
 	FILE *file;
-	enum err err = open_locked(db->conf->keys_erasure_log, &fd);
+	enum err err = open_locked(db, &fd);
 
 	*n_appended_r = 0;
 	if (err != ERR_NONE)

@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "erasure_sync.h"
 #include "log.h"
+#include "regular_file.h"
 
 #define LOOK_US (60 * CLOCK_SECOND_US)
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)
@@ -79,7 +80,7 @@ static bool read_tail(const struct conf *conf, int64_t size, char tail_r[TAIL_SI
 	memset(tail_r, 0, TAIL_SIZE);
 	if (size == 0)
 		return true;
-	fd = open(conf->keys_erasure_log, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = regular_file_open(conf->keys_erasure_log, O_RDONLY, 0);
 	if (fd < 0)
 		return false;
 	is_read = pread(fd, tail_r, n, size - (int64_t)n) == (ssize_t)n;
@@ -245,7 +246,7 @@ static void find_known(const struct conf *conf, uint8_t known_r[CRYPTO_HASH_SIZE
 
 	memset(known_r, 0, CRYPTO_HASH_SIZE);
 	bookmark_path(conf, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = regular_file_open(path, O_RDONLY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return;
 	if (bookmark_load(fd, &bookmark)) {

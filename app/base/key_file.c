@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "key_file.h"
 #include "permission.h"
+#include "regular_file.h"
 #include "user_name.h"
 
 int key_file_refuse(const struct key_file *file, const char *format, ...)
@@ -31,8 +32,6 @@ static int key_file_check_mode(const struct key_file *file, int fd)
 
 	if (fstat(fd, &st) != 0)
 		return key_file_refuse(file, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return key_file_refuse(file, "not a regular file");
 	if ((st.st_mode & 077) != 0)
 		return key_file_refuse(file, "mode %04o lets others at the keys; run: chmod 600 %s",
 			(unsigned)st.st_mode & 07777, file->path);
@@ -65,7 +64,7 @@ static int key_file_refuse_unopened(const struct key_file *file, int error)
 	if (error == ENOENT)
 		return key_file_refuse_missing(file);
 	if (error != EACCES)
-		return key_file_refuse(file, "%s", strerror(error));
+		return key_file_refuse(file, "%s", regular_file_error(error));
 	if (permission_check_parents(file->path, text) != NULL)
 		return key_file_refuse(file, "%s", text);
 	if (stat(file->path, &st) != 0 || strcmp(me, file->conf->server_user) == 0)
@@ -78,7 +77,7 @@ static int key_file_refuse_unopened(const struct key_file *file, int error)
 /* Without a stream, whose buffer would keep a copy of the keys. */
 int key_file_read(const struct key_file *file, char *text_r, size_t text_size)
 {
-	int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = regular_file_open(file->path, O_RDONLY, 0);
 	size_t size = 0;
 	ssize_t n = 0;
 	int result = -1;

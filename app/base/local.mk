@@ -30,6 +30,7 @@ libbase_a_SOURCES = \
 	%D%/permission.c %D%/permission.h \
 	%D%/pool.c %D%/pool.h \
 	%D%/principal.c %D%/principal.h \
+	%D%/regular_file.c %D%/regular_file.h \
 	%D%/sanitize.c %D%/sanitize.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_file.c %D%/secret_file.h \

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crypto.h"
+#include "regular_file.h"
 #include "secret_file.h"
 #include "str.h"
 #include "user_name.h"
@@ -44,9 +45,8 @@ bool secret_file_read(const char *text, const char *path, char *secret_r, size_t
 	errno = 0;
 	if (str_is_empty(path))
 		return snprintf(secret_r, size, "%s", text) < (int)size;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	is_read = fd >= 0 && fstat(fd, &file) == 0 && S_ISREG(file.st_mode) &&
-		!lets_others(&file) &&
+	fd = regular_file_open(path, O_RDONLY, 0);
+	is_read = fd >= 0 && fstat(fd, &file) == 0 && !lets_others(&file) &&
 		read_first_line(fd, secret_r, size);
 	if (fd >= 0)
 		close(fd);
@@ -81,8 +81,8 @@ static const char *judge(int fd, const char *path, char text_r[PERMISSION_TEXT_S
 	struct stat file;
 	char secret[SECRET_FILE_SIZE];
 
-	if (fstat(fd, &file) < 0 || !S_ISREG(file.st_mode))
-		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s is no regular file", path);
+	if (fstat(fd, &file) < 0)
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", path, strerror(errno));
 	else if (lets_others(&file))
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"mode %04o lets others at %s; run: chmod g-w,o= %s",
@@ -101,14 +101,14 @@ static const char *judge(int fd, const char *path, char text_r[PERMISSION_TEXT_S
 const char *secret_file_find_problem(const char *path, char text_r[PERMISSION_TEXT_SIZE])
 {
 	const char *problem;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = regular_file_open(path, O_RDONLY, 0);
 
 	if (fd < 0 && errno == EACCES) {
 		secret_file_describe_denial(path, text_r);
 		return text_r;
 	}
 	if (fd < 0) {
-		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", path, strerror(errno));
+		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", path, regular_file_error(errno));
 		return text_r;
 	}
 	problem = judge(fd, path, text_r);

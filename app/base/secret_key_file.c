@@ -12,6 +12,7 @@
 #include "ascii.h"
 #include "crypto.h"
 #include "encoding.h"
+#include "regular_file.h"
 #include "secret_keys.h"
 #include "str.h"
 
@@ -68,13 +69,12 @@ struct key_text {
 
 static int key_text_read(struct key_text *file, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = regular_file_open(path, O_RDONLY, 0);
 	ssize_t n = -1;
 
 	if (fd < 0)
 		return -1;
-	errno = EINVAL;
-	if (fstat(fd, &file->st) == 0 && S_ISREG(file->st.st_mode))
+	if (fstat(fd, &file->st) == 0)
 		n = read(fd, file->text, FILE_SIZE);
 	close(fd);
 	if (n == FILE_SIZE)

@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "bad_lines.h"
 #include "heap.h"
+#include "regular_file.h"
 
 #define COPIES_MAX 99
 #define PART_SIZE 4096
@@ -82,7 +83,7 @@ static int create(struct bad_lines *lines)
 	}
 	if (lines->to == NO_FILE)
 		return -1;
-	lines->from = open(lines->source, O_RDONLY | O_CLOEXEC);
+	lines->from = regular_file_open(lines->source, O_RDONLY, 0);
 	return lines->from == NO_FILE ? -1 : copy(lines, 0, lines->heading_size);
 }
 

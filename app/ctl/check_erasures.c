@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "ctl.h"
 #include "erasure_replay.h"
+#include "regular_file.h"
 #include "tombstone.h"
 
 static bool count_row(void *ctx, const struct tombstone_row *row)
@@ -40,7 +41,7 @@ static void report_no_file(struct check *check, const char *path)
 /* Returns whether the service can append to the file. */
 static bool check_file(struct check *check, const char *path)
 {
-	const int fd = open(path, O_RDWR | O_CLOEXEC);
+	const int fd = regular_file_open(path, O_RDWR, 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -49,7 +50,7 @@ static bool check_file(struct check *check, const char *path)
 	else
 		check_report(check, CHECK_FAIL,
 			"erasures: %s: %s; the service must be able to read and write it", path,
-			strerror(errno));
+			regular_file_error(errno));
 	return fd >= 0;
 }
 

@@ -8,9 +8,11 @@
 #include "charset.h"
 #include "csv_text.h"
 #include "heap.h"
+#include "regular_file.h"
 #include "str.h"
 
 #define LINE_SIZE 65536
+#define NOT_TWICE "it cannot be read twice; write it to a file and import that"
 #define CHARACTER_SIZE 4
 #define BROKEN '\xff'
 #define MIDDLE_DOT 0xb7
@@ -170,7 +172,7 @@ static const char *csv_text_detect(struct csv_text *text)
 	if (ferror(text->file))
 		return strerror(errno);
 	if (fseeko(text->file, 0, SEEK_SET) != 0)
-		return "it cannot be read twice; write it to a file and import that";
+		return strerror(errno);
 	if (beginning->error != NULL)
 		return beginning->error;
 	text->encoding = beginning->encoding;
@@ -184,11 +186,11 @@ static const char *csv_text_detect(struct csv_text *text)
 
 struct csv_text *csv_text_open(const char *path, const char **error_r)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = regular_file_read(path);
 	struct csv_text *text;
 
 	if (file == NULL) {
-		*error_r = strerror(errno);
+		*error_r = errno == ENXIO ? NOT_TWICE : strerror(errno);
 		return NULL;
 	}
 	text = heap_new_of(struct csv_text);

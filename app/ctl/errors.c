@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -6,18 +7,21 @@
 #include "arena.h"
 #include "command.h"
 #include "error_pages.h"
+#include "regular_file.h"
 
 #define MODE 0755
+#define FILE_MODE 0666 /* less the umask */
 
 enum { DIRECTORY };
 
 static int errors_write_file(const char *path, const char *text)
 {
-	FILE *file = fopen(path, "w");
+	const int fd = regular_file_open(path, O_WRONLY | O_CREAT | O_TRUNC, FILE_MODE);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	bool is_written;
 
 	if (file == NULL)
-		return ctl_fail("%s: %s", path, strerror(errno));
+		return ctl_fail("%s: %s", path, regular_file_error(errno));
 	is_written = fputs(text, file) >= 0;
 	if (fclose(file) != 0 || !is_written)
 		return ctl_fail("%s: %s", path, strerror(errno));

@@ -15,6 +15,7 @@
 #include "key_uses.h"
 #include "permission.h"
 #include "privileges.h"
+#include "regular_file.h"
 #include "secret_keys.h"
 #include "str.h"
 
@@ -53,7 +54,7 @@ static int give_to_service(const char *path, const char *user)
 static int fail_to_create(const char *path)
 {
 	return ctl_fail("%s: %s; does its directory exist, and may you write there?", path,
-		strerror(errno));
+		regular_file_error(errno));
 }
 
 static int create_file(struct key_file *file, uint16_t number, const char *user)
@@ -84,7 +85,7 @@ static int create_erasures(const struct creation *creation)
 	const char *path = creation->ctl->conf->keys_erasure_log;
 	const char *user = creation->ctl->conf->server_user;
 	char directory[PATH_MAX];
-	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
+	int fd = regular_file_open(path, O_WRONLY | O_CREAT, 0600);
 
 	if (fd < 0)
 		return fail_to_create(path);

@@ -1,8 +1,11 @@
+#include <errno.h>
+
 #include "breaker.h"
 #include "clock.h"
 #include "heap.h"
 #include "http_client.h"
 #include "log.h"
+#include "regular_file.h"
 #include "str.h"
 #include "transfers.h"
 #include "transport.h"
@@ -21,11 +24,11 @@ struct http_client {
 	unsigned n_servers;
 };
 
-/* key is the one in the site's section that holds the URL. */
-static bool refuse_url(
+/* key is the one in the site's section that is wrong, host that of its URL. */
+static bool refuse_site(
 	const struct http_site *site, const char *key, const char *host, const char *problem)
 {
-	log_event(LOG_LEVEL_ERROR, "a remote site's URL is refused");
+	log_event(LOG_LEVEL_ERROR, "a remote site is refused");
 	log_str("section", site->section);
 	log_str("key", key);
 	log_str("host", host);
@@ -40,14 +43,20 @@ static bool add_server(struct http_client *client, const struct http_site *site,
 	struct http_server *server = &client->servers[client->n_servers++];
 	const char *problem = http_url_read_server(url, server);
 
-	return problem == NULL || refuse_url(site, key, server->host, problem);
+	return problem == NULL || refuse_site(site, key, server->host, problem);
 }
 
 static bool set_proxy(struct http_client *client, const struct http_site *site)
 {
 	const char *problem = transport_set_proxy(client->transport, site->proxy);
 
-	return problem == NULL || refuse_url(site, "proxy", NULL, problem);
+	return problem == NULL || refuse_site(site, "proxy", NULL, problem);
+}
+
+static bool check_authorities(const struct http_site *site)
+{
+	return str_is_empty(site->ca_file) || !regular_file_is_other(site->ca_file) ||
+		refuse_site(site, "ca_file", NULL, regular_file_error(ENXIO));
 }
 
 struct http_client *http_client_new(const struct http_site *site)
@@ -63,7 +72,7 @@ struct http_client *http_client_new(const struct http_site *site)
 	if (!add_server(client, site, "base_url", site->url) ||
 		(!str_is_empty(site->second_url) &&
 			!add_server(client, site, "second_url", site->second_url)) ||
-		!set_proxy(client, site)) {
+		!set_proxy(client, site) || !check_authorities(site)) {
 		http_client_free(client);
 		return NULL;
 	}

@@ -33,7 +33,8 @@ struct http_site {
 	_Atomic int64_t *success_us; /* set at each good answer to clock_now_us(); or NULL */
 };
 
-/* Returns NULL and logs the reason if a URL is refused. The caller frees it. */
+/* Returns NULL and logs the reason if a URL is refused, or ca_file is a pipe. The caller frees it.
+ */
 struct http_client *http_client_new(const struct http_site *site);
 void http_client_free(struct http_client *client);
 /* Returns the time that all calls so far have waited for their answers. */

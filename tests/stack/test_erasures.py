@@ -223,6 +223,14 @@ def test_what_is_not_imported(hosts, tmp_path, case):
     assert b.lines() == [] and a.stored() == ["oOne"]
 
 
+def test_a_pipe_is_imported_as_standard_input(hosts, tmp_path):
+    """Nothing waits for the other end of one that is named, and one that breaks off has no end."""
+    _, b = hosts
+    os.mkfifo(tmp_path / "pipe")
+    assert (f"{tmp_path}/pipe: it is no regular file; to import from a pipe run: wxuserctl erasures import - <{tmp_path}/pipe"
+            in b.refusal("erasures", "import", tmp_path / "pipe"))
+
+
 def test_the_file_of_another_installation(hosts, tmp_path):
     """Its erasure key is another one."""
     a, b = hosts

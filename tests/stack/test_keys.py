@@ -81,7 +81,7 @@ def test_a_second_host_gets_no_keys_of_its_own(installation):
 DAMAGES = {
     "empty": (lambda path: path.write_text(""), "damaged (empty); restore it"),
     "a link to nothing": (lambda path: (path.unlink(), path.symlink_to("/nonexistent/key")), "links to /nonexistent/key, which is missing"),
-    "a directory": (lambda path: (path.unlink(), path.mkdir()), "not a regular file"),
+    "a directory": (lambda path: (path.unlink(), path.mkdir()), "Is a directory"),
     "of mode 644": (lambda path: path.chmod(0o644), "run: chmod 600"),
 }
 

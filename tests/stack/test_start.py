@@ -10,6 +10,8 @@ import tempfile
 
 import pytest
 
+from ctl import Ctl
+
 
 def start(stack, *options, **settings):
     """Where it must not start: with the configuration of the stack, which has the sockets already."""
@@ -77,12 +79,12 @@ REFUSED = [
     ("wechat__second_url", "https://user@example.com", "section=wechat key=second_url"),
     ("wechat__ca_file", "/nonexistent", "wechat.ca_file: /nonexistent: No such file"),
     ("wechat__ca_file", "/etc/passwd", "wechat.ca_file: /etc/passwd holds no certificate; it is a file of"),
-    ("wechat__ca_file", "/etc", "wechat.ca_file: /etc: Is a directory; it is a file of certificates in PEM"),
+    ("wechat__ca_file", "/etc", "wechat.ca_file: /etc: Is a directory; name a file of certificates in PEM"),
     ("sms__ca_file", "/nonexistent", "sms.ca_file: /nonexistent: No such file"),
     ("sms__base_url", "http://192.0.2.1", "section=sms key=base_url"),
     ("sms__secret_file", "/nonexistent", "sms.secret_file: /nonexistent: No such file"),
     ("database__password_file", "/nonexistent", "database.password_file: /nonexistent: No such file"),
-    ("database__password_file", "/dev/null", "/dev/null is no regular file"),
+    ("database__password_file", "/dev/null", "/dev/null: it is no regular file"),
     ("sms__access_key", "", "access_key is missing"),
     ("database__tls_ca", "/nonexistent", "database.tls_ca: /nonexistent: No such file"),
     ("database__host", "mysql://db.example.com", "database.host is the name of a host"),
@@ -145,6 +147,21 @@ def test_a_secret_that_is_none(stack, tmp_path, key, mode, text, said):
     path.chmod(mode)
     done = start(stack, "--check-config", **{key: str(path)})
     assert done.returncode == 78 and f"{key.replace('__', '.')}: {said.format(path)}" in done.stderr
+
+
+def test_a_pipe_in_place_of_certificates(stack, tmp_path):
+    """Nobody waits for its other end."""
+    path = tmp_path / "ca"
+    os.mkfifo(path)
+    keys = "wechat.ca_file", "sms.ca_file", "database.tls_ca"
+    done = start(stack, "--check-config", **{key.replace(".", "__"): str(path) for key in keys})
+    assert done.returncode == 78
+    for key in keys:
+        assert f"{key}: {path}: it is no regular file; name a file of certificates in PEM" in done.stderr
+    assert done.stderr.count('key=ca_file reason="it is no regular file"') == 2
+    # What the library of the database reads by itself.
+    ctl = Ctl(stack, database__tls_ca=path)
+    assert f"[database] tls_ca {path}: it is no regular file" in ctl.run("jobs", "list", timeout=30).stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")

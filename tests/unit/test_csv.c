@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -548,6 +549,7 @@ static void days_are_read_as_cells_have_them(void **state)
 
 static void what_is_no_file_is_refused(void **state)
 {
+	char fifo[] = "/tmp/wxuser-csv-XXXXXX";
 	const char *error;
 
 	(void)state;
@@ -555,6 +557,12 @@ static void what_is_no_file_is_refused(void **state)
 	assert_string_equal(error, "No such file or directory");
 	assert_null(open_csv("/", columns, &error));
 	assert_string_equal(error, "Is a directory");
+	close(mkstemp(fifo));
+	assert_int_equal(unlink(fifo), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_null(open_csv(fifo, columns, &error));
+	assert_string_equal(error, "it cannot be read twice; write it to a file and import that");
+	assert_int_equal(unlink(fifo), 0);
 }
 
 int main(void)

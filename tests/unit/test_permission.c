@@ -1,11 +1,14 @@
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "permission.h"
+#include "regular_file.h"
 
 #define DIRECTORY SYSCONFDIR "/" PACKAGE_NAME
 
@@ -96,12 +99,54 @@ static void a_file_at_its_old_place_is_to_be_moved(void **state)
 	rmdir(directory);
 }
 
+/* To open a pipe would wait for its other end. */
+static void only_a_regular_file_is_opened(void **state)
+{
+	static const int flags[] = {
+		O_RDONLY, O_WRONLY, O_RDWR, O_WRONLY | O_CREAT, O_RDWR | O_APPEND | O_CREAT,
+	};
+	char directory[] = "/tmp/wxuser-file-XXXXXX", file[64], link[64], fifo[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(file, sizeof(file), "%s/file", directory);
+	snprintf(link, sizeof(link), "%s/link", directory);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", directory);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(regular_file_open(file, O_RDONLY, 0), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_false(regular_file_is_other(file));
+	put(file, "a line\n");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
+		const int fd = regular_file_open(i % 2 == 0 ? file : link, flags[i], 0600);
+
+		assert_true(fd >= 0);
+		assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+		close(fd);
+		assert_int_equal(regular_file_open(fifo, flags[i], 0600), -1);
+		assert_int_equal(errno, ENXIO);
+		assert_int_equal(regular_file_open(directory, flags[i], 0600), -1);
+		assert_int_equal(errno, EISDIR);
+	}
+	assert_null(regular_file_read(fifo));
+	assert_string_equal(regular_file_error(errno), "it is no regular file");
+	assert_true(regular_file_is_other(fifo));
+	assert_false(regular_file_is_other(link));
+	assert_false(regular_file_is_other(directory));
+	unlink(fifo);
+	unlink(link);
+	unlink(file);
+	rmdir(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_given_to_root_stays_readable_for_the_service),
 		cmocka_unit_test(what_is_not_the_program_s_stays_its_owner_s),
 		cmocka_unit_test(a_file_at_its_old_place_is_to_be_moved),
+		cmocka_unit_test(only_a_regular_file_is_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

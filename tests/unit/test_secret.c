@@ -609,7 +609,7 @@ static void loose_modes_and_missing_files_are_refused(void **state)
 	assert_non_null(strstr(error, "wxuserctl keys create"));
 	conf.keys_sealing = directory;
 	assert_null(secret_keys_load(&conf, error, sizeof(error)));
-	assert_non_null(strstr(error, "regular file"));
+	assert_non_null(strstr(error, "Is a directory"));
 	assert_null(secret_keys_load(&conf, error, 4));
 	assert_int_equal(strlen(error), 3);
 	conf.keys_sealing = sealing_path;
@@ -624,7 +624,7 @@ static void a_pipe_is_no_key_file(void **state)
 	assert_int_equal(mkfifo(lookup_path, 0600), 0);
 	alarm(20);
 	assert_null(secret_keys_load(&conf, error, sizeof(error)));
-	assert_non_null(strstr(error, "not a regular file"));
+	assert_non_null(strstr(error, "it is no regular file"));
 	assert_int_equal(secret_key_file_add(lookup_path, 2), -1);
 	alarm(0);
 	unlink(lookup_path);
