@@ -284,16 +284,25 @@ bool node_choice_may_return(const struct db *db, bool may_try)
 	return nodes_have_better(&conn->nodes, limit, may_try, clock_monotonic_us());
 }
 
-const struct server_address *node_choice_left_out(struct db *db)
+/* Returns the address of a host of the list; NULL: it is not there. */
+static const struct server_address *node_choice_address(struct db *db, const struct node *node)
 {
 	struct server_address *addresses = arena_array(db->arena, struct server_address, NODES_MAX);
 	const size_t n = server_address_list(db->arena, db->conf, addresses, NODES_MAX);
 
-	for (size_t i = 0; i < n; i++) {
-		struct node *node = node_choice_find(db->conn, addresses[i].name);
-
-		if (node != db->conn->node && node_is_due(node, clock_monotonic_us()))
+	for (size_t i = 0; i < n; i++)
+		if (node_choice_find(db->conn, addresses[i].name) == node)
 			return &addresses[i];
-	}
+	return NULL;
+}
+
+const struct server_address *node_choice_left_out(struct db *db)
+{
+	const struct nodes *nodes = &db->conn->nodes;
+
+	for (size_t i = 0; i < nodes->n; i++)
+		if (nodes->nodes[i] != db->conn->node &&
+			node_is_due(nodes->nodes[i], clock_monotonic_us()))
+			return node_choice_address(db, nodes->nodes[i]);
 	return NULL;
 }
