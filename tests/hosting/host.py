@@ -31,12 +31,13 @@ def answers(port):
 
 
 def end(child):
+    """With all that it has started and left."""
     child.terminate()
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(60)
-    except subprocess.TimeoutExpired:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child.wait()
 
 
 class Host:
@@ -137,8 +138,8 @@ class Host:
         for path in self.directory.rglob("*.fcgi"):
             if not path.is_symlink():
                 path.write_text("#!/bin/sh\nexit 1\n")
-        for child in self.children[:-1]:
-            end(child)
+        while len(self.children) > 1:
+            end(self.children.pop(0))
         for path in self.run.iterdir():
             if path.is_symlink() or path.is_socket():
                 path.unlink()

@@ -230,10 +230,15 @@ class Echo:
     def wait(self, seconds=30):
         return self.process.wait(seconds)
 
+    def left(self):
+        """What runs with a file of the directory, whoever started it: a new master, workers that have lost theirs."""
+        directory = os.fsencode(self.directory)
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if any(word.startswith(directory) for word in path.read_bytes().split(b"\0")):
+                    yield int(path.parent.name)
+
     def remove(self):
-        started = [process.pid for process in self.processes]
-        started += [worker for pid in started for worker in children(pid)]
-        started += [self.nginx.pid] + children(self.nginx.pid) if self.nginx else []
         for process in self.processes + [self.nginx] * (self.nginx is not None):
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
@@ -243,8 +248,10 @@ class Echo:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(15)
-        for pid in started:
-            if is_alive(pid):
+        with contextlib.suppress(AssertionError):
+            self.end_new_master()
+        for pid in self.left():
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if self.listener is not None:
             os.close(self.listener)
