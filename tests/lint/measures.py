@@ -351,6 +351,18 @@ def root_follows_no_links():
 
 
 @measure
+def named_files_keep_nobody_waiting():
+    """The configuration or a command may name a pipe: app/base/regular_file.h. To open for reading and writing, or a
+    new file, waits for nobody; a macro names a file of the system."""
+    for path in C_FILES:
+        if not path.startswith(PRODUCT) or path.startswith("app/reference/"):
+            continue
+        for match in re.finditer(r"(?<![\w>.])f?open\(([^;]*);", CODE[path]):
+            if not re.search(r"\bO_(NONBLOCK|RDWR|EXCL|DIRECTORY|PATH)\b", match[1]) and not re.match(r"[A-Z_]+,", match[1]):
+                yield f"{path}:{CODE[path].count(chr(10), 0, match.start()) + 1}: may wait for a pipe"
+
+
+@measure
 def names_say_something():
     for path in C_FILES:
         stem = os.path.basename(path).split(".")[0]
