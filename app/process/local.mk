@@ -26,4 +26,5 @@ libprocess_a_SOURCES = \
 	%D%/upgrade.c %D%/upgrade.h \
 	%D%/watchdog.c %D%/watchdog.h \
 	%D%/worker.c %D%/worker.h %D%/worker_place.h \
+	%D%/worker_pool.c %D%/worker_pool.h \
 	%D%/workers.c %D%/workers.h

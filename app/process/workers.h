@@ -13,9 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "endpoint.h"
-#include "handover.h"
-#include "listener.h"
+#include "worker_pool.h"
 
 /* A worker that is not ready by then counts as failed. */
 #define WORKERS_READY_WITHIN_S 10
@@ -28,17 +26,6 @@ struct scoreboard;
 struct service;
 struct slot;
 struct program;
-
-/* What the workers of one pool share, whatever their generation. */
-struct worker_pool {
-	const char *name; /* "core" */
-	enum pool id;
-	long n_workers; /* -1: as many as the configuration says */
-	struct listener listener;
-	struct handover handover;
-	unsigned n_quick_deaths;
-	int64_t last_quick_death_us, spawn_after_us;
-};
 
 struct workers {
 	const struct service *service;
