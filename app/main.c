@@ -29,6 +29,7 @@
 #include "start.h"
 #include "statements.h"
 #include "statistics.h"
+#include "stored_credential.h"
 #include "str.h"
 #include "transfers.h"
 #include "wechat.h"
@@ -297,6 +298,7 @@ static const struct service service = {
 	.request_open = service_request_open,
 	.request_close = service_request_close,
 	.authenticate = authenticate,
+	.has_own_token = stored_credential_has_own_token,
 };
 
 struct options {

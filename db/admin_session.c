@@ -140,7 +140,7 @@ enum err admin_session_begin(struct db *db, const struct principal *principal,
 	struct session_row row = session_row_of(db, principal);
 	enum err err;
 
-	secret_token_make(SECRET_TOKEN_PREFIX_SESSION, text_r);
+	secret_token_make(db->keys, SECRET_TOKEN_PREFIX_SESSION, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
 	err = transaction_run(db, session_insert, &row);
 	*session_r = row.session;

@@ -1,6 +1,7 @@
 /*
  * Sessions of the Admin API: what an admin key or an operator key is exchanged for, so that a page
- * need not keep the key. The browser has 256 random bits as a cookie; only their SHA-256 is stored.
+ * need not keep the key. The browser has a cookie (SECRET_TOKEN_SIZE), of which only the SHA-256 is
+ * stored.
  *
  * A session ends when its person ends it, when its key is revoked, when it was not used for
  * admin.session_minutes, and ADMIN_SESSION_HOURS after it began. It may do what its key may do now.

@@ -239,9 +239,10 @@ static enum err api_key_add_by(struct db *db, void *ctx)
 	return err;
 }
 
-static void api_key_make(struct key_row *row, char text_r[SECRET_TOKEN_SIZE + 1])
+static void api_key_make(
+	struct db *db, struct key_row *row, char text_r[SECRET_TOKEN_SIZE + 1])
 {
-	secret_token_make(SECRET_TOKEN_PREFIX_KEY, text_r);
+	secret_token_make(db->keys, SECRET_TOKEN_PREFIX_KEY, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row->hash);
 }
 
@@ -256,7 +257,7 @@ enum err api_key_add(struct db *db, struct api_key *key, struct api_key_giver *g
 		key->scopes < 1 ||
 		key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;
-	api_key_make(&row, text_r);
+	api_key_make(db, &row, text_r);
 	err = transaction_run(db, api_key_add_by, &ctx);
 	key->id = row.key.id;
 	return err;
@@ -471,7 +472,7 @@ static enum err api_key_rotate_in_transaction(struct db *db, void *ctx)
 		err = api_key_check_rotation(db, &key);
 	if (err != ERR_NONE)
 		return err;
-	api_key_make(&row, rotating->text);
+	api_key_make(db, &row, rotating->text);
 	err = api_key_insert(db, &row);
 	if (err != ERR_NONE)
 		return err;

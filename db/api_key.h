@@ -1,5 +1,5 @@
 /*
- * API keys: a key of a tenant's server, 256 random bits. It is shown once; only its SHA-256 is
+ * API keys: a key of a tenant's server (SECRET_TOKEN_SIZE). It is shown once; only its SHA-256 is
  * stored.
  */
 #ifndef DB_API_KEY_H

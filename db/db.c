@@ -108,6 +108,11 @@ void db_note_queued(struct db *db, int64_t queued_us)
 	db->begun_us -= queued_us;
 }
 
+const struct secret_keys *db_keys(const struct db *db)
+{
+	return db->keys;
+}
+
 void db_set_arena(struct db *db, struct arena *arena)
 {
 	db->arena = arena == NULL ? db->conn->results : arena;

@@ -51,6 +51,8 @@ bool db_has_changed_remembered(const struct db *db);
 /* Wipes what was remembered for long enough. Call it once a second. */
 void db_wipe_remembered(struct db *db);
 
+/* Returns the keys that it was made with. */
+const struct secret_keys *db_keys(const struct db *db);
 /* Sets the arena that holds the results of the next look-ups. */
 void db_set_arena(struct db *db, struct arena *arena);
 /* Does the same for the results of a request that begins. */

@@ -99,7 +99,7 @@ enum err operator_key_add(struct db *db, const char *name, char text_r[SECRET_TO
 
 	if (!fold_is_plain(name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
-	secret_token_make(SECRET_TOKEN_PREFIX_OPERATOR, text_r);
+	secret_token_make(db->keys, SECRET_TOKEN_PREFIX_OPERATOR, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);
 	return transaction_run(db, operator_key_insert, &row);
 }

@@ -1,5 +1,5 @@
 /*
- * Operator keys: a key of somebody who runs the service, 256 random bits. It is shown once; only
+ * Operator keys: a key of somebody who runs the service (SECRET_TOKEN_SIZE). It is shown once; only
  * its SHA-256 is stored. An operator belongs to no tenant, steers the service by the Admin API, and
  * reads no personal data. wxuserctl alone makes and revokes such keys: the service may only read
  * them.

@@ -253,7 +253,7 @@ enum err token_begin_written(
 	};
 	enum err err;
 
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
+	secret_token_make(db->keys, SECRET_TOKEN_PREFIX_ACCESS, token_r->text);
 	token_hash_text(&row, token_r->text);
 	err = user->owner == NULL
 		? stmt_need(db, &statements[ADD_FIRST], &row, &row, ERR_ACCOUNT_DISABLED)

@@ -30,7 +30,7 @@ static enum err authenticate_key(struct request *req, const char *text)
 		return ERR_NONE;
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_KEY, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed API key");
-	err = stored_credential_look_up(req, hash, api_key_find);
+	err = stored_credential_look_up(req, text, api_key_find);
 	return err == ERR_UNAUTHORIZED ? request_fail(req, err, STORED_CREDENTIAL_UNKNOWN_KEY)
 				       : err;
 }
@@ -38,13 +38,10 @@ static enum err authenticate_key(struct request *req, const char *text)
 static enum err authenticate_token(struct request *req, const char *token)
 {
 	const bool is_well_formed = secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, token);
-	uint8_t hash[CRYPTO_HASH_SIZE];
 	enum err err = ERR_UNAUTHORIZED;
 
-	if (is_well_formed) {
-		crypto_sha256(token, strlen(token), hash);
-		err = stored_credential_look_up(req, hash, token_find);
-	}
+	if (is_well_formed)
+		err = stored_credential_look_up(req, token, token_find);
 	/* A login puts right what is wrong with an old token. */
 	if (endpoint_is_open(req->endpoint) &&
 		(err == ERR_UNAUTHORIZED || err == ERR_TOKEN_EXPIRED || err == ERR_TOKEN_REVOKED))

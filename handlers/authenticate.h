@@ -3,7 +3,8 @@
  * without one, by its network (trusted_network.h).
  *
  * A credential whose shape or checksum is wrong costs no look-up, and neither does one that was
- * unknown within the last second, or one from an address that has presented too many unknown ones.
+ * unknown within the last second, or one from an address that has presented too many unknown ones,
+ * unless it was made here.
  * An API key may send its rate of requests, from its networks. A worker remembers an API key for
  * 5 s at most. It looks up an access token each time, so that a revoked one ends at once. Two
  * different credentials are refused, and so is an API key in the URL, which logs keep, or with a

@@ -88,14 +88,17 @@ struct secret_check_value {
 size_t secret_check_values(const struct secret_keys *keys, struct arena *arena,
 	const struct secret_check_value **values_r);
 
-/* API keys, access tokens, operator keys and sessions of the Admin API: a prefix, 256 random bits
- * as 43 digits of base62, and a CRC-32 as 6 of them. */
+/* API keys, access tokens, operator keys and sessions of the Admin API: a prefix, 192 random bits
+ * as 33 digits of base62, a tag as 10 of them, and a CRC-32 as 6. The tag is a MAC by which this
+ * installation knows what it has made without asking the database; those that were made before
+ * there were tags have random digits in its place. */
 #define SECRET_TOKEN_PREFIX_KEY "wxk_"
 #define SECRET_TOKEN_PREFIX_ACCESS "wxt_"
 #define SECRET_TOKEN_PREFIX_OPERATOR "wxo_"
 #define SECRET_TOKEN_PREFIX_SESSION "wxs_"
-#define SECRET_TOKEN_SIZE (4 + 43 + 6)
-void secret_token_make(const char *prefix, char token_r[SECRET_TOKEN_SIZE + 1]);
+#define SECRET_TOKEN_SIZE (4 + 33 + 10 + 6)
+void secret_token_make(const struct secret_keys *keys, const char *prefix,
+	char token_r[SECRET_TOKEN_SIZE + 1]);
 /* Makes the access token that follows token. Only the owner of the look-up key can compute it. */
 void secret_token_derive(
 	const struct secret_keys *keys, const char *token, char successor_r[SECRET_TOKEN_SIZE + 1]);
@@ -104,5 +107,8 @@ bool secret_token_derive_of(const struct secret_keys *keys, size_t i, const char
 	char successor_r[SECRET_TOKEN_SIZE + 1]);
 /* Returns whether size, prefix and checksum are right, so that a typing error costs no look-up. */
 bool secret_token_is_well_formed(const char *prefix, const char *token);
+/* Returns whether the tag of a well-formed token is right: this installation has made it, and it
+ * may have ended since. */
+bool secret_token_is_own(const struct secret_keys *keys, const char *token);
 
 #endif

@@ -48,7 +48,8 @@ static bool address_find_client(const struct request *req, struct network *clien
 	return true;
 }
 
-const char *address_of_client(const struct request *req)
+/* Keeps n_bytes of an IPv6 address. */
+static const char *address_shortened(const struct request *req, size_t n_bytes)
 {
 	char *text = arena_alloc(req->arena, INET6_ADDRSTRLEN);
 	struct network client;
@@ -56,8 +57,18 @@ const char *address_of_client(const struct request *req)
 	if (!address_find_client(req, &client))
 		return NULL;
 	if (!IN6_IS_ADDR_V4MAPPED(&client.address))
-		memset(&client.address.s6_addr[8], 0, 8);
+		memset(&client.address.s6_addr[n_bytes], 0, sizeof(client.address) - n_bytes);
 	return inet_ntop(AF_INET6, &client.address, text, INET6_ADDRSTRLEN);
+}
+
+const char *address_of_client(const struct request *req)
+{
+	return address_shortened(req, 8);
+}
+
+const char *address_of_network(const struct request *req)
+{
+	return address_shortened(req, 6);
 }
 
 /* Each request is logged, so this does without printf(). */

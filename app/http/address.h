@@ -13,6 +13,10 @@ struct request;
  * address. Returns NULL if the address is not known or is a trusted proxy's. */
 const char *address_of_client(const struct request *req);
 
+/* Returns what is likely to be one party's: an IPv4 address, or the /48 of an IPv6 address. Returns
+ * NULL as above. */
+const char *address_of_network(const struct request *req);
+
 /* Returns the client's address without its last part, for the log: the /24 of an IPv4 address, the
  * /48 of an IPv6 address; NULL if it is not known. */
 const char *address_masked(const struct request *req);

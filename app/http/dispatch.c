@@ -49,6 +49,17 @@ static enum err check_media_type(struct request *req)
 	return req->format == FORMAT_NONE ? ERR_MEDIA_TYPE : ERR_NONE;
 }
 
+/* Others may have used up what the address may log in: that keeps nobody from renewing or ending
+ * the login of a token that was made here. */
+static enum err check_login_rate(
+	const struct service *service, struct request *req, const char *client)
+{
+	if (!req->endpoint->takes_old_token || service->has_own_token == NULL ||
+		!limit_is_reached(req, LIMIT_LOGIN, client) || !service->has_own_token(req))
+		return limit_take(req, LIMIT_LOGIN, client);
+	return limit_take(req, LIMIT_RENEWAL, credential_of(req).text);
+}
+
 /* A request without an API key counts against its client's address. */
 static enum err check_rate(const struct dispatcher *dispatcher, struct request *req)
 {
@@ -58,7 +69,7 @@ static enum err check_rate(const struct dispatcher *dispatcher, struct request *
 		credential_has_key(req))
 		return ERR_NONE;
 	client = address_of_client(req);
-	return client == NULL ? ERR_NONE : limit_take(req, LIMIT_LOGIN, client);
+	return client == NULL ? ERR_NONE : check_login_rate(dispatcher->service, req, client);
 }
 
 static enum err check_access(const struct service *service, struct request *req)

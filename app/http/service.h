@@ -52,6 +52,9 @@ struct service {
 	 * endpoint with ACCESS_NO_CREDENTIAL or ACCESS_SIGNED. NULL: every principal is
 	 * anonymous. */
 	enum err (*authenticate)(struct request *req);
+	/* Returns whether the request presents an access token that the program has made, without a
+	 * look at the database: it may have ended. NULL: none does. */
+	bool (*has_own_token)(const struct request *req);
 };
 
 #endif

@@ -1,9 +1,6 @@
-#include <string.h>
-
 #include "admin/admin_credential.h"
 #include "admin_cookie.h"
 #include "admin_session.h"
-#include "crypto.h"
 #include "endpoint.h"
 #include "operator_key.h"
 #include "request.h"
@@ -12,15 +9,13 @@
 
 enum err admin_credential_of_operator(struct request *req, const char *text)
 {
-	uint8_t hash[CRYPTO_HASH_SIZE];
 	enum err err = stored_credential_check_page(req);
 
 	if (err != ERR_NONE)
 		return err;
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_OPERATOR, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed operator key");
-	crypto_sha256(text, strlen(text), hash);
-	err = stored_credential_look_up(req, hash, operator_key_find);
+	err = stored_credential_look_up(req, text, operator_key_find);
 	return err == ERR_UNAUTHORIZED ? request_fail(req, err, STORED_CREDENTIAL_UNKNOWN_KEY)
 				       : err;
 }
@@ -29,7 +24,6 @@ enum err admin_credential_of_operator(struct request *req, const char *text)
 enum err admin_credential_of_session(struct request *req)
 {
 	const char *text = admin_cookie_of(req);
-	uint8_t hash[CRYPTO_HASH_SIZE];
 	enum err err;
 
 	if (text == NULL || req->endpoint->begins_session)
@@ -38,8 +32,7 @@ enum err admin_credential_of_session(struct request *req)
 		return request_fail(req, ERR_FORBIDDEN, "a request of another site's page");
 	if (!secret_token_is_well_formed(SECRET_TOKEN_PREFIX_SESSION, text))
 		return request_fail(req, ERR_UNAUTHORIZED, "malformed session");
-	crypto_sha256(text, strlen(text), hash);
-	err = stored_credential_look_up(req, hash,
+	err = stored_credential_look_up(req, text,
 		req->endpoint->shows_session ? admin_session_find_unused : admin_session_find);
 	return err == ERR_UNAUTHORIZED ? request_fail(req, err, "unknown or ended session") : err;
 }

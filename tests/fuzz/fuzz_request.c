@@ -32,6 +32,7 @@
 #include "service.h"
 #include "sms.h"
 #include "statistics.h"
+#include "stored_credential.h"
 #include "str.h"
 #include "transfers.h"
 #include "wechat.h"
@@ -45,6 +46,7 @@ static const struct service service = {
 	.endpoints = endpoints,
 	.dialects = dialects,
 	.authenticate = authenticate,
+	.has_own_token = stored_credential_has_own_token,
 };
 
 /* ---- Parameters. */

@@ -11,18 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ctl import Ctl
+from endpoints import endpoints
 from fastcgi_client import ask
 from follower import Follower
 from prometheus import Metrics
-from stack import new_phone, wait_until
+from stack import VILLAGE, new_phone, wait_until
+from test_push import MINI, OFFICIAL, message, secret
+from test_push import target as push_target
 
 SHOP = "/api/weixin/wxbuyinguser"
 
 
-def control(stack, *arguments):
+def control(stack, *arguments, stdin=""):
     done = subprocess.run(
         [program(stack), "--config", str(stack.state / "conf" / "wxuser.conf"), *arguments],
-        env=stack.environment, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+        env=stack.environment, capture_output=True, text=True, timeout=30, input=stdin)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -191,8 +194,15 @@ def unknown_credential(prefix):
     return text + checksum
 
 
-def test_unknown_credentials_of_an_address_are_limited(make_stack):
-    limited = make_stack("forged", RATES="on", CONF_rates__credentials_per_s=1)
+@pytest.fixture(scope="module")
+def forged(make_stack):
+    made = make_stack("forged", RATES="on", CONF_rates__credentials_per_s=1, CONF_http__messages="en")
+    made.give_tokens()
+    return made
+
+
+def test_unknown_credentials_of_an_address_are_limited(forged):
+    limited = forged
 
     def ask(credential):
         return limited.request("GET", f"{SHOP}/get?id=1", key=credential)
@@ -200,24 +210,149 @@ def test_unknown_credentials_of_an_address_are_limited(make_stack):
     assert ask(limited.key).status == 200
     for prefix in "wxk_", "wxt_":
         assert ask(unknown_credential(prefix)).status in (401, 429)
-        until_refused(lambda: ask(unknown_credential(prefix)), lambda answer: answer.status == 429)
+        refused = until_refused(lambda: ask(unknown_credential(prefix)), lambda answer: answer.status == 429)
     assert Metrics(limited.request("GET", "/metrics").text).value(
         "wxuser_rate_limited_total", limit="credentials") >= 2
-    assert limited.reason(ask(unknown_credential("wxt_")), "RATE") == "credentials"
+    assert limited.reason(refused, "RATE") == "credentials"
 
 
-def test_tries_of_a_key_outside_of_its_networks_are_limited(make_stack):
-    limited = make_stack("stolen", RATES="on", CONF_rates__credentials_per_s=1)
+def exhaust(stack, source):
+    """A stranger's guesses, until no more are looked up."""
+    until_refused(lambda: stack.request("GET", f"{SHOP}/get?id=1", key=unknown_credential("wxt_"), source=source),
+                  lambda answer: answer.status == 429)
+
+
+def test_guesses_keep_nobody_out_whose_credential_was_made_here(forged, unique):
+    """From the same address, also one that no worker has seen."""
+    source, refresh = "127.0.0.41", "/v1/token/refresh"
+    tokens = [forged.token(openid=f"o{unique}-{n}") for n in range(3)]
+    key = key_with(forged, "read")
+    exhaust(forged, source)
+
+    def status(method, path, credential):
+        return forged.request(method, path, key=credential, source=source).status
+
+    assert status("GET", "/v1/me", tokens[0]) == 200
+    assert status("GET", f"{SHOP}/get?id=1", key) == 200
+    answer = forged.request("POST", refresh, key=tokens[1], source=source)
+    assert answer.status == 200 and status("GET", "/v1/me", answer.json["access_token"]) == 200
+    assert status("POST", "/v1/logout", tokens[2]) == 204 and status("GET", "/v1/me", tokens[2]) == 401
+    until_refused(lambda: forged.request("POST", refresh, key=unknown_credential("wxt_"), source=source),
+                  lambda answer: answer.status == 429)
+
+
+def key_without_tag(stack):
+    """One that was made before there were tags."""
+    text = unknown_credential("wxk_")
+    stack.sql("INSERT INTO api_key (tenant_id, name, scopes, hash, created_at) "
+              f"VALUES (1, 'before tags', 1, UNHEX(SHA2('{text}', 256)), UTC_TIMESTAMP(6))")
+    return text
+
+
+def test_an_older_key_passes_where_it_was_right_lately(forged):
+    source, used = "127.0.0.42", key_without_tag(forged)
+
+    def ask(key):
+        return forged.request("GET", f"{SHOP}/get?id=1", key=key, source=source)
+
+    def ask_unused():
+        key = key_without_tag(forged)
+        exhaust(forged, source)
+        return ask(key)
+
+    assert ask(used).status == 200
+    until_refused(ask_unused, lambda answer: answer.status == 429)
+    key_with(forged, "read")  # what the workers remember, they forget by this
+    exhaust(forged, source)
+    assert ask(used).status == 200
+
+
+def test_tries_of_a_key_outside_of_its_networks_are_limited(forged):
+    limited = forged
     key = key_with(limited, "read", "--networks", "127.0.0.7")
 
     def ask(source):
         return limited.request("GET", f"{SHOP}/get?id=1", key=key, source=source)
 
-    assert ask("127.0.0.7").status == 200 and ask("127.0.0.1").status == 403
-    until_refused(lambda: ask("127.0.0.1"), lambda answer: answer.status == 429)
+    assert ask("127.0.0.7").status == 200 and ask("127.0.0.43").status == 403
+    until_refused(lambda: ask("127.0.0.43"), lambda answer: answer.status == 429)
     assert ask("127.0.0.7").status == 200
     assert Metrics(limited.request("GET", "/metrics").text).value(
         "wxuser_rate_limited_total", limit="credentials") >= 1
+
+
+# ---- Pushes of who is not WeChat
+
+WRONG = {"signature": "0" * 40}
+
+
+def push_event(stack, source, appid=MINI, **query):
+    return stack.request("POST", push_target(stack, appid, **query), message("oNobody", "CLICK"),
+                         headers={"Content-Type": "text/xml"}, source=source)
+
+
+def assert_push_limited(answer, limit, stack):
+    assert (answer.status, answer.text) == (429, "Too many requests, try again later")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert stack.reason(answer, "RATE") == limit
+
+
+@pytest.fixture(scope="module")
+def pushed(forged):
+    control(forged, "tenant", "set", "1", "push_takes_plain", "true")
+    return forged
+
+
+def test_wrong_signatures_of_an_address_are_limited(pushed):
+    """Not of WeChat's, which has signed right."""
+    stranger, wechat = "127.0.0.51", "127.0.0.52"
+    assert push_event(pushed, wechat).status == 200
+    for source in stranger, wechat:
+        assert [push_event(pushed, source, **WRONG).status for _ in range(10)] == [403] * 10
+    assert_push_limited(push_event(pushed, stranger, **WRONG), "push_signatures", pushed)
+    assert push_event(pushed, stranger).status == 429  # nor is he told which guess is right
+    assert push_event(pushed, stranger, msg_signature="0" * 40).status == 429
+    assert pushed.request("GET", push_target(pushed, MINI, echostr="1"), source=stranger).status == 429
+    assert push_event(pushed, stranger, OFFICIAL).status == 200
+    assert push_event(pushed, wechat, **WRONG).status == 403 and push_event(pushed, wechat).status == 200
+    assert Metrics(pushed.request("GET", "/metrics").text).value(
+        "wxuser_rate_limited_total", limit="push_signatures") >= 4
+
+
+def test_with_another_token_failures_begin_anew(pushed):
+    """Where it was WeChat that had another one than this service."""
+    token = secret(pushed, f"{OFFICIAL}.token")
+    answers = [push_event(pushed, "127.0.0.53", OFFICIAL, token="theirs") for _ in range(11)]
+    assert answers[-1].status == 429
+    control(pushed, "app", "set-push", OFFICIAL, stdin="theirs\n\n")
+    try:
+        assert push_event(pushed, "127.0.0.53", OFFICIAL, token="theirs").status == 200
+    finally:
+        control(pushed, "app", "set-push", OFFICIAL, stdin=f"{token}\n\n")
+
+
+def test_unknown_apps_of_an_address_are_limited(pushed, unique):
+    """Not those of an address that has signed right for them."""
+    source = "127.0.0.54"
+    assert push_event(pushed, source).status == 200
+    answers = [push_unknown(pushed, source, f"wx{unique}{n}") for n in range(11)]
+    assert [answer.status for answer in answers[:10]] == [403] * 10
+    refused = until_refused(lambda: push_unknown(pushed, source, f"wx{unique}{time.monotonic_ns()}"),
+                            lambda answer: answer.status == 429)
+    assert_push_limited(refused, "push_apps", pushed)
+    assert push_event(pushed, source).status == 200
+
+
+def test_an_unknown_app_is_looked_for_once_a_second(pushed, unique):
+    reasons = {pushed.reason(push_unknown(pushed, f"127.0.0.{60 + n}", f"wx{unique}"), "FORBIDDEN") for n in range(20)}
+    assert reasons == {"no such app", "unknown a moment ago"}
+
+
+def push_unknown(stack, source, appid):
+    return stack.request("GET", push_target(stack, MINI).replace(MINI, appid), source=source)
+
+
+# ---- What keys read
 
 
 def test_what_was_unknown_a_moment_ago_is_not_looked_for(stack):
@@ -240,7 +375,9 @@ def test_the_rows_of_lists_are_counted(stack, unique):
 
 @pytest.fixture(scope="module")
 def readers(make_stack):
-    return make_stack("readers", CONF_rates__key_rows_per_hour=10)
+    made = make_stack("readers", CONF_rates__key_rows_per_hour=10)
+    made.give_tokens()
+    return made
 
 
 def test_a_key_that_reads_very_many_is_told_once(readers, unique):
@@ -255,30 +392,114 @@ def test_a_key_that_reads_very_many_is_told_once(readers, unique):
     stack.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal=\S+ rows_per_hour=10\n')
 
 
-def test_what_else_reads_users_counts_as_a_list_does(readers, unique):
-    openid = f"o{unique}"
-    user, member = readers.save(openId=openid), readers.member(phone=new_phone())
-    key = Ctl(readers).out("key", "add", "--tenant", "1", "--name", "reader", "--scopes", "read,admin").strip()
-    for method, target, body in (("POST", "/v1/users/find", {"openid": openid}), ("POST", "/v1/users/find", {"phone": new_phone()}),
-                                 ("POST", "/v1/admin/users/find", {"openid": openid}),
-                                 ("POST", "/v1/admin/users/find", {"phone": new_phone()}), ("POST", f"/v1/admin/users/{user}/reveal", None),
-                                 ("POST", f"/v1/admin/users/{user}/export", None),
-                                 ("POST", f"/v1/admin/members/{member}/reveal", None)):
+# What a key reads by an endpoint: the body of a request that reads one user or member. {openid} has logged in.
+READS = {
+    "GET /api/weixin/wxbuyinguser/get": None,
+    "GET /api/weixin/wxbuyinguser/getbyopenid": None,
+    "POST /api/weixin/wxbuyinguser/getlist": [2_000_000_000],
+    "POST /city/v3/OnlineMediateWW/SaveWXUserInfo": {"OpenId": "{openid}", "Name": "张三", "MobilePhone": "{phone}", "RID": VILLAGE},
+    "POST /api/Customer/AppAuthorization": {"openId": "{openid}"},
+    "POST /v1/users/find": {"phone": "13800000009"},
+    "PATCH /v1/users/{id}": {"profile": {"name": "李四"}},
+    "GET /v1/users/changes": None,
+    "GET /v1/admin/users": None,
+    "POST /v1/admin/users/find": {"openid": "{openid}"},
+    "GET /v1/admin/users/{id}": None,
+    "POST /v1/admin/users/{id}/reveal": None,
+    "POST /v1/admin/users/{id}/export": None,
+    "POST /v1/admin/users/{id}/erase": {"name": "not the name"},
+    "GET /v1/admin/members": None,
+    "POST /v1/admin/members/{member}/reveal": None,
+    "POST /v1/admin/members/{member}/erase": {"name": "not the name"},
+}
+QUERIES = {"get": "?id={id}", "getbyopenid": "?openId={openid}"}
+# Why no user is read, as the manual says (docs/dialects.md, What keys read).
+CUSTOMER, ADMIN = "/api/Customer", "/v1/admin"
+READS_NOBODY = {
+    "nothing looks at a credential": ["/healthz", "/readyz", "/metrics", "/wechat/push/{appid}"],
+    "a login by the person's own code or token": [
+        "/account_api/wechat/user/getUserInfo", "/v1/login", f"{CUSTOMER}/RefreshToken", "/v1/token/refresh", f"{CUSTOMER}/Logout",
+        "/v1/logout"],
+    "it answers an id alone": [f"{SHOP}/{verb}" for verb in ("saveuser", "createmember", "bindmember", "unbindmember")],
+    "it answers nothing of a person": [
+        "/city/v3/OnlineMediateWW/SendVerifyCode", "/v1/apps/{appid}/access-token",
+        *(ADMIN + path for path in (
+            "/session", "/settings", "/settings/{name}", "/keys", "/keys/{id}", "/keys/{id}/rotate", "/apps", "/apps/moves",
+            "/apps/{appid}/secret", "/apps/{appid}/try", "/apps/{appid}/push", "/apps/{appid}/open-platform", "/communities",
+            "/statistics"))],
+    "who has the token has the person's consent": ["/v1/introspect"],
+    "ids and masked openids of what has happened": [
+        ADMIN + path for path in ("/conflicts", "/conflicts/{id}/dismiss", "/merges", "/merges/{id}/undo", "/erasures",
+                                  "/logins/refused", "/logins/refused/find", "/audit")],
+    "it changes the account that it names": [
+        f"{ADMIN}/accounts/{{id}}/{verb}" for verb in ("disable", "enable", "log-out", "reopen", "flag")],
+}
+
+
+def test_whatever_a_key_may_ask_counts_or_reads_nobody():
+    asked = {(f"{endpoint.method} {endpoint.path}", endpoint.path) for endpoint in endpoints() if "key" in endpoint.credentials}
+    others = {path for paths in READS_NOBODY.values() for path in paths}
+    counted = set(map(normal, READS))
+    assert {name for name, path in asked if (name in counted) == (path in others)} == set()
+    assert counted - {name for name, _ in asked} == others - {path for _, path in asked} == set()
+
+
+def normal(name):
+    return name.replace("{member}", "{id}")
+
+
+@pytest.fixture(scope="module")
+def read(readers):
+    key = Ctl(readers).out("key", "add", "--tenant", "1", "--name", "reader", "--scopes", "read,write,admin").strip()
+    readers.log_in(openid="oRead")
+    (id,), = readers.sql("SELECT id FROM wechat_user WHERE openid = 'oRead'")
+    phone = new_phone()
+    readers.save_resident("oRead", phone)
+    return {"openid": "oRead", "id": id, "phone": phone, "member": readers.member(phone=new_phone())}, key
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_person_whom_a_key_reads_counts(readers, read, name):
+    named, key = read
+    method, path = name.split(" ")
+    path = (path + QUERIES.get(path.split("/")[-1], "")).format(**named)
+    body = READS[name]
+    if isinstance(body, dict):
+        body = {member: value.format(**named) if isinstance(value, str) else value for member, value in body.items()}
+    if name == "GET /v1/users/changes":
+        follower = Follower(readers)
+        readers.save(openId="oReadAgain")
         before = rows_read(readers)
-        assert readers.request(method, target, body, key=key).status == 200
-        assert rows_read(readers) == before + 1, target
-    for _ in range(11):
-        readers.request("POST", "/v1/admin/users/find", {"phone": new_phone()}, key=key)
-    readers.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal=reader rows_per_hour=10\n')
-    follower = Follower(readers)
-    readers.save(openId=f"o{unique}-2")
+        assert len(follower.follow()) == rows_read(readers) - before == 1
+        return
+    n = {"GET /v1/admin/users": "wechat_user", "GET /v1/admin/members": "member"}.get(name)
     before = rows_read(readers)
-    assert len(follower.follow()) == rows_read(readers) - before == 1
+    answer = readers.request(method, path, body, key=key)
+    assert answer.status in (200, 422), answer
+    assert rows_read(readers) - before == (1 if n is None else len(answer.json["items"])) > 0, answer
 
 
-def test_logins_by_address_are_limited_where_that_is_on(make_stack):
+def test_a_person_who_reads_with_a_token_does_not_count(readers, unique):
+    token = readers.token(openid=f"o{unique}")
+    before = rows_read(readers)
+    for path in f"{SHOP}/getbyopenid?openId=o{unique}", "/v1/me":
+        assert readers.request("GET", path, key=token).status == 200
+    assert rows_read(readers) == before
+
+
+def test_one_by_one_warns_as_a_list_does(readers):
+    key = Ctl(readers).out("key", "add", "--tenant", "1", "--name", "one by one", "--scopes", "read").strip()
+    for id in range(1, 13):
+        assert readers.request("GET", f"{SHOP}/get?id={id}", key=key).status == 200
+    readers.await_log(r'level=warning .* msg="an API key reads very many users" tenant=1 principal="one by one" rows_per_hour=10\n')
+
+
+def test_logins_by_address_are_limited_where_that_is_on(make_stack, unique):
     limited = make_stack("limited", RATES="on", CONF_rates__login_per_s=1,
                          CONF_rates__login_burst=5)
+    limited.give_tokens()
+    code = limited.code(openid=f"o{unique}")["code"]
+    token = limited.login(code, source="127.0.0.9").headers["X-Access-Token"]
     began = time.monotonic()
     answers = [limited.login("x") for _ in range(40)]
     n_seconds = time.monotonic() - began
@@ -289,5 +510,10 @@ def test_logins_by_address_are_limited_where_that_is_on(make_stack):
     refused = until_refused(lambda: limited.request("POST", "/v1/login", {"code": "x"}),
                             lambda answer: answer.status == 429)
     assert refused.json["code"] == "too_often"
+    renewed = limited.request("POST", "/v1/token/refresh", key=token)
+    assert renewed.status == 200  # nor does it keep anybody from renewing or ending a login
+    assert limited.request("POST", "/v1/logout", key=renewed.json["access_token"]).status == 204
+    assert limited.request("POST", "/v1/logout", key=unknown_credential("wxt_")).status == 429
+    until_refused(lambda: limited.request("POST", "/v1/token/refresh", key=token), lambda answer: answer.status == 429)
     for _ in range(12):
         assert limited.get(f"{SHOP}/get?id=1").status == 200

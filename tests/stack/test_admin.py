@@ -7,6 +7,7 @@ import pytest
 from ctl import Ctl, sql_as_root
 from endpoints import endpoints
 from fastcgi_client import ask
+from test_access import unknown_credential
 
 SESSION = "/v1/admin/session"
 ADMIN = [endpoint for endpoint in endpoints() if endpoint.dialect == "admin"]
@@ -183,10 +184,12 @@ def test_failed_credentials_are_limited(make_stack):
     stack = make_stack("failing", RATES="on", CONF_rates__credentials_per_s=1)
     key = admin_key(Ctl(stack))
     id = newest(stack, "api_key")
-    cookies = [begin(stack, key) for _ in range(40)]
+    ended = begin(stack, key)
     Ctl(stack).out("key", "revoke", id)
-    statuses = [by_cookie(stack, cookie).status for cookie in cookies]
-    assert statuses[0] == 401 and statuses[-1] == 429
+    forged = [by_cookie(stack, unknown_credential("wxs_")).status for _ in range(40)]
+    assert forged[0] == 401 and forged[-1] == 429
+    assert by_cookie(stack, ended).status == 401  # it was made here: its browser is told that it has ended
+    assert begin(stack, admin_key(Ctl(stack)))
 
 
 # ---- Sessions

@@ -136,7 +136,7 @@ static void an_expired_token_is_known_another_is_not(void **state)
 	expect(&token, ERR_NONE);
 	grow_older(&token, "60 SECOND");
 	expect(&token, ERR_TOKEN_EXPIRED);
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, other.text);
+	secret_token_make(test_keys, SECRET_TOKEN_PREFIX_ACCESS, other.text);
 	expect(&other, ERR_UNAUTHORIZED);
 	cannot_renew(&other, ERR_UNAUTHORIZED);
 }
@@ -291,7 +291,7 @@ static void any_token_of_a_family_logs_it_out(void **state)
 	assert_int_equal(token_revoke(test_db, expired.text), ERR_NONE);
 	cannot_renew(&expired, ERR_TOKEN_REVOKED);
 	assert_int_equal(n_live(user), 0);
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, unknown.text);
+	secret_token_make(test_keys, SECRET_TOKEN_PREFIX_ACCESS, unknown.text);
 	assert_int_equal(token_revoke(test_db, unknown.text), ERR_NONE);
 }
 

@@ -214,8 +214,9 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	f->req = (struct request){.arena = f->arena, .method = method, .path = path,
 		.scheme = "http", .authority = "h", .target = "/", .remote_addr = "192.0.2.1",
 		.in_flight = scoreboard_begin_request(f->board, f->dispatcher.slot, "", 1)};
-	secret_token_make(SECRET_TOKEN_PREFIX_KEY, f->key);
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, f->token);
+	snprintf(f->key, sizeof(f->key), "wxk_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp11MWnoQ");
+	snprintf(f->token, sizeof(f->token),
+		"wxt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0z9sQP");
 	bear(f, f->key);
 	f->req.authorization = NULL;
 	f->req.maintenance = &maintenance;
@@ -608,11 +609,11 @@ static void where_a_token_may_stand(void **state)
 	for (size_t i = 0; i < N_OF(cases); i++) {
 		struct buf texts[3] = {0};
 		const char *patterns[] = {cases[i].query, cases[i].header, cases[i].bearer};
-		char other[SECRET_TOKEN_SIZE + 1];
+		static const char other[] =
+			"wxt_000000000000000000000000000000000000000000122xHdL";
 		struct fixture f;
 
 		set_up(&f, "GET", cases[i].path);
-		secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, other);
 		scopes_in_store = SCOPE_READ;
 		for (size_t j = 0; j < N_OF(texts); j++)
 			fill_in(&texts[j], patterns[j], &f, other);
@@ -686,6 +687,26 @@ static void the_client_is_found_through_trusted_proxies_only(void **state)
 			assert_null(client);
 		else
 			assert_string_equal(client, cases[i].client);
+		tear_down(&f);
+	}
+}
+
+static void a_network_is_an_address_or_a_48(void **state)
+{
+	static const char *const cases[][2] = {
+		{"192.0.2.1", "::ffff:192.0.2.1"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1::"},
+		{"2001:db8:1:ffff::1", "2001:db8:1::"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, "GET", "/open");
+		configure(&f, "", "");
+		f.req.remote_addr = cases[i][0];
+		assert_string_equal(address_of_network(&f.req), cases[i][1]);
 		tear_down(&f);
 	}
 }
@@ -1122,6 +1143,7 @@ int main(void)
 		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
 		cmocka_unit_test(the_client_is_found_through_trusted_proxies_only),
+		cmocka_unit_test(a_network_is_an_address_or_a_48),
 		cmocka_unit_test(a_trusted_network_needs_no_credential),
 		cmocka_unit_test(an_open_endpoint_takes_no_notice_of_networks),
 		cmocka_unit_test(networks_that_must_not_be_trusted),

@@ -16,6 +16,7 @@
 #define KEY_32_TO_63 "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
 #define KEY_64_TO_95 "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8="
 #define KEY_96_TO_127 "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8="
+#define KEY_128_TO_159 "gIGCg4SFhoeIiYqLjI2Oj5CRkpOUlZaXmJmam5ydnp8="
 #define BOM "\xef\xbb\xbf"
 #define KEY_ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
@@ -201,10 +202,11 @@ static void tokens_are_told_from_typos(void **state)
 static void made_tokens_are_well_formed_and_differ(void **state)
 {
 	char token[SECRET_TOKEN_SIZE + 1], before[SECRET_TOKEN_SIZE + 1] = "";
+	struct secret_keys *keys = load_usual();
 
 	(void)state;
 	for (int round = 0; round < 100; round++) {
-		secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+		secret_token_make(keys, SECRET_TOKEN_PREFIX_ACCESS, token);
 		assert_int_equal(strlen(token), SECRET_TOKEN_SIZE);
 		assert_true(secret_token_is_well_formed("wxt_", token));
 		assert_string_not_equal(token, before);
@@ -215,7 +217,7 @@ static void made_tokens_are_well_formed_and_differ(void **state)
 				token[i] != before[i]);
 			token[i] = before[i];
 		}
-	}
+	}	secret_keys_free(keys);
 }
 
 static void a_successor_follows_from_its_token(void **state)
@@ -225,14 +227,42 @@ static void a_successor_follows_from_its_token(void **state)
 	struct secret_keys *keys = load_usual();
 
 	(void)state;
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+	secret_token_make(keys, SECRET_TOKEN_PREFIX_ACCESS, token);
 	secret_token_derive(keys, token, first);
 	secret_token_derive(keys, token, again);
 	secret_token_derive(keys, first, second);
 	assert_true(secret_token_is_well_formed(SECRET_TOKEN_PREFIX_ACCESS, first));
+	assert_true(secret_token_is_own(keys, first) && secret_token_is_own(keys, second));
 	assert_string_equal(first, again);
 	assert_string_not_equal(first, token);
 	assert_string_not_equal(first, second);
+	secret_keys_free(keys);
+}
+
+static void what_was_made_here_is_told_from_what_is_forged(void **state)
+{
+	static const char *const prefixes[] = {SECRET_TOKEN_PREFIX_KEY, SECRET_TOKEN_PREFIX_ACCESS,
+		SECRET_TOKEN_PREFIX_OPERATOR, SECRET_TOKEN_PREFIX_SESSION};
+	char token[SECRET_TOKEN_SIZE + 1];
+	struct secret_keys *keys = load_usual(), *others;
+
+	(void)state;
+	write_file(erasure_path, "1 hkdf " KEY_128_TO_159 "\n", 0600);
+	others = secret_keys_load(&conf, error, sizeof(error));
+	assert_non_null(others);
+	for (size_t i = 0; i < N_OF(prefixes); i++) {
+		secret_token_make(keys, prefixes[i], token);
+		assert_true(secret_token_is_own(keys, token));
+		assert_false(secret_token_is_own(others, token));
+		for (size_t at = 2; at < 4 + 33 + 10; at++) {
+			token[at] ^= 1;
+			assert_false(secret_token_is_own(keys, token));
+			token[at] ^= 1;
+		}
+	}
+	assert_false(secret_token_is_own(
+		keys, "wxt_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf0z9sQP"));
+	secret_keys_free(others);
 	secret_keys_free(keys);
 }
 
@@ -316,7 +346,7 @@ static void a_look_up_key_replaces_another_one(void **state)
 	assert_memory_equal(hash, second, sizeof(hash));
 	secret_mac_beside(keys, SECRET_FOR_LOOKUP, &phone_of_7, hash);
 	assert_memory_equal(hash, second, sizeof(hash));
-	secret_token_make(SECRET_TOKEN_PREFIX_ACCESS, token);
+	secret_token_make(keys, SECRET_TOKEN_PREFIX_ACCESS, token);
 	secret_token_derive(keys, token, successor);
 	secret_keys_use(keys, SECRET_KEY_LOOKUP, 2);
 	secret_keys_replace(keys, 1, 2);
@@ -700,6 +730,7 @@ int main(void)
 		cmocka_unit_test(tokens_are_told_from_typos),
 		cmocka_unit_test(made_tokens_are_well_formed_and_differ),
 		cmocka_unit_test(a_successor_follows_from_its_token),
+		cmocka_unit_test(what_was_made_here_is_told_from_what_is_forged),
 		cmocka_unit_test(lookup_is_hmac_of_tenant_kind_and_text),
 		cmocka_unit_test(a_purpose_has_a_subkey),
 		cmocka_unit_test(a_mac_is_that_of_its_keys_number),
