@@ -50,26 +50,46 @@ static enum err openid_proof_ask(
 	return wechat_check_user_token(req->wechat, claim->session_key, claim->openid);
 }
 
-/* address: NULL without a limit of it. */
-static void openid_proof_give_back(struct request *req, const struct app *app, const char *address)
+/* From where a proof comes. */
+struct origin {
+	const char *address; /* NULL: not limited */
+	const char *network; /* which has had few wrong proofs; NULL: another */
+};
+
+/* The network's token is given back unless the proof is wrong. */
+static struct origin openid_proof_origin(struct request *req, const char *address)
 {
-	if (address != NULL)
-		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
+	struct origin origin = {.address = req->conf->rates_by_address ? address : NULL};
+	const char *network = origin.address == NULL ? NULL : address_of_network(req);
+
+	if (network != NULL && limit_note(req, LIMIT_UNPROVEN_NETWORK, network))
+		origin.network = network;
+	return origin;
+}
+
+static void openid_proof_give_back(
+	struct request *req, const struct app *app, const struct origin *origin)
+{
+	if (origin->address != NULL)
+		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, origin->address);
 	limit_give_back(req, LIMIT_UNPROVEN, app->appid);
 }
 
-/* What the app's limit refuses costs its address nothing: others may have used the app's up. */
-static enum err openid_proof_take(struct request *req, const struct app *app, const char *address)
+/* What the app's limit refuses costs its address nothing: others may have used the app's up. For a
+ * network with few wrong proofs there is as much again, which the others cannot use up. */
+static enum err openid_proof_take(
+	struct request *req, const struct app *app, const struct origin *origin)
 {
 	enum err err = ERR_NONE;
 
-	if (address != NULL)
-		err = limit_take(req, LIMIT_UNPROVEN_ADDRESS, address);
+	if (origin->address != NULL)
+		err = limit_take(req, LIMIT_UNPROVEN_ADDRESS, origin->address);
 	if (err != ERR_NONE)
 		return err;
-	err = limit_take(req, LIMIT_UNPROVEN, app->appid);
-	if (err != ERR_NONE && address != NULL)
-		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, address);
+	err = origin->network != NULL ? limit_take_reserved(req, LIMIT_UNPROVEN, app->appid)
+				     : limit_take(req, LIMIT_UNPROVEN, app->appid);
+	if (err != ERR_NONE && origin->address != NULL)
+		limit_give_back(req, LIMIT_UNPROVEN_ADDRESS, origin->address);
 	return err;
 }
 
@@ -77,14 +97,16 @@ static enum err openid_proof_take(struct request *req, const struct app *app, co
 static enum err openid_proof_ask_limited(struct request *req, const struct app *app,
 	const struct openid_claim *claim, const char *address)
 {
-	const char *limited = req->conf->rates_by_address ? address : NULL;
-	enum err err = openid_proof_take(req, app, limited);
+	const struct origin origin = openid_proof_origin(req, address);
+	enum err err = openid_proof_take(req, app, &origin);
 
-	if (err != ERR_NONE)
-		return err;
-	err = openid_proof_ask(req, app, claim);
-	if (err == ERR_NONE)
-		openid_proof_give_back(req, app, limited);
+	if (err == ERR_NONE) {
+		err = openid_proof_ask(req, app, claim);
+		if (err == ERR_NONE)
+			openid_proof_give_back(req, app, &origin);
+	}
+	if (err != ERR_PROOF_MISSING && origin.network != NULL)
+		limit_give_back(req, LIMIT_UNPROVEN_NETWORK, origin.network);
 	return err;
 }
 
