@@ -79,6 +79,7 @@ libhandlers_a_SOURCES = \
 	%D%/ops/readyz.c \
 	%D%/push/check.c \
 	%D%/push/dialect.c %D%/push/dialect.h \
+	%D%/push/push_sender.c %D%/push/push_sender.h \
 	%D%/push/receive.c \
 	%D%/push/signed.c %D%/push/signed.h \
 	%D%/shop/bindmember.c \

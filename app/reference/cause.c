@@ -55,6 +55,13 @@ static const struct {
 		.when = {"管理员停用了账号", "the account was switched off"},
 		.next = {"请联系管理员", "ask the administrator"},
 	}},
+	{"push", ERR_RATE, {
+		.when = {"该地址为这个应用签错过多，或报出过多未知的 appid",
+			"the address has signed wrong for the app too often, or has named too "
+			"many unknown apps"},
+		.next = {"核对 Token，等 Retry-After 秒再试",
+			"check the Token, and try again after Retry-After seconds"},
+	}},
 	{"push", ERR_FORBIDDEN, {
 		.when = {"签名不对，timestamp 相差超过 300 秒，或应用有 EncodingAESKey 而消息是明"
 			"文",
@@ -159,7 +166,8 @@ struct cause cause_of(struct arena *arena, const struct dialect *dialect,
 		return cause_told(cause, &dialect->errors[err]);
 	if (endpoint_is_open(endpoint) && (endpoint->access & ACCESS_SIGNED) == 0)
 		cause = cause_of_open(endpoint, err, cause);
-	if (err == ERR_RATE && endpoint_declares(endpoint, err))
+	if (err == ERR_RATE && endpoint_declares(endpoint, err) &&
+		(endpoint->access & ACCESS_SIGNED) == 0)
 		cause = cause_add(arena, cause, "该接口自己的限额已用完",
 			"a limit of the endpoint's own is reached");
 	if (err == ERR_BAD_REQUEST && endpoint->source == FROM_QUERY)

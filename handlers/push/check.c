@@ -17,7 +17,7 @@ static enum err verify_url(struct request *req)
 	return err;
 }
 
-static const enum err errors[] = {ERR_FORBIDDEN, ERR_NONE};
+static const enum err errors[] = {ERR_FORBIDDEN, ERR_RATE, ERR_NONE};
 
 const struct endpoint push_check = {
 	.dialect = &push_dialect,

@@ -7,6 +7,7 @@ static const struct dialect_error errors[ERR_N] = {
 	[ERR_TOO_LARGE] = {413, 0, "请求体过大", "The body is over the limit"},
 	[ERR_BAD_REQUEST] = {400, 0, "请求无效", "The request cannot be read"},
 	[ERR_FORBIDDEN] = {403, 0, "签名无效", "The signature is not right"},
+	[ERR_RATE] = {429, 0, "请求过于频繁，请稍后再试", "Too many requests, try again later"},
 	[ERR_BUSY] = {503, 0, "系统繁忙，请稍后再试", "The service is busy, please try again"},
 	[ERR_INTERNAL] = {500, 0, "系统内部错误", "An internal error has occurred"},
 };

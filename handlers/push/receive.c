@@ -67,7 +67,7 @@ static enum err receive_event(struct request *req)
 	return err;
 }
 
-static const enum err errors[] = {ERR_FORBIDDEN, ERR_BAD_REQUEST, ERR_NONE};
+static const enum err errors[] = {ERR_FORBIDDEN, ERR_RATE, ERR_BAD_REQUEST, ERR_NONE};
 
 const struct endpoint push_receive = {
 	.dialect = &push_dialect,

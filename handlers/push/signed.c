@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "db.h"
 #include "push/dialect.h"
+#include "push/push_sender.h"
 #include "push/signed.h"
 #include "request.h"
 #include "setting.h"
@@ -45,17 +46,15 @@ static bool is_fresh(const char *timestamp)
 enum err push_find_app(struct request *req, struct app_push *app_r)
 {
 	const struct push_query *query = req->in;
-	enum err err = app_push_find(req->db, req->path_parameter, app_r);
+	enum err err = push_sender_find_app(req, app_r);
 
-	if (err == ERR_APP_UNKNOWN)
-		return request_fail(req, ERR_FORBIDDEN, "no such app");
 	if (err != ERR_NONE)
 		return err;
 	if (str_is_empty(app_r->token))
 		return request_fail(req, ERR_FORBIDDEN, "the app has no push token");
 	if (!is_fresh(query->timestamp))
 		return request_fail(req, ERR_FORBIDDEN, "the timestamp is not of these minutes");
-	return ERR_NONE;
+	return push_sender_check(req, app_r);
 }
 
 static struct wechat_push_params signed_params(
@@ -69,14 +68,22 @@ static struct wechat_push_params signed_params(
 	};
 }
 
+/* Checks one signature. reason: for the log. */
+static enum err push_check_signature(struct request *req, const struct app_push *app,
+	const char *encrypted, const char *signature, const char *reason)
+{
+	const struct wechat_push_params params = signed_params(req->in, app, encrypted);
+	const bool is_right = wechat_push_is_signed(&params, signature);
+
+	push_sender_note(req, app, is_right);
+	return is_right ? ERR_NONE : request_fail(req, ERR_FORBIDDEN, reason);
+}
+
 enum err push_check_url(struct request *req, const struct app_push *app)
 {
 	const struct push_query *query = req->in;
-	const struct wechat_push_params params = signed_params(query, app, NULL);
 
-	if (!wechat_push_is_signed(&params, query->signature))
-		return request_fail(req, ERR_FORBIDDEN, "signature");
-	return ERR_NONE;
+	return push_check_signature(req, app, NULL, query->signature, "signature");
 }
 
 /* A message is XML, or JSON if the app's owner has chosen it. */
@@ -108,12 +115,12 @@ static enum err push_decrypt_message(
 	struct request *req, const struct app_push *app, struct push_message *message)
 {
 	const struct push_query *query = req->in;
-	const struct wechat_push_params params = signed_params(query, app, message->encrypted);
 	struct body body;
-	enum err err;
+	enum err err = push_check_signature(
+		req, app, message->encrypted, query->msg_signature, "msg_signature");
 
-	if (!wechat_push_is_signed(&params, query->msg_signature))
-		return request_fail(req, ERR_FORBIDDEN, "msg_signature");
+	if (err != ERR_NONE)
+		return err;
 	body = push_decrypt(req, app, app->key, message->encrypted);
 	if (body.bytes == NULL)
 		body = push_decrypt(req, app, app->previous_key, message->encrypted);

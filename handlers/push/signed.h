@@ -24,7 +24,8 @@ struct push_message {
 };
 
 /* Finds the app that the path names. Returns ERR_FORBIDDEN if there is none, if it has no push
- * token, or if the timestamp is more than five minutes off. */
+ * token, or if the timestamp is more than five minutes off; or ERR_RATE
+ * (push_sender.h). */
 enum err push_find_app(struct request *req, struct app_push *app_r);
 /* Checks the signature of the URL. Returns ERR_FORBIDDEN. */
 enum err push_check_url(struct request *req, const struct app_push *app);
