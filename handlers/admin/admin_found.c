@@ -1,4 +1,5 @@
 #include "admin/admin_found.h"
+#include "limit.h"
 #include "person_find.h"
 #include "request.h"
 #include "user_find.h"
@@ -9,6 +10,7 @@ enum err admin_found(struct request *req, struct found_user *user_r)
 	enum err err = ERR_NONE;
 	int32_t id;
 
+	limit_note_rows(req, 1);
 	if (request_path_id(req, &id))
 		err = user_find_id(req->db, req->principal.tenant_id, id, &found);
 	if (err != ERR_NONE)

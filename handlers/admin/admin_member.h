@@ -9,7 +9,8 @@
 struct member;
 struct request;
 
-/* Finds the member of the path, which is the caller's tenant's. Returns ERR_NOT_FOUND. */
+/* Finds the member of the path, which is the caller's tenant's, and counts the look-up
+ * (limit_note_rows()). Returns ERR_NOT_FOUND. */
 enum err admin_member_find(struct request *req, struct member *member_r);
 
 #endif

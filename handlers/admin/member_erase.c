@@ -2,6 +2,7 @@
 
 #include "admin/admin_member.h"
 #include "admin/dialect.h"
+#include "limit.h"
 #include "member.h"
 #include "member_erasure.h"
 #include "request.h"
@@ -12,6 +13,7 @@ enum err admin_member_find(struct request *req, struct member *member_r)
 {
 	enum err err = ERR_MEMBER_UNKNOWN;
 
+	limit_note_rows(req, 1);
 	*member_r = (struct member){.tenant_id = req->principal.tenant_id};
 	if (request_path_id(req, &member_r->id))
 		err = member_find_by_id(req->db, member_r);

@@ -81,10 +81,12 @@ static enum err members_get(struct request *req)
 			&(struct member_page){req->principal.tenant_id, page_after_int32(&page),
 				page.n_most},
 			&members, &n);
-	if (err == ERR_NONE)
-		admin_page_show(req, &page,
-			&PAGE_ROWS(members, n, struct member_answer, show_member, req));
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	limit_note_rows(req, n);
+	admin_page_show(
+		req, &page, &PAGE_ROWS(members, n, struct member_answer, show_member, req));
+	return ERR_NONE;
 }
 
 static const enum err page_errors[] = {ERR_PARAMETER, ERR_NONE};
@@ -119,7 +121,6 @@ static enum err members_reveal_post(struct request *req)
 		err = audit_write_alone(req->db, &entry);
 	if (err != ERR_NONE)
 		return err;
-	limit_note_rows(req, 1);
 	*(struct member_answer *)req->out = (struct member_answer){
 		.id = member.id,
 		.name = member.name,

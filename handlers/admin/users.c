@@ -2,6 +2,7 @@
 #include "admin/admin_query.h"
 #include "admin/dialect.h"
 #include "arena.h"
+#include "limit.h"
 #include "request.h"
 #include "user_find.h"
 #include "v1/admin_user.h"
@@ -105,9 +106,11 @@ static enum err users_get(struct request *req)
 		return err;
 	after_id = page_after_int32(&page);
 	err = user_list_page(req->db, &filter, page.n_most, &after_id, &found);
-	if (err == ERR_NONE)
-		show_page(req, &page, &found, after_id);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	limit_note_rows(req, found.n_users);
+	show_page(req, &page, &found, after_id);
+	return ERR_NONE;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_NONE};

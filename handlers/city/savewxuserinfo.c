@@ -1,4 +1,5 @@
 #include "city/memberships.h"
+#include "limit.h"
 #include "request.h"
 #include "resident.h"
 
@@ -20,9 +21,11 @@ static enum err savewxuserinfo(struct request *req)
 	struct saved_resident saved;
 	enum err err = resident_save(req->db, &req->principal, &change, &saved);
 
-	if (err == ERR_NONE)
-		*out = city_memberships_from(req, in->open_id, &saved);
-	return err;
+	if (err != ERR_NONE)
+		return err;
+	limit_note_rows(req, 1);
+	*out = city_memberships_from(req, in->open_id, &saved);
+	return ERR_NONE;
 }
 
 static const enum err errors[] = {ERR_PARAMETER, ERR_OPENID_MALFORMED, ERR_USER_UNKNOWN,

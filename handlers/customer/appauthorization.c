@@ -5,6 +5,7 @@
 #include "code_login.h"
 #include "customer/authorized.h"
 #include "customer/dialect.h"
+#include "limit.h"
 #include "openid_proof.h"
 #include "request.h"
 #include "str.h"
@@ -72,8 +73,10 @@ static enum err appauthorization(struct request *req)
 
 	if (err == ERR_NONE)
 		err = prove_openid(req, &app, in, &authorization.openid);
-	if (authorization.is_trusted && str_is_empty(in->code))
+	if (authorization.is_trusted && str_is_empty(in->code)) {
 		authorization.opened_by = req->principal.key_id;
+		limit_note_rows(req, 1);
+	}
 	if (err == ERR_NONE)
 		err = authorization_store(req->db, &authorization, &account, &token);
 	return err == ERR_NONE ? customer_authorized(req, &account, &token) : err;

@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "db.h"
 #include "json_writer.h"
+#include "limit.h"
 #include "request.h"
 #include "shop/dialect.h"
 #include "webapi.h"
@@ -102,6 +103,7 @@ static void shop_refuse(struct request *req)
 
 enum err shop_answer_user(struct request *req, enum err err, const struct wechat_user *user)
 {
+	limit_note_rows(req, 1);
 	if (err == ERR_NONE)
 		*(struct shop_user *)req->out = shop_user_from(user);
 	else

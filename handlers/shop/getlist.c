@@ -85,7 +85,7 @@ static enum err getlist(struct request *req)
 	if (err != ERR_NONE)
 		return err;
 	out->users = in_asked_order(req, &in->ids, &users);
-	limit_note_rows(req, out->users.n_items);
+	limit_note_rows(req, out->users.n_items > 0 ? out->users.n_items : 1);
 	return ERR_NONE;
 }
 

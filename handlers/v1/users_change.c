@@ -1,3 +1,4 @@
+#include "limit.h"
 #include "request.h"
 #include "v1/dialect.h"
 #include "v1/v1_person.h"
@@ -12,6 +13,7 @@ static enum err users_change(struct request *req)
 
 	if (!request_path_id(req, &id))
 		return request_fail(req, ERR_USER_UNKNOWN, "the path has no id");
+	limit_note_rows(req, 1);
 	err = wechat_user_edit(req->db, &req->principal, id, &change);
 	return err == ERR_NONE ? v1_answer_person(req, id) : err;
 }
