@@ -13,7 +13,7 @@ import unicodedata
 
 import pytest
 
-from ctl import DATABASE, KEY_FILES, sql_as_root
+from ctl import DATABASE, KEY_FILES, Ctl, sql_as_root
 from stack import wait_until
 
 VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status", "keys drop", "keys verify", "migrate", "check", "status", "top",
@@ -31,9 +31,16 @@ VERBS = ["conf sample", "keys create", "keys add", "keys rotate", "keys status",
 MINI = ["--tenant", "1", "--kind", "mini"]
 
 
-def test_a_terminal_shows_each_help_without_a_fold(ctl):
+@pytest.fixture(scope="module")
+def helps(stack):
+    """What each command says to --help."""
+    ctl = Ctl(stack)
+    return {verb: ctl.out(*verb.split(), "--help") for verb in VERBS}
+
+
+def test_a_terminal_shows_each_help_without_a_fold(helps):
     columns = lambda line: sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in line)
-    wide = {verb: [line for line in ctl.out(*verb.split(), "--help").splitlines()[1:] if columns(line) > 80] for verb in VERBS}
+    wide = {verb: [line for line in text.splitlines()[1:] if columns(line) > 80] for verb, text in helps.items()}
     assert {verb: lines for verb, lines in wide.items() if lines} == {}
 
 
@@ -43,8 +50,8 @@ def test_help_lists_every_command(ctl):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_each_command_has_help(ctl, verb):
-    text = ctl.out(*verb.split(), "--help")
+def test_each_command_has_help(helps, verb):
+    text = helps[verb]
     assert text.startswith(f"Usage: wxuserctl [--config FILE] {verb}")
     assert text.count("\n") >= 3
 
@@ -422,8 +429,8 @@ NAMED_APP = [
 FINDS_NOTHING = {"user erase wx01 oNobody --dry-run", "login list --app wx01 --openid - --json"}
 
 
-def test_each_command_that_names_an_app_is_tried_with_one(ctl):
-    usages = {verb: ctl.out(*verb.split(), "--help").split("\n\n")[0] for verb in VERBS}
+def test_each_command_that_names_an_app_is_tried_with_one(helps):
+    usages = {verb: text.split("\n\n")[0] for verb, text in helps.items()}
     tried = {verb for verb in VERBS for line, _ in NAMED_APP if f"{line} ".startswith(f"{verb} ")}
     assert tried == {verb for verb, usage in usages.items() if re.search(r"\bAPPIDS?\b|\bUSER \[OPENID\]", usage)}
 
@@ -537,7 +544,7 @@ def test_apps(stack, migrated):
         ["3", "1", "web", "wx03", "-"]]
 
 
-@pytest.mark.parametrize("words, stdin, said", [
+REFUSED_APPS = [
     ([*MINI, "--appid", "wx01"], "s\n", "this app exists"),
     (["--tenant", "9", "--kind", "mini", "--appid", "wx02"], "s\n", "there is no such tenant"),
     ([*MINI, "--appid", "wx02", "--open-platform", "it's"], "s\n",
@@ -548,13 +555,16 @@ def test_apps(stack, migrated):
     ([*MINI, "--appid", "wx02"], "a b\n", "standard input must hold the AppSecret"),
     ([*MINI, "--appid", "wx02"], "é\n", "standard input must hold the AppSecret"),
     ([*MINI, "--appid", "wx02"], "x" * 129, "standard input must hold the AppSecret"),
-])
-def test_apps_that_are_refused(migrated, words, stdin, said):
+]
+
+
+def test_apps_that_are_refused(migrated):
     migrated.out("tenant", "add", "one")
     migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
-    done = migrated.run("app", "add", *words, stdin=stdin)
-    assert done.returncode == 1 and said in done.stderr
-    assert len(migrated.rows("app", "list")) == 2
+    for words, stdin, said in REFUSED_APPS:
+        done = migrated.run("app", "add", *words, stdin=stdin)
+        assert done.returncode == 1 and said in done.stderr, (words, stdin, done)
+        assert len(migrated.rows("app", "list")) == 2, (words, stdin)
 
 
 def test_a_second_tenant_or_app_takes_no_calls_away(migrated):
@@ -635,12 +645,14 @@ def test_a_push_setting_that_is_refused(stack, ctl, appid, lines, said):
     assert done.returncode == 1 and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
 
 
-@pytest.mark.parametrize("appid, is_noted", [
-    ("wx0123456789abcdef", False), ("wx0123456789abcdef0", True), ("wx0123456789ABCDEF", True), ("demo", True)])
-def test_an_unusual_appid_is_noted(migrated, appid, is_noted):
+def test_an_unusual_appid_is_noted(migrated):
     migrated.out("tenant", "add", "one")
-    done = migrated.run("app", "add", "--tenant", "1", "--kind", "mini", "--appid", appid, stdin="secret\n")
-    assert done.returncode == 0 and ("an appid is wx and 16 digits" in done.stderr) == is_noted
+    usual, unusual = "wx0123456789abcdef", ["wx0123456789abcdef0", "wx0123456789ABCDEF", "demo"]
+    for appid in [usual, *unusual]:
+        more = [] if appid == usual else ["--default", usual]
+        done = migrated.run("app", "add", *MINI, "--appid", appid, *more, stdin="secret\n")
+        assert done.returncode == 0, done
+        assert ("an appid is wx and 16 digits" in done.stderr) == (appid in unusual), done
 
 
 def test_keys_are_listed_and_revoked(stack, migrated):
@@ -671,7 +683,7 @@ def test_keys_are_listed_and_revoked(stack, migrated):
 WECHAT_KEY = "key add --tenant 1 --name x --scopes wechat"
 
 
-@pytest.mark.parametrize("line, said", [
+REFUSED_LIMITS = [
     (WECHAT_KEY, "a key with the scope wechat needs --networks"),
     (f"{WECHAT_KEY} --networks any", "a key with the scope wechat needs --networks"),
     (f"{WECHAT_KEY} --networks 10.0.0.0/8,10.0.0", "--networks: 10.0.0 is no network"),
@@ -684,17 +696,21 @@ WECHAT_KEY = "key add --tenant 1 --name x --scopes wechat"
     ("key set 1 --networks any", "a key with the scope wechat needs --networks"),
     ("key set 1 --apps wx02", "--apps names an app that the tenant does not have"),
     ("key set 2 --rate 1", "this key is revoked"),
-])
-def test_limits_of_a_key_that_are_refused(migrated, line, said):
+]
+
+
+def test_limits_of_a_key_that_are_refused(migrated):
     migrated.out("tenant", "add", "one")
     migrated.out("app", "add", *MINI, "--appid", "wx01", stdin="s\n")
     migrated.out(*WECHAT_KEY.split(), "--networks", "192.0.2.7")
     migrated.out("key", "add", "--tenant", "1", "--name", "x", "--scopes", "read")
     migrated.out("key", "revoke", "2")
     before = migrated.out("key", "list")
-    done = migrated.run(*line.split())
-    assert done.returncode == (64 if "is no network" in said else 1) and done.stderr.startswith(f"wxuserctl: {said}"), done.stderr
-    assert migrated.out("key", "list") == before
+    for line, said in REFUSED_LIMITS:
+        done = migrated.run(*line.split())
+        assert done.returncode == (64 if "is no network" in said else 1), (line, done)
+        assert done.stderr.startswith(f"wxuserctl: {said}"), (line, done)
+        assert migrated.out("key", "list") == before, line
 
 
 def test_the_limits_of_a_key_are_set(stack, migrated):
@@ -1065,16 +1081,20 @@ def test_check_of_a_table_that_is_gone(stack, migrated):
     assert re.search(r"^FAIL statements: \w+ is refused one: ", done.stdout, re.MULTILINE) and "role_type" in done.stderr
 
 
-@pytest.mark.parametrize("next, said", [
+NEXT_IDS = [
     (1073741823, "ok   ids: all are in the first half of their numbers"),
     (1100000000, "warn ids: member.id has come to 1100000000 of 2147483647; it takes steps of 1, and 1047483648 more"),
-    (2147000000, "FAIL ids: member.id has come to 2147000000 of 2147483647; it takes steps of 1, and 483648 more rows")])
-def test_check_of_ids(stack, migrated, next, said):
+    (2147000000, "FAIL ids: member.id has come to 2147000000 of 2147483647; it takes steps of 1, and 483648 more rows"),
+]
+
+
+def test_check_of_ids(stack, migrated):
     migrated.out("tenant", "add", "one")
-    sql_as_root(stack, f"ALTER TABLE {DATABASE}.member AUTO_INCREMENT = {next}")
-    done = migrated.run("check")
-    assert said in done.stdout, done.stdout
-    assert done.returncode == (1 if said.startswith("FAIL") else 0)
+    for next_id, said in NEXT_IDS:
+        sql_as_root(stack, f"ALTER TABLE {DATABASE}.member AUTO_INCREMENT = {next_id}")
+        done = migrated.run("check")
+        assert said in done.stdout, done.stdout
+        assert done.returncode == (1 if said.startswith("FAIL") else 0), done.stdout
 
 
 def test_check_of_jobs(stack, migrated):
