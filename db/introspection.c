@@ -154,7 +154,10 @@ static enum err introspection_keep_active(
 		if (found[i].app_id != 0)
 			err = app_find_appid(
 				db, found[i].tenant_id, found[i].app_id, &found[i].appid);
-		found[(*n_active_r)++] = found[i];
+		if (err == ERR_NONE)
+			found[(*n_active_r)++] = found[i];
+		else if (err == ERR_APP_UNKNOWN) /* it has gone since */
+			err = ERR_NONE;
 	}
 	return err;
 }

@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "conf.h"
 #include "network.h"
+#include "proxy_sign.h"
 #include "request.h"
 #include "trusted_network.h"
 
@@ -43,8 +44,8 @@ const char *trusted_network_key(const struct request *req)
 	struct network peer;
 	struct entry entry;
 
-	if (*list == '\0' || req->has_cross_origin_headers ||
-		!network_parse_address(req->remote_addr, &peer))
+	if (*list == '\0' || req->has_browser_headers || req->forwarded_for != NULL ||
+		proxy_sign_in_headers(req) || !network_parse_address(req->remote_addr, &peer))
 		return NULL;
 	while (trusted_network_next(&list, &entry))
 		if (network_meets(&peer, &entry.network))

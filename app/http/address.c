@@ -4,10 +4,12 @@
 #include "arena.h"
 #include "conf.h"
 #include "network.h"
+#include "proxy_sign.h"
 #include "request.h"
 #include "str.h"
 
 #define BLANKS " \t"
+#define LOOPBACK "127.0.0.0/8, ::1"
 
 /* Some proxies write the port, too: 192.0.2.1:49152, [2001:db8::1]:49152. */
 static bool address_parse_hop(char *hop, struct network *client_r)
@@ -23,29 +25,43 @@ static bool address_parse_hop(char *hop, struct network *client_r)
 	return network_parse_address(hop, client_r);
 }
 
-/* The client is the rightmost hop that is not a trusted proxy. */
-static bool address_find_client(const struct request *req, struct network *client_r)
+/* Takes the rightmost hop off the list; NULL if there is none. *hops: NULL once all are taken. */
+static char *address_take_hop(char **hops)
+{
+	char *hop = *hops, *comma = hop == NULL ? NULL : strrchr(hop, ',');
+
+	if (comma == NULL) {
+		*hops = NULL;
+		return str_is_empty(hop) ? NULL : hop;
+	}
+	*comma = '\0';
+	return comma + 1;
+}
+
+/* The client is the rightmost hop that is not a trusted proxy. *before_r: what stands left of it,
+ * for whom it forwards. */
+static bool address_find_hop(
+	const struct request *req, struct network *client_r, const char **before_r)
 {
 	char *hops = arena_strdup(req->arena, req->forwarded_for);
 
 	if (!network_parse_address(req->remote_addr, client_r))
 		return false;
 	while (network_meets_list(client_r, req->conf->http_trusted_proxies)) {
-		char *hop;
+		char *hop = address_take_hop(&hops);
 
-		if (str_is_empty(hops))
+		if (hop == NULL || !address_parse_hop(hop, client_r))
 			return false;
-		hop = strrchr(hops, ',');
-		if (hop != NULL)
-			*hop++ = '\0';
-		else
-			hop = hops;
-		if (!address_parse_hop(hop, client_r))
-			return false;
-		if (hop == hops)
-			hops = NULL;
 	}
+	*before_r = hops;
 	return true;
+}
+
+static bool address_find_client(const struct request *req, struct network *client_r)
+{
+	const char *before;
+
+	return address_find_hop(req, client_r, &before);
 }
 
 /* Keeps n_bytes of an IPv6 address. */
@@ -101,21 +117,31 @@ const char *address_masked(const struct request *req)
 
 bool address_is_of_key(const struct request *req)
 {
-	const char *networks = req->principal.networks;
+	const char *networks = req->principal.networks, *before;
 	struct network client;
 
-	return str_is_empty(networks) ||
-		(address_find_client(req, &client) && network_meets_list(&client, networks));
+	if (str_is_empty(networks))
+		return true;
+	if (!address_find_hop(req, &client, &before))
+		return false;
+	/* A proxy on a host that is not trusted forwards for anybody. */
+	if (network_meets_list(&client, LOOPBACK) &&
+		(!str_is_empty(before) || proxy_sign_in_headers(req)))
+		return false;
+	return network_meets_list(&client, networks);
 }
 
-/* False if it is not certain: an untrusted proxy may forward for anybody. */
+/* False if it is not certain: whoever forwards may do so for anybody. What a trusted proxy that
+ * tells the client's address adds besides is no sign of another one. */
 static bool address_is_surely_in(const struct request *req, const char *networks)
 {
 	struct network client, peer;
+	const char *before;
 
-	if (!address_find_client(req, &client) || !network_parse_address(req->remote_addr, &peer))
+	if (!address_find_hop(req, &client, &before) || !str_is_empty(before) ||
+		!network_parse_address(req->remote_addr, &peer))
 		return false;
-	if (req->forwarded_for != NULL && network_meets(&client, &peer))
+	if (network_meets(&client, &peer) && proxy_sign_is_there(req))
 		return false;
 	return network_meets_list(&client, networks);
 }
@@ -135,5 +161,22 @@ bool address_is_admins(const struct request *req)
 
 bool address_is_loopback(const struct request *req)
 {
-	return address_is_surely_in(req, "127.0.0.0/8, ::1");
+	return address_is_surely_in(req, LOOPBACK);
+}
+
+bool address_stays_on_host(const struct request *req)
+{
+	char *hops = arena_strdup(req->arena, req->forwarded_for), *hop;
+	struct network address;
+
+	if (proxy_sign_is_there(req) || !network_parse_address(req->remote_addr, &address))
+		return false;
+	while (network_meets_list(&address, LOOPBACK)) {
+		if (str_is_empty(hops))
+			return true;
+		hop = address_take_hop(&hops);
+		if (hop == NULL || !address_parse_hop(hop, &address))
+			return false;
+	}
+	return false;
 }

@@ -11,7 +11,7 @@
 
 const char *cors_origin(const struct request *req)
 {
-	return req->has_cross_origin_headers ? request_header(req, "Origin") : NULL;
+	return req->has_browser_headers ? request_header(req, "Origin") : NULL;
 }
 
 bool cors_next_origin(const char **list, char origin_r[CORS_TEXT_SIZE])

@@ -174,6 +174,19 @@ static enum err dispatch_admit(
 	return check_binding(req);
 }
 
+/* Who may ask with an own token alone asks about the own user. If the rule no longer finds that
+ * user, or finds it locked, this has happened since the token was found. */
+static enum err dispatch_check_owner(struct request *req, enum err err)
+{
+	const bool is_gone = err == ERR_USER_UNKNOWN || err == ERR_ACCOUNT_DISABLED ||
+		err == ERR_APP_UNKNOWN;
+
+	return is_gone && req->endpoint->access == ACCESS_OWN_TOKEN &&
+			!endpoint_may_return(req->endpoint, err)
+		? request_fail(req, ERR_TOKEN_REVOKED, err_name(err))
+		: err;
+}
+
 static enum err dispatch_run(const struct dispatcher *dispatcher, struct request *req)
 {
 	const struct endpoint *endpoint = req->endpoint;
@@ -182,7 +195,7 @@ static enum err dispatch_run(const struct dispatcher *dispatcher, struct request
 	if (endpoint->response != NULL)
 		req->out = arena_alloc(req->arena, endpoint->response->size);
 	if (dispatcher->intercept == NULL)
-		return endpoint->run(req);
+		return dispatch_check_owner(req, endpoint->run(req));
 	dispatcher->intercept(req);
 	return ERR_NONE;
 }

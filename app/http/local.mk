@@ -8,6 +8,7 @@ libhttp_a_SOURCES = \
 	%D%/header.c %D%/header.h \
 	%D%/limit.c %D%/limit.h \
 	%D%/problem.c %D%/problem.h \
+	%D%/proxy_sign.c %D%/proxy_sign.h \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \
 	%D%/service.h

@@ -65,7 +65,7 @@ struct request {
 	const char *forwarded_for;
 	const char *server_addr; /* the address that the client reached */
 	char *const *environment; /* all that the web server sent; see request_header() */
-	bool has_cross_origin_headers; /* Origin, Sec-Fetch-*, X-Forwarded-For, Forwarded or Via */
+	bool has_browser_headers; /* Origin or Sec-Fetch-* */
 	struct body body;
 	bool body_is_too_large;
 	const char *malformed;   /* what in the URL or the headers cannot be read; NULL: nothing */

@@ -78,14 +78,55 @@ static enum err route_find_endpoint(
 	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
 }
 
-/* Where the Admin API is off, its paths are as any that no endpoint has. */
-static enum err route_check_served(struct request *req, enum err err)
+/* at: a dot in a path. Whether it belongs to a segment "." or "..". */
+static bool is_of_dot_segment(const char *at)
 {
-	if (req->endpoint == NULL || (req->endpoint->access & ACCESS_BY_ADMIN) == 0 ||
-		req->conf->admin_api)
+	if (at[-1] == '.')
+		at--;
+	if (at[-1] != '/')
+		return false;
+	at += strspn(at, ".");
+	return *at == '\0' || *at == '/' || *at == '?';
+}
+
+static bool is_escape_of_separator(const char *at)
+{
+	return str_starts_with_nocase(at, "%2F") || str_starts_with_nocase(at, "%5C") ||
+		str_starts_with_nocase(at, "%2E");
+}
+
+/* Web servers decode and resolve a path before they pass it on. A proxy in front whose rule reads
+ * it as it was sent, as HAProxy's do, must not let by what here is another path. So a path with an
+ * escaped slash, backslash or dot, or with a dot segment, is no endpoint's. Where case matters a
+ * path has one spelling, and nothing of it may be escaped. */
+static bool route_is_spelt_plainly(const struct request *req)
+{
+	const bool is_strict = req->endpoint->dialect->is_case_sensitive;
+
+	for (const char *at = req->target; at += strcspn(at, "%.?"), *at == '%' || *at == '.'; at++)
+		if (*at == '%' ? is_strict || is_escape_of_separator(at) : is_of_dot_segment(at))
+			return false;
+	return true;
+}
+
+/* Where the Admin API is off, its paths are as any that no endpoint has. */
+static bool route_is_served(const struct request *req)
+{
+	return (req->endpoint->access & ACCESS_BY_ADMIN) == 0 || req->conf->admin_api;
+}
+
+static enum err route_check(struct request *req, enum err err)
+{
+	const char *reason = NULL;
+
+	if (req->endpoint == NULL)
+		return err;
+	if (!route_is_spelt_plainly(req))
+		reason = "the path is not spelt as it is declared";
+	else if (route_is_served(req))
 		return err;
 	req->endpoint = NULL;
-	return ERR_NOT_FOUND;
+	return request_fail(req, ERR_NOT_FOUND, reason);
 }
 
 /* Returns the size of the segments with which both begin. */
@@ -131,7 +172,7 @@ enum err route(const struct service *service, struct request *req)
 	/* An endpoint's own path may begin like base_path. */
 	if (err == ERR_NOT_FOUND && below != whole)
 		err = route_find_endpoint(service, req, whole);
-	err = route_check_served(req, err);
+	err = route_check(req, err);
 	if (err == ERR_NOT_FOUND) {
 		req->path = below;
 		req->known_path = route_known_path(service, req);

@@ -10,7 +10,7 @@
 enum {
 	JOINED = 1,       /* lines of a header make a list */
 	SINGLE = 2,       /* "a, a" is "a" */
-	CROSS_ORIGIN = 4, /* browsers and proxies add it; a tenant's server does not send it */
+	BROWSER = 4,      /* browsers add it; a tenant's server does not send it */
 };
 
 /* All parameters that are read. */
@@ -23,12 +23,10 @@ enum {
 	X(HTTP_ACCEPT_LANGUAGE, JOINED) \
 	X(HTTP_AUTHORIZATION, SINGLE) \
 	X(HTTP_CONTENT_TYPE, JOINED | SINGLE) \
-	X(HTTP_FORWARDED, CROSS_ORIGIN) \
 	X(HTTP_HOST, JOINED | SINGLE) \
-	X(HTTP_ORIGIN, CROSS_ORIGIN) \
+	X(HTTP_ORIGIN, BROWSER) \
 	X(HTTP_TOKEN, JOINED | SINGLE) \
-	X(HTTP_VIA, CROSS_ORIGIN) \
-	X(HTTP_X_FORWARDED_FOR, JOINED | CROSS_ORIGIN) \
+	X(HTTP_X_FORWARDED_FOR, JOINED) \
 	X(HTTP_X_REQUESTED_WITH, JOINED | SINGLE) \
 	X(HTTP_X_WX_APPID, JOINED | SINGLE) \
 	X(PATH_INFO, 0) \
@@ -234,7 +232,7 @@ static void params_collect(char *const *environment, struct params *params, stru
 
 		if (param != NO_PARAM)
 			params_note(params, req, param, value);
-		req->has_cross_origin_headers |= (param_table[param].kind & CROSS_ORIGIN) != 0 ||
+		req->has_browser_headers |= (param_table[param].kind & BROWSER) != 0 ||
 			(param == NO_PARAM && str_starts_with(*environment, "HTTP_SEC_FETCH_"));
 	}
 }

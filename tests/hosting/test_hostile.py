@@ -42,8 +42,9 @@ def post(*headers, body=b"[1]"):
 
 # What the status may be.
 CASES = {
-    "dot segments": (request(f"GET {SHOP}/x/../getbyopenid?openId=o HTTP/1.1"), [401]),
-    "escaped dot segments": (request(f"GET {SHOP}/x/%2e%2e/getbyopenid?openId=o HTTP/1.1"), [401]),
+    "dot segments": (request(f"GET {SHOP}/x/../getbyopenid?openId=o HTTP/1.1"), [404]),
+    "escaped dot segments": (request(f"GET {SHOP}/x/%2e%2e/getbyopenid?openId=o HTTP/1.1"), [404]),
+    "an escaped slash": (request("GET /v1%2Fme HTTP/1.1"), [404]),
     "above the root": (request("GET /../../etc/passwd HTTP/1.1"), [400, 404]),
     "a path that is no UTF-8": (request("GET /api/%ff HTTP/1.1"), [400, 404]),
     "NUL": (request(f"GET {SHOP}/get%00 HTTP/1.1"), [400, 404]),
@@ -90,6 +91,21 @@ def test_each_is_one_request_or_none(host, name):
     assert [status for status in statuses if status != 100][0] in allowed, answer
     assert len(statuses) - statuses.count(100) == 1
     assert b"secret" not in answer and b"smuggled" not in answer and b"root:" not in answer
+
+
+# Headers of nginx as most configure it, Caddy, Traefik, Apache, Cloudflare, Aliyun and Tencent; app/http/proxy_sign.c has all.
+SIGNS = ["X-Forwarded-For: 127.0.0.1", "X-Forwarded-Proto: https", "X-Real-IP: 192.0.2.1", "Forwarded: for=192.0.2.1",
+         "Via: 1.1 Caddy", "X-Forwarded-Server: x", "CF-Connecting-IP: 192.0.2.1", "CDN-Loop: cloudflare",
+         "Ali-CDN-Real-IP: 192.0.2.1", "SLB-ID: x", "X-Client-Proto: https", "EO-Connecting-IP: 192.0.2.1"]
+
+
+def test_an_unknown_proxy_of_the_host_lets_nobody_in(host):
+    def status(*headers, version="1.1"):
+        return talk(host.port, request(f"GET /metrics HTTP/{version}", *headers))[9:12]
+
+    assert status() == status("X-Request-Id: x") == b"200"
+    assert {sign: status(sign) for sign in SIGNS} == dict.fromkeys(SIGNS, b"404")
+    assert status(version="1.0") == b"404"
 
 
 def test_a_long_line_is_answered_as_documented(host):

@@ -1,11 +1,12 @@
 #include "sandbox_endpoint.h"
 
+#include "address.h"
 #include "http_url.h"
 #include "request.h"
 
 static bool is_from_here(const struct request *req)
 {
-	return http_url_is_loopback(req->remote_addr) && http_url_is_loopback(req->server_addr) &&
+	return address_stays_on_host(req) && http_url_is_loopback(req->server_addr) &&
 		http_url_is_loopback(req->host);
 }
 

@@ -26,7 +26,8 @@ struct sandbox_endpoint {
 		.pool = POOL_CORE, .run = sandbox_run, __VA_ARGS__                                 \
 	}
 
-/* ERR_FORBIDDEN unless peer, own address and Host are all loopback. */
+/* ERR_FORBIDDEN unless peer, own address and Host are all loopback, and so is who is forwarded for.
+ */
 enum err sandbox_run(struct request *req);
 
 /* The whole response, with 200; flags are json_dumps()'s, json is used up. */

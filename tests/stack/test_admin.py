@@ -163,6 +163,17 @@ def test_from_where(make_stack, stack_from, address, networks, admins, operators
         assert status == 200 or b'"code":"wrong_network"' in answer.body
 
 
+@pytest.mark.parametrize("sign", [{"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, {"HTTP_FORWARDED": "for=192.0.2.1"},
+                                  {"HTTP_VIA": "1.1 x"}, {"HTTP_X_REAL_IP": "192.0.2.1"},
+                                  {"HTTP_CF_CONNECTING_IP": "192.0.2.1"}], ids=repr)
+def test_not_through_an_unknown_proxy_of_this_host(stack_from, sign):
+    stack, keys = stack_from("")
+    for key in keys:
+        answer = ask(str(stack.state / "run" / "core.sock"), "GET", SESSION, b"", REMOTE_ADDR="127.0.0.1",
+                     HTTP_AUTHORIZATION=f"Bearer {key}", **sign)
+        assert answer.status == 403 and b'"code":"wrong_network"' in answer.body
+
+
 @pytest.fixture(scope="module")
 def stack_from(stack, make_stack):
     made = {}

@@ -200,6 +200,10 @@ def through(stack, peer, **params):
 def test_to_others_it_is_not_there(counted):
     nothing = counted.request("GET", "/nothing")
     for params in ({"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+                   {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=192.0.2.1"}, {"REMOTE_ADDR": "::1", "HTTP_VIA": "1.1 x"},
+                   {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_REAL_IP": "192.0.2.1"},
+                   {"REMOTE_ADDR": "127.0.0.1", "HTTP_CF_CONNECTING_IP": "192.0.2.1"},
+                   {"REMOTE_ADDR": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.0"},
                    {"REMOTE_ADDR": "::2"}, {"REMOTE_ADDR": ""}):
         answer = through(counted, params.pop("REMOTE_ADDR"), **params)
         assert answer.status == 404 and b"wxuser_" not in answer.body
@@ -217,6 +221,8 @@ def test_networks_of_the_configuration(make_stack):
     assert through(lan, "2001:db8::7").status == 200
     assert through(lan, "2001:db8::8").status == 404
     assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="10.1.2.3").status == 200
+    assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="10.1.2.3", HTTP_VIA="1.1 x").status == 200
+    assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="192.0.2.1, 10.1.2.3").status == 404
     assert through(lan, "10.1.3.1", HTTP_X_FORWARDED_FOR="10.1.2.3, 10.1.4.1").status == 404
     assert through(lan, "10.1.3.1").status == 404
     assert lan.request("GET", "/metrics").status == 404

@@ -625,6 +625,10 @@ def test_nobody_comes_in_from_elsewhere(stack, method, path):
     assert knock(stack, method, path, SERVER_ADDR=None) == 403
     assert knock(stack, method, path, REMOTE_ADDR="::1", SERVER_ADDR="::1",
                  HTTP_HOST="[::1]:8080") == 200
+    assert knock(stack, method, path, HTTP_X_FORWARDED_FOR="127.0.0.1") == 200
+    for sign in ({"HTTP_X_FORWARDED_FOR": "192.0.2.1"}, {"HTTP_X_FORWARDED_FOR": "192.0.2.1, 127.0.0.1"},
+                 {"HTTP_FORWARDED": "for=192.0.2.1"}, {"HTTP_VIA": "1.1 x"}, {"HTTP_X_REAL_IP": "192.0.2.1"}):
+        assert knock(stack, method, path, **sign) == 403
 
 
 def test_a_name_of_another_site_is_refused_through_nginx(stack):

@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	%D%/test_db_user_import \
 	%D%/test_db_verify_code \
 	%D%/test_db_wechat_token \
+	%D%/test_address \
 	%D%/test_cors \
 	%D%/test_dispatch \
 	%D%/test_fcgi \
@@ -79,6 +80,7 @@ UNIT_TESTS = \
 	%D%/test_params \
 	%D%/test_permission \
 	%D%/test_placeholder \
+	%D%/test_route \
 	%D%/test_scoreboard \
 	%D%/test_shared_limits \
 	%D%/test_secret \

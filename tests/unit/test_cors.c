@@ -65,8 +65,9 @@ static struct told ask(const struct question *question)
 		.arena = arena,
 		.method = question->method,
 		.path = question->path,
+		.target = question->path,
 		.environment = question->environment,
-		.has_cross_origin_headers = question->environment[0] != NULL,
+		.has_browser_headers = question->environment[0] != NULL,
 	};
 	struct told told;
 

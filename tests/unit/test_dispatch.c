@@ -71,6 +71,28 @@ static const struct endpoint read_get = THING("read", "GET", ACCESS_KEY_READ, FR
 static const struct endpoint write_post = THING("write", "POST", ACCESS_KEY_WRITE, FROM_BODY);
 static const struct endpoint own_get =
 	THING("own", "GET", ACCESS_KEY_READ | ACCESS_OWN_TOKEN, FROM_QUERY);
+/* A rule that no longer finds what the token was for. */
+static enum err err_of_rule;
+
+static enum err run_late(struct request *req)
+{
+	(void)req;
+	return err_of_rule;
+}
+
+static const enum err late_errors[] = {ERR_APP_UNKNOWN, ERR_NONE};
+static struct dialect late_dialect; /* has a text for it */
+static struct dialect_error late_texts[ERR_N];
+
+#define LATE(path_, access_)                                                                    \
+	{                                                                                       \
+		.dialect = &late_dialect, .path = path_, .method = "GET",                       \
+		.access = access_, .source = FROM_NOTHING, .summary = {"某物", "a thing"},      \
+		.answer = ANSWER_BY_RUN, .errors = late_errors, .run = run_late,                   \
+	}
+
+static const struct endpoint late_own = LATE("late/own", ACCESS_OWN_TOKEN);
+static const struct endpoint late_any = LATE("late/any", ACCESS_OWN_TOKEN | ACCESS_KEY_READ);
 static struct dialect lax_dialect; /* takes a token anywhere */
 static const struct endpoint lax_get = {
 	.dialect = &lax_dialect, .path = "lax", .method = "GET", .summary = {"某物", "a thing"},
@@ -83,7 +105,8 @@ static const struct endpoint named_get = NAMED("things/{name}", "GET"),
 			     parts_get = NAMED("things/{name}/parts", "GET");
 static const struct endpoint all_get = THING("things/all", "GET", ACCESS_SIGNED, FROM_QUERY);
 static const struct endpoint *const endpoints[] = {&open_get, &trusting_get, &read_get,
-	&write_post, &own_get, &lax_get, &all_get, &named_get, &named_post, &parts_get, NULL};
+	&write_post, &own_get, &lax_get, &all_get, &named_get, &named_post, &parts_get, &late_own,
+	&late_any, NULL};
 static const struct dialect *const dialects[] = {&problem_dialect, NULL};
 
 static unsigned scopes_in_store;
@@ -225,6 +248,10 @@ static void set_up(struct fixture *f, const char *method, const char *path)
 	is_down = is_in_maintenance = is_disabled = false;
 	is_state_known = true;
 	token_in_store = ERR_NONE;
+	memcpy(late_texts, problem_dialect.errors, sizeof(late_texts));
+	late_texts[ERR_APP_UNKNOWN] = late_texts[ERR_NOT_FOUND];
+	late_dialect = problem_dialect;
+	late_dialect.errors = late_texts;
 	lax_dialect = problem_dialect;
 	lax_dialect.takes_token_anywhere = true;
 }
@@ -543,6 +570,34 @@ static void a_token_is_looked_up_again_to_read_after_write(void **state)
 	reads_after_write = false;
 }
 
+static void an_owner_who_has_gone_since_has_a_revoked_token(void **state)
+{
+	static const struct {
+		const char *path;
+		enum err of_rule, err;
+	} cases[] = {
+		{"/late/own", ERR_NONE, ERR_NONE},
+		{"/late/own", ERR_USER_UNKNOWN, ERR_TOKEN_REVOKED},
+		{"/late/own", ERR_ACCOUNT_DISABLED, ERR_TOKEN_REVOKED},
+		{"/late/own", ERR_APP_UNKNOWN, ERR_APP_UNKNOWN}, /* it is declared */
+		{"/late/own", ERR_BUSY, ERR_BUSY},
+		{"/late/any", ERR_USER_UNKNOWN, ERR_USER_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		struct fixture f;
+
+		set_up(&f, "GET", cases[i].path);
+		bear(&f, f.token);
+		err_of_rule = cases[i].of_rule;
+		dispatch(&f.dispatcher, &f.req);
+		if (f.req.err != cases[i].err)
+			fail_msg("case %zu: %s", i, err_name(f.req.err));
+		tear_down(&f);
+	}
+}
+
 static void a_login_refuses_a_wrong_key_only(void **state)
 {
 	struct fixture f;
@@ -715,8 +770,9 @@ static void a_trusted_network_needs_no_credential(void **state)
 {
 	static const struct {
 		const char *method, *path, *networks, *peer, *authorization;
-		bool is_marked;
+		bool is_by_browser;
 		enum err err;
+		char *mark;
 	} cases[] = {
 		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .err = ERR_NONE},
 		{"GET", "/read", "10.9.9.9=x, 10.1.2.3 = till 2 ", "10.1.2.3", .err = ERR_NONE},
@@ -725,8 +781,12 @@ static void a_trusted_network_needs_no_credential(void **state)
 		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.3.3", .err = ERR_UNAUTHORIZED},
 		{"GET", "/read", "10.1.2.0/24=till 2", NULL, .err = ERR_UNAUTHORIZED},
 		{"GET", "/read", "10.1.2.0/24=till", "10.1.2.3", .err = ERR_UNAUTHORIZED},
-		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .is_marked = true,
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .is_by_browser = true,
 			.err = ERR_UNAUTHORIZED},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .err = ERR_UNAUTHORIZED,
+			.mark = "HTTP_VIA=1.1 x"},
+		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", .err = ERR_NONE,
+			.mark = "SERVER_PROTOCOL=HTTP/1.0"},
 		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", "Basic YTpi",
 			.err = ERR_UNAUTHORIZED},
 		{"GET", "/read", "10.1.2.0/24=till 2", "10.1.2.3", "Bearer wxk_x",
@@ -744,7 +804,8 @@ static void a_trusted_network_needs_no_credential(void **state)
 		f.req.content_type = f.req.body.content_type = "application/json";
 		f.req.remote_addr = cases[i].peer;
 		f.req.authorization = cases[i].authorization;
-		f.req.has_cross_origin_headers = cases[i].is_marked;
+		f.req.environment = (char *const[]){cases[i].mark, NULL};
+		f.req.has_browser_headers = cases[i].is_by_browser;
 		dispatch(&f.dispatcher, &f.req);
 		if (f.req.err != cases[i].err)
 			print_error("case %zu: %s\n", i, err_name(f.req.err));
@@ -1139,6 +1200,7 @@ int main(void)
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(what_an_access_token_opens),
 		cmocka_unit_test(a_token_is_looked_up_again_to_read_after_write),
+		cmocka_unit_test(an_owner_who_has_gone_since_has_a_revoked_token),
 		cmocka_unit_test(a_login_refuses_a_wrong_key_only),
 		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
