@@ -253,7 +253,7 @@ enum err api_key_add(struct db *db, struct api_key *key, struct api_key_giver *g
 	struct add_ctx ctx = {&row, giver};
 	enum err err = api_key_check_end(db, key->expires_us);
 
-	if (err != ERR_NONE || !fold_is_plain(key->name, API_KEY_NAME_MAX_CHARS) ||
+	if (err != ERR_NONE || !fold_is_name(key->name, API_KEY_NAME_MAX_CHARS) ||
 		key->scopes < 1 ||
 		key->scopes > ALL_SCOPES)
 		return ERR_PARAMETER;

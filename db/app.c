@@ -292,7 +292,7 @@ enum err app_add(struct db *db, const struct app *app, const char *open_platform
 	if (!str_is_openid(app->appid) || str_is_empty(app->secret) ||
 		strlen(app->secret) > SECRET_MAX_SIZE ||
 		(!str_is_empty(open_platform) &&
-			!fold_is_plain(open_platform, OPEN_PLATFORM_NAME_MAX_CHARS)))
+			!fold_is_name(open_platform, OPEN_PLATFORM_NAME_MAX_CHARS)))
 		return ERR_PARAMETER;
 	row->row_uuid = uuid_random();
 	return transaction_run(db, app_insert, &add);

@@ -240,7 +240,7 @@ static enum err app_move_locked(struct db *db, void *ctx)
 
 enum err app_move(struct db *db, struct app_move *move)
 {
-	if (!fold_is_plain(move->platform, OPEN_PLATFORM_NAME_MAX_CHARS))
+	if (!fold_is_name(move->platform, OPEN_PLATFORM_NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	return transaction_run(db, app_move_locked, move);
 }

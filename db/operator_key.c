@@ -97,7 +97,7 @@ enum err operator_key_add(struct db *db, const char *name, char text_r[SECRET_TO
 {
 	struct operator_row row = {.key.name = name};
 
-	if (!fold_is_plain(name, NAME_MAX_CHARS))
+	if (!fold_is_name(name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	secret_token_make(db->keys, SECRET_TOKEN_PREFIX_OPERATOR, text_r);
 	crypto_sha256(text_r, SECRET_TOKEN_SIZE, row.hash);

@@ -106,7 +106,7 @@ enum err tenant_add(
 	struct tenant_add_ctx add = {.tenant.name = name, .choice = choice};
 	enum err err;
 
-	if (!fold_is_plain(name, NAME_MAX_CHARS))
+	if (!fold_is_name(name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	err = transaction_run(db, tenant_insert, &add);
 	*id_r = add.tenant.id;
@@ -212,7 +212,7 @@ enum err tenant_change(struct db *db, const struct tenant_change *change,
 	struct tenant_change_ctx ctx = {.change = change};
 	enum err err;
 
-	if (change->name != NULL && !fold_is_plain(change->name, NAME_MAX_CHARS))
+	if (change->name != NULL && !fold_is_name(change->name, NAME_MAX_CHARS))
 		return ERR_PARAMETER;
 	err = transaction_run(db, tenant_change_in_transaction, &ctx);
 	*tenant_r = ctx.tenant;

@@ -5,7 +5,8 @@
  *
  * This is dangerous. So a network may hold neither loopback addresses nor a trusted proxy, since
  * both forward for anybody. A request that a browser (Origin, Sec-Fetch-*) or a proxy
- * (X-Forwarded-For; proxy_sign.h) has marked gets nothing. Endpoints for anybody ignore the setting.
+ * (X-Forwarded-For; proxy_sign.h) has marked gets nothing. Endpoints for anybody ignore the
+ * setting.
  */
 #ifndef TRUSTED_NETWORK_H
 #define TRUSTED_NETWORK_H

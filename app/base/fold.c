@@ -1,6 +1,10 @@
+#include <stdio.h>
+
 #include "ascii.h"
 #include "fold.h"
 #include "str.h"
+
+#define ZERO_WIDTH_JOINER 0x200d
 
 /* Tables of ranges are sorted and end with {0}. */
 struct range {
@@ -16,6 +20,12 @@ static const struct range invisible[] = {
 	{0x3000, 0x3000}, {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
 	{0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
 	{0xe0000, 0xe0fff}, {0},
+};
+
+/* Those of them that have a width. */
+static const struct range blanks[] = {
+	{0x20, 0x20}, {0xa0, 0xa0}, {0x1680, 0x1680}, {0x2000, 0x200a}, {0x202f, 0x202f},
+	{0x205f, 0x205f}, {0x3000, 0x3000}, {0},
 };
 
 static const struct range dashes[] = {
@@ -123,6 +133,65 @@ bool fold_is_plain(const char *text, size_t n_chars_max)
 static bool is_variation_selector(uint32_t point)
 {
 	return (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xe0100 && point <= 0xe01ef);
+}
+
+/* Reads a character, and whether it is hidden. *before: the one that it may join or change. */
+static uint32_t next_in_name(const char **text, uint32_t *before, bool *is_hidden_r)
+{
+	const uint32_t point = next_point(text);
+	const bool is_invisible = range_of(invisible, point) != NULL;
+	const bool is_joined = *before >= 0x80 &&
+		(point == ZERO_WIDTH_JOINER || is_variation_selector(point));
+
+	*is_hidden_r = is_invisible && !is_joined && range_of(blanks, point) == NULL;
+	if (!is_invisible)
+		*before = point;
+	else if (!is_variation_selector(point))
+		*before = 0;
+	return point;
+}
+
+bool fold_find_hidden(const char *text, uint32_t *point_r)
+{
+	uint32_t before = 0;
+	bool is_hidden;
+
+	while ((*point_r = next_in_name(&text, &before, &is_hidden)) != 0)
+		if (is_hidden)
+			return true;
+	return false;
+}
+
+bool fold_is_name(const char *text, size_t n_chars_max)
+{
+	uint32_t hidden;
+
+	return fold_is_plain(text, n_chars_max) && !fold_find_hidden(text, &hidden);
+}
+
+/* What is not well-formed may be longer. */
+static size_t size_of_char(const char *text, const char *end)
+{
+	const size_t size = (size_t)(end - text);
+
+	return size < FOLD_ESCAPE_SIZE ? size : FOLD_ESCAPE_SIZE - 1;
+}
+
+void fold_show(const char *text, char *shown_r, size_t size)
+{
+	char *const last = shown_r + size - FOLD_ESCAPE_SIZE;
+	uint32_t before = 0, point;
+	const char *at = text;
+	bool is_hidden;
+
+	while (shown_r <= last && (point = next_in_name(&at, &before, &is_hidden)) != 0) {
+		if (is_hidden)
+			shown_r += snprintf(shown_r, FOLD_ESCAPE_SIZE, "\\u%04x", (unsigned)point);
+		else
+			shown_r = mempcpy(shown_r, text, size_of_char(text, at));
+		text = at;
+	}
+	*shown_r = '\0';
 }
 
 const char *fold_trim(const char *text, size_t *size_r)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Returns whether text is NULL or nothing of it can be seen. */
 bool fold_is_blank(const char *text);
@@ -21,6 +22,16 @@ bool fold_has_control(const char *text);
 /* Returns whether text is well-formed UTF-8 of 1 to n_chars_max characters, of which one at least
  * can be seen and none is such a control. */
 bool fold_is_plain(const char *text, size_t n_chars_max);
+/* Returns whether a character of text has no place in a name: a control, or another that cannot be
+ * seen, such as one that turns the direction of text. Blanks may stand in a name, and so may what
+ * joins or changes the form of a character beyond ASCII before it. *point_r: the first. */
+bool fold_find_hidden(const char *text, uint32_t *point_r);
+/* Returns whether text is plain and has no such character. */
+bool fold_is_name(const char *text, size_t n_chars_max);
+/* Writes text with such characters as \\u202e. Cuts what does not fit. size: FOLD_ESCAPE_SIZE or
+ * more. */
+#define FOLD_ESCAPE_SIZE sizeof("\\uffffff")
+void fold_show(const char *text, char *shown_r, size_t size);
 /* Finds the part of text without the blanks and invisible characters around it. A variation
  * selector, which changes the form of the character before it, stays. */
 const char *fold_trim(const char *text, size_t *size_r);

@@ -22,15 +22,17 @@ static bool is_c1(const char *at)
 	return (at[0] & 0xff) == 0xc2 && (at[1] & 0xe0) == 0x80;
 }
 
-/* U+2028 to U+202E and U+2066 to U+2069: some viewers break a line there, or turn its order. */
-static bool is_line_or_direction(const char *at)
+/* U+200B to U+200F, U+2028 to U+202E and U+2060 to U+206F: nobody sees them, and some viewers break
+ * a line there, or turn its order. */
+static bool is_hidden(const char *at)
 {
 	const unsigned char *bytes = (const unsigned char *)at;
 
 	if (bytes[0] != 0xe2 || (bytes[1] != 0x80 && bytes[1] != 0x81))
 		return false;
-	return bytes[1] == 0x80 ? bytes[2] >= 0xa8 && bytes[2] <= 0xae
-				: bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
+	return bytes[1] == 0x80
+		? (bytes[2] >= 0x8b && bytes[2] <= 0x8f) || (bytes[2] >= 0xa8 && bytes[2] <= 0xae)
+		: bytes[2] >= 0xa0 && bytes[2] <= 0xaf;
 }
 
 static void logfmt_append_hex(struct buf *buf, const char *before, unsigned char c)
@@ -50,7 +52,7 @@ static void logfmt_append_quoted(struct buf *buf, const char *value, size_t size
 			logfmt_append_hex(buf, "\\x", c);
 		} else if (is_c1(value + i)) {
 			logfmt_append_hex(buf, "\\u00", (unsigned char)value[++i]);
-		} else if (is_line_or_direction(value + i)) {
+		} else if (is_hidden(value + i)) {
 			/* The second half of the code point: its last seven bits. */
 			logfmt_append_hex(buf, "\\u20",
 				(unsigned char)((value[i + 1] & 1) << 6 | (value[i + 2] & 0x3f)));

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "default_app.h"
 #include "listing.h"
+#include "shown.h"
 #include "str.h"
 #include "tenant.h"
 #include "v1/admin_shapes.h"
@@ -98,7 +99,7 @@ static void print_app(const void *row)
 
 	printf("%6d  %6d  %-8s  %-20s  %-7s  %s\n", app->id, app->tenant_id, app->kind,
 		app->appid, app->is_default ? "yes" : "-",
-		app->open_platform == NULL ? "" : app->open_platform);
+		app->open_platform == NULL ? "" : shown_text(app->open_platform));
 }
 
 static void show_app(void *ctx, const struct app *app)
@@ -205,7 +206,7 @@ static void print_move(const void *row)
 
 	printf("%-20s  %s  %8d  %8d  %9d  %s, before in %s\n", report->appid,
 		ctl_instant(report->since_us, since), report->n_moved, report->n_to_come,
-		report->n_conflicts, report->to, report->from);
+		report->n_conflicts, shown_text(report->to), shown_text(report->from));
 }
 
 static void show_move(void *ctx, const struct app_move_report *report)

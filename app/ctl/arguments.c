@@ -130,7 +130,8 @@ static bool read_argument(const struct parameter *parameter, const char *text, i
 		return read_choice(kind, text, number_r);
 	if (strchr(kind, ',') != NULL)
 		return read_set(kind, text, number_r);
-	return fold_is_plain(text, chars_max_of(kind));
+	return strcmp(kind, "NAME") == 0 ? fold_is_name(text, chars_max_of(kind))
+					 : fold_is_plain(text, chars_max_of(kind));
 }
 
 static const char *describe_kind(const char *kind, struct arena *arena)
@@ -163,6 +164,8 @@ static bool is_choice(const struct parameter *parameter)
 static const char *take_argument(
 	const struct parameter *parameter, const char *text, struct arena *arena)
 {
+	uint32_t hidden;
+
 	if (text == NULL)
 		return arena_printf(arena, "%s needs a value", parameter_name(parameter));
 	if (parameter->value->text != NULL)
@@ -170,6 +173,11 @@ static const char *take_argument(
 	parameter->value->text = text;
 	if (read_argument(parameter, text, &parameter->value->number))
 		return NULL;
+	if (parameter->kind != NULL && strcmp(parameter->kind, "NAME") == 0 &&
+		fold_is_plain(text, chars_max_of(parameter->kind)) &&
+		fold_find_hidden(text, &hidden))
+		return arena_printf(arena, "%s holds U+%04X, which cannot be seen; type it anew",
+			parameter_name(parameter), (unsigned)hidden);
 	return arena_printf(arena, "%s must be %s",
 		is_choice(parameter) ? text : parameter_name(parameter),
 		describe_kind(parameter->kind, arena));

@@ -10,6 +10,7 @@
 #include "csv.h"
 #include "db.h"
 #include "listing.h"
+#include "shown.h"
 #include "str.h"
 #include "tenant.h"
 #include "v1/admin_entry.h"
@@ -36,7 +37,7 @@ enum { LIST_TENANT, LIST_INSTALLATION, LAST };
 
 static const char *or_none(const char *text)
 {
-	return str_is_empty(text) ? "-" : text;
+	return str_is_empty(text) ? "-" : shown_text(text);
 }
 
 static void print_entry(const void *row)
@@ -46,7 +47,8 @@ static void print_entry(const void *row)
 
 	printf("%8" PRId64 " %6d  %s  %-20s %-12s %s, %s, %s %s\n", entry->id, entry->tenant_id,
 		ctl_instant(entry->at_us, at), entry->action, entry->actor, or_none(entry->who),
-		or_none(entry->address), entry->subject, entry->details);
+		or_none(entry->address), shown_text(entry->subject),
+		shown_text(entry->details));
 }
 
 static void show_entry(void *ctx, const struct audit_listed *listed)

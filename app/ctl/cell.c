@@ -96,23 +96,14 @@ const char *cell_clean(char *value, const char **loss_r)
 	return value;
 }
 
-/* Of ASCII, or U+0080 to U+009F. */
-static bool is_control(const char *at)
-{
-	return (unsigned char)*at < ' ' || *at == 0x7f ||
-		(str_starts_with(at, "\xc2") && (unsigned char)at[1] < 0xa0);
-}
-
 const char *cell_show(struct arena *arena, const char *value)
 {
-	char *shown = arena_strndup(arena, value, str_size_of_chars(value, SHOWN_CHARS_MAX));
+	const char *first =
+		arena_strndup(arena, value, str_size_of_chars(value, SHOWN_CHARS_MAX));
+	const size_t size = SHOWN_CHARS_MAX * FOLD_ESCAPE_SIZE + 1;
+	char *shown = arena_alloc(arena, size);
 
-	for (char *at = shown; *at != '\0'; at++)
-		if (is_control(at)) {
-			if (*at == '\xc2')
-				at[1] = '?';
-			*at = '?';
-		}
+	fold_show(first, shown, size);
 	return shown;
 }
 

@@ -24,7 +24,8 @@ bool cell_needs_guard(const char *value);
 /* The same in JSON, where only blanks around it would get lost. */
 bool cell_needs_blank_guard(const char *value);
 
-/* Returns a value to print, in the arena: cut, and without characters that control a terminal. */
+/* Returns a value to print, in the arena: cut, and with what cannot be seen as fold_show() writes
+ * it. */
 const char *cell_show(struct arena *arena, const char *value);
 /* What a spreadsheet has written in place of the number or word that was meant, and what to do;
  * NULL: nothing. */

@@ -12,6 +12,7 @@
 #include "default_app.h"
 #include "http_url.h"
 #include "phone_attempt.h"
+#include "shown.h"
 #include "sms.h"
 #include "str.h"
 #include "tenant.h"
@@ -86,7 +87,7 @@ static void check_tenant(void *ctx, const struct tenant *tenant)
 	if (tenant->disabled_us != 0)
 		check_report(tenants->check, CHECK_WARN,
 			"tenant %d: %s is disabled; to enable it run: wxuserctl tenant enable %d",
-			tenant->id, tenant->name, tenant->id);
+			tenant->id, shown_text(tenant->name), tenant->id);
 	check_phone_numbers(tenants->check, tenant->id);
 }
 
@@ -186,8 +187,8 @@ static void check_end_of_key(void *ctx, const struct api_key *key)
 		check_report(ctx, CHECK_WARN,
 			"key %d: %s of tenant %d expires at %s (UTC+8); to replace it run: "
 			"wxuserctl key rotate %d",
-			key->id, key->name, key->tenant_id, ctl_instant(key->expires_us, end),
-			key->id);
+			key->id, shown_text(key->name), key->tenant_id,
+			ctl_instant(key->expires_us, end), key->id);
 }
 
 static void check_ends_of_keys(struct check *check)

@@ -5,7 +5,6 @@
 #include "community.h"
 #include "csv.h"
 #include "export.h"
-#include "fold.h"
 #include "import.h"
 #include "str.h"
 #include "tenant.h"
@@ -68,17 +67,15 @@ static bool read_community_number(
 static const char *take_texts(
 	const struct csv_record *record, struct arena *arena, struct community *community)
 {
-	static const char not_a_name[] = "is not 1 to 64 characters without controls";
 	const char *const *values = record->values;
+	const char *problem;
 
 	community->name = values[NAME];
 	community->organisation = values[ORGANISATION];
-	if (values[NAME] == NULL || !fold_is_plain(values[NAME], NAME_MAX_CHARS))
-		return csv_column_complain(record, arena, NAME, not_a_name);
-	if (!str_is_empty(values[ORGANISATION]) &&
-		!fold_is_plain(values[ORGANISATION], NAME_MAX_CHARS))
-		return csv_column_complain(record, arena, ORGANISATION, not_a_name);
-	return NULL;
+	problem = csv_column_check_name(record, arena, NAME, NAME_MAX_CHARS);
+	return problem != NULL || str_is_empty(values[ORGANISATION])
+		? problem
+		: csv_column_check_name(record, arena, ORGANISATION, NAME_MAX_CHARS);
 }
 
 static const char *take_numbers(

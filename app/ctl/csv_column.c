@@ -121,3 +121,19 @@ const char *csv_column_complain(
 	return arena_printf(
 		arena, "%s \"%s\" %s", name, cell_show(arena, value), loss == NULL ? what : loss);
 }
+
+const char *csv_column_check_name(
+	const struct csv_record *record, struct arena *arena, int column, size_t n_chars_max)
+{
+	const char *name = record->values[column];
+	uint32_t hidden;
+
+	if (name != NULL && fold_is_name(name, n_chars_max))
+		return NULL;
+	return csv_column_complain(record, arena, column,
+		name != NULL && fold_is_plain(name, n_chars_max) && fold_find_hidden(name, &hidden)
+			? arena_printf(arena, "holds U+%04X, which cannot be seen",
+				  (unsigned)hidden)
+			: arena_printf(arena, "is not 1 to %zu characters without controls",
+				  n_chars_max));
+}

@@ -6,6 +6,7 @@
 #define CSV_COLUMN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CSV_COLUMNS_MAX 24
 
@@ -50,5 +51,8 @@ const char *csv_column_list(struct arena *arena, const struct csv_column *column
  * it. If a spreadsheet has spoiled the value, that is said in the place of what. */
 const char *csv_column_complain(
 	const struct csv_record *record, struct arena *arena, int column, const char *what);
+/* Returns what is wrong with the value as a name; NULL: nothing. */
+const char *csv_column_check_name(
+	const struct csv_record *record, struct arena *arena, int column, size_t n_chars_max);
 
 #endif

@@ -8,6 +8,7 @@
 #include "listing.h"
 #include "network.h"
 #include "principal.h"
+#include "shown.h"
 #include "str.h"
 #include "tenant.h"
 
@@ -137,7 +138,8 @@ static void print_key(const void *row)
 		key->tenant_id, joined(&key->scopes, scopes, sizeof(scopes)), key->rate_per_s,
 		write_day(key->created_us, created), write_day(key->revoked_us, revoked),
 		write_end(key->expires_us, end), key->used_on == NULL ? "-" : key->used_on,
-		successor, any_if_empty(key->networks), any_if_empty(key->apps), key->name);
+		successor, any_if_empty(key->networks), any_if_empty(key->apps),
+		shown_text(key->name));
 }
 
 struct key_print {
@@ -154,7 +156,7 @@ static void show_key(void *ctx, const struct api_key *key)
 	listing_add(&print->listing, &shown);
 	if (api_key_ends_soon(key, print->now_us))
 		fprintf(stderr, "wxuserctl: warning: key %d, %s, expires on %s; to replace it "
-				"run: wxuserctl key rotate %d\n", key->id, key->name,
+				"run: wxuserctl key rotate %d\n", key->id, shown_text(key->name),
 			write_end(key->expires_us, end), key->id);
 }
 

@@ -62,6 +62,7 @@ libctl_a_SOURCES = \
 	%D%/regions.c \
 	%D%/routes.c \
 	%D%/shell.c %D%/shell.h \
+	%D%/shown.c %D%/shown.h \
 	%D%/stats.c \
 	%D%/status.c \
 	%D%/stop.c %D%/stop.h \

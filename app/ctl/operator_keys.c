@@ -1,6 +1,7 @@
 #include "command.h"
 #include "listing.h"
 #include "operator_key.h"
+#include "shown.h"
 #include "v1/admin_host.h"
 
 static int add_operator(struct ctl *ctl, const struct argument *arguments)
@@ -31,7 +32,7 @@ static void print_operator(const void *row)
 	char created[CTL_INSTANT_SIZE], revoked[CTL_INSTANT_SIZE];
 
 	printf("%6d  %-20s %-20s %s\n", key->id, ctl_instant(key->created_us, created),
-		instant_or_none(key->revoked_us, revoked), key->name);
+		instant_or_none(key->revoked_us, revoked), shown_text(key->name));
 }
 
 static int list_operators(struct ctl *ctl, const struct argument *arguments)

@@ -4,7 +4,6 @@
 #include "arena.h"
 #include "cell.h"
 #include "command.h"
-#include "fold.h"
 #include "import.h"
 #include "line_keys.h"
 #include "region.h"
@@ -92,12 +91,8 @@ static const char *region_from_record(
 	error = check_codes_above(record, arena, row_r->code);
 	if (error != NULL)
 		return error;
-	if (values[NAME] == NULL || !fold_is_plain(values[NAME], REGION_NAME_MAX))
-		return csv_column_complain(record, arena, NAME,
-			arena_printf(arena, "is not 1 to %d characters without controls",
-				REGION_NAME_MAX));
 	row_r->name = values[NAME];
-	return NULL;
+	return csv_column_check_name(record, arena, NAME, REGION_NAME_MAX);
 }
 
 /* ---- The import. */

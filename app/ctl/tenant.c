@@ -6,6 +6,7 @@
 #include "listing.h"
 #include "retention.h"
 #include "setting.h"
+#include "shown.h"
 #include "str.h"
 #include "suggestion.h"
 #include "tenant.h"
@@ -42,7 +43,7 @@ static void print_tenant(const void *row)
 
 	printf("%6d  %-19s  %s\n", tenant->id,
 		tenant->disabled_us == 0 ? "-" : ctl_instant(tenant->disabled_us, since),
-		tenant->name);
+		shown_text(tenant->name));
 }
 
 static void show_tenant(void *ctx, const struct tenant *tenant)
@@ -71,14 +72,15 @@ static int rename_tenant(struct ctl *ctl, const struct argument *arguments)
 	const struct tenant_change change = {
 		.id = arguments[RENAME_ID].number, .name = arguments[RENAME_NAME].text};
 	struct tenant tenant;
-	const char *before;
+	const char *before = NULL;
 	enum err err = tenant_change(ctl->db, &change, &tenant, &before);
 
 	if (err == ERR_ABSENT)
 		return ctl_status(ERR_PARAMETER, CTL_NO_TENANT);
 	return ctl_done(err, "the name is blank, or another tenant has it; see: wxuserctl tenant "
 			     "list",
-		"Tenant %d: %s is now %s.", change.id, before, change.name);
+		"Tenant %d: %s is now %s.", change.id, shown_text(before),
+		change.name);
 }
 
 static int switch_tenant(struct ctl *ctl, int32_t id, bool is_disabled)
@@ -86,12 +88,12 @@ static int switch_tenant(struct ctl *ctl, int32_t id, bool is_disabled)
 	const struct tenant_change change = {
 		.id = id, .sets_disabled = true, .is_disabled = is_disabled};
 	struct tenant tenant;
-	const char *before;
+	const char *before = NULL;
 	enum err err = tenant_change(ctl->db, &change, &tenant, &before);
 
 	if (err == ERR_ABSENT)
 		return ctl_status(ERR_PARAMETER, CTL_NO_TENANT);
-	return ctl_done(err, "", "Tenant %d: %s is %s.", id, before,
+	return ctl_done(err, "", "Tenant %d: %s is %s.", id, shown_text(before),
 		is_disabled ? "disabled" : "enabled");
 }
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "listing.h"
 #include "mobile.h"
+#include "shown.h"
 #include "str.h"
 #include "tenant.h"
 #include "user_find.h"
@@ -36,7 +37,7 @@ static void print_user(const void *row)
 		user->openid == NULL ? "-" : user->openid, user->member_id,
 		user->login_us == 0 ? "-" : ctl_instant(user->login_us, login),
 		user->phone == NULL ? "-" : user->phone,
-		user->account_id == NULL ? "-" : user->account_id, user->name);
+		user->account_id == NULL ? "-" : user->account_id, shown_text(user->name));
 	for (size_t i = 0; i < user->matched.n_items; i++)
 		printf("%s%s%s", i == 0 ? "          found by " : ", ", user->matched.items[i],
 			i + 1 == user->matched.n_items ? "\n" : "");
@@ -299,7 +300,7 @@ static int list_users(struct ctl *ctl, const struct argument *arguments)
 const struct command command_user_find = {
 	.name = "user find",
 	.arguments = "[--tenant ID] [--openid OPENID] [--unionid UNIONID] [--phone PHONE] "
-		     "[--name NAME] [--member MEMBER] [--id USER] [--external-id OLD-ID]",
+		     "[--name TEXT] [--member MEMBER] [--id USER] [--external-id OLD-ID]",
 	.summary = "Finds a person by one of what is known",
 	.details =
 		"Give one of them. The value - is read from a line of standard input, from a\n"

@@ -5,12 +5,13 @@
 #include "login_refusal.h"
 #include "person_find.h"
 #include "person_overview.h"
+#include "shown.h"
 #include "str.h"
 #include "v1/admin_person.h"
 
 static const char *or_dash(const char *text)
 {
-	return str_is_empty(text) ? "-" : text;
+	return str_is_empty(text) ? "-" : shown_text(text);
 }
 
 static const char *instant_or_dash(int64_t instant_us, char text_r[CTL_INSTANT_SIZE])
@@ -72,7 +73,7 @@ static void print_unionids(const struct object_list *list)
 
 	for (size_t i = 0; i < list->n_items; i++)
 		printf("unionid   %s, Open Platform account %s\n", unionids[i].unionid,
-			unionids[i].open_platform);
+			shown_text(unionids[i].open_platform));
 }
 
 static void print_phones(const struct admin_person *person)

@@ -98,7 +98,7 @@ struct platform_request {
 static const struct field platform_fields[] = {
 	FIELD(struct platform_request, name, STR, .name = "open_platform",
 		.max = OPEN_PLATFORM_NAME_MAX_CHARS, .is_required = true, .is_trimmed = true,
-		.check = v1_check_line,
+		.check = v1_check_plain_name,
 		.text = {"开放平台账号的名称，自己取，租户内唯一；原来的名称撤销迁移",
 			"name of the Open Platform account, of your choice and unique within the "
 			"tenant; that of the account before undoes the move"}),

@@ -88,7 +88,7 @@ static const struct field request_fields[] = {
 	ASKED(secret, STR, .name = "secret", .max = 128, .is_required = true,
 		.text = {"AppSecret，加密保存", "AppSecret, which is stored encrypted"}),
 	ASKED(open_platform, STR, .name = "open_platform", .max = OPEN_PLATFORM_NAME_MAX_CHARS,
-		.is_trimmed = true, .check = v1_check_line,
+		.is_trimmed = true, .check = v1_check_plain_name,
 		.text = {"所属开放平台账号的名称；不填为无",
 			"name of the Open Platform account that it is in; absent: none"}),
 	FIELD_END
@@ -131,6 +131,8 @@ static enum err apps_post(struct request *req)
 		return refuse_app(req, &choice);
 	if (err == ERR_NONE)
 		err = app_find(req->db, in->appid, &app);
+	if (err == ERR_APP_UNKNOWN)
+		return request_fail(req, ERR_BUSY, "somebody has removed the app meanwhile");
 	if (err == ERR_NONE)
 		err = default_app_find(req->db, &preset);
 	if (err != ERR_NONE)

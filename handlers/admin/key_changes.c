@@ -35,7 +35,7 @@ struct key_request {
 
 static const struct field request_fields[] = {
 	ASKED(name, STR, .name = "name", .max = 64, .is_required = true,
-		.is_trimmed = true, .check = v1_check_line,
+		.is_trimmed = true, .check = v1_check_plain_name,
 		.text = {"名称，审计中可见", "name, which the audit tells"}),
 	ASKED(scopes, STR_LIST, .name = "scopes", .max = 8, .is_required = true,
 		.text = {"权限：read、write、admin、wechat，只能是自己也有的；admin 可在管理接口查找、显示、删除全部用户",

@@ -66,7 +66,7 @@ struct tenant_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct tenant_request, name, STR, .name = "name", .max = 64, .is_required = true,
-		.is_trimmed = true, .check = v1_check_line,
+		.is_trimmed = true, .check = v1_check_plain_name,
 		.text = {"名称，全服务唯一", "name, which is unique in the service"}),
 	FIELD(struct tenant_request, default_app, STR, .name = "default_app", .max = 64,
 		.is_id = true,
@@ -140,7 +140,7 @@ struct tenant_patch {
 
 static const struct field patch_fields[] = {
 	FIELD(struct tenant_patch, name, STR, .name = "name", .max = 64, .is_trimmed = true,
-		.check = v1_check_line, .text = {"新名称，全服务唯一；不填不变",
+		.check = v1_check_plain_name, .text = {"新名称，全服务唯一；不填不变",
 			"new name, which is unique in the service; absent: unchanged"}),
 	FIELD(struct tenant_patch, is_disabled, BOOL, .name = "is_disabled",
 		.given = offsetof(struct tenant_patch, sets_disabled),

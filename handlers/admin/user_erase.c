@@ -62,6 +62,15 @@ static bool is_typed(const char *typed, const char *name)
 	return typed_size == size && memcmp(typed, name, size) == 0;
 }
 
+/* Also as it is shown where it holds what cannot be seen. */
+static bool is_typed_as_shown(const char *typed, const char *name)
+{
+	char shown[64 * FOLD_ESCAPE_SIZE];
+
+	fold_show(name, shown, sizeof(shown));
+	return is_typed(typed, name) || is_typed(typed, shown);
+}
+
 /* The app by which a replay knows the user in a backup. A user without an app is any of them's; one
  * without a tenant's app is known by none. */
 static enum err app_of(struct request *req, const struct found_user *user, struct app *app_r)
@@ -107,7 +116,7 @@ static enum err users_erase_post(struct request *req)
 
 	if (err != ERR_NONE)
 		return err;
-	if (!is_typed(in->name, name_to_type(&user)))
+	if (!is_typed_as_shown(in->name, name_to_type(&user)))
 		return v1_refuse_member(req, "name",
 			(struct text){"不是该用户的姓名。", "It is not this user's name."});
 	return user_erase(req, &user);

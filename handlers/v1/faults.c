@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "arena.h"
 #include "fold.h"
 #include "request.h"
@@ -52,6 +54,19 @@ const struct text *v1_check_line(const char *text)
 		"不能含有控制字符。", "A control character is not allowed."};
 
 	return fold_has_control(text) ? &has_control : NULL;
+}
+
+const struct text *v1_check_plain_name(const char *name)
+{
+	static char zh[64], en[64];
+	static const struct text problem = {zh, en};
+	uint32_t hidden;
+
+	if (!fold_find_hidden(name, &hidden))
+		return NULL;
+	snprintf(zh, sizeof(zh), "含有看不见的字符 U+%04X。", (unsigned)hidden);
+	snprintf(en, sizeof(en), "It holds U+%04X, which cannot be seen.", (unsigned)hidden);
+	return &problem;
 }
 
 enum err v1_refuse_member(struct request *req, const char *field, struct text text)

@@ -19,6 +19,9 @@ extern const struct shape v1_fault_shape;
 struct object_list v1_faults_of(struct request *req);
 /* Checks a text of one line: returns what is wrong with it, or NULL. */
 const struct text *v1_check_line(const char *text);
+/* Checks a name that administrators give and read: returns NULL, or which character of it cannot be
+ * seen. The text is valid until the next call. */
+const struct text *v1_check_plain_name(const char *name);
 /* Refuses a member of the message that only the rule could judge. Returns ERR_PARAMETER. */
 enum err v1_refuse_member(struct request *req, const char *field, struct text text);
 

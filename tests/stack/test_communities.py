@@ -62,7 +62,7 @@ def test_what_a_file_does_not_say_stays(csv_import):
 BAD = {
     "name is empty": ["", "1", "", "", "", "", ""],
     f'name "{"长" * 40}" is not 1 to 64 characters without controls': ["长" * 65, "", "", "", "", "", ""],
-    'name "a??b" is not 1 to 64 characters without controls': ["a\u0085b", "", "", "", "", "", ""],
+    'name "a\\u0085b" is not 1 to 64 characters without controls': ["a\u0085b", "", "", "", "", "", ""],
     'regionCode "Hunan" is not a number': ["x", "Hunan", "", "", "", "", ""],
     'regionCode "430199" is no known division; correct it, or first: wxuserctl regions import': ["x", "430199", "", "", "", "", ""],
     'regionCode "4.30102E+11" is a number that Excel has rounded; format the column as text and export again':

@@ -23,7 +23,7 @@ def tree(tmp_path_factory):
     return copy_console(tmp_path_factory.mktemp("console"))
 
 
-@pytest.mark.parametrize("name", ["metrics", "paths", "statistics", "texts", "time"])
+@pytest.mark.parametrize("name", ["html", "metrics", "paths", "statistics", "texts", "time"])
 def test_node(tree, name):
     done = subprocess.run(["node", "--test", f"{name}.test.js"], cwd=tree / "tests/console", capture_output=True,
                           text=True, timeout=120)

@@ -77,6 +77,10 @@ def test_version(ctl):
     ("migrate --force", "unexpected argument --force"),
     ("tenant add", "NAME is missing"),
     ("tenant add a b", "unexpected argument b"),
+    ("operator add a\u202eb", "NAME holds U+202E, which cannot be seen; type it anew"),
+    ("tenant rename 1 \u200bshop", "NAME holds U+200B, which cannot be seen; type it anew"),
+    ("key add --tenant 1 --scopes read --name a\u2066", "--name holds U+2066, which cannot be seen; type it anew"),
+    ("app set wx1 --open-platform a\ufeffb", "--open-platform holds U+FEFF, which cannot be seen; type it anew"),
     ("operator add " + 65 * "x", "NAME must be 1 to 64 characters of UTF-8 without controls"),
     ("app add --kind mini --appid wx1", "--tenant is missing"),
     ("app add --tenant 0 --kind mini --appid wx1", "--tenant must be a number from 1"),
@@ -294,6 +298,13 @@ def test_tenants(migrated):
     assert done.returncode == 1 and "wxuserctl tenant list" in done.stderr
     for name in ("", "a\nb", "x" * 65, b"\xff"):
         assert migrated.run("tenant", "add", name).returncode == 64
+
+
+def test_a_name_from_before_is_shown_with_escapes(stack, migrated):
+    """Its characters change nothing else on the line."""
+    migrated.out("tenant", "add", "shop")
+    sql_as_root(stack, f"UPDATE {DATABASE}.tenant SET name = 'a\u202eb\u001b[2J'")
+    assert migrated.out("tenant", "list").splitlines()[-1] == "     1  -                    a\\u202eb\\u001b[2J"
 
 
 def test_accounts(migrated):

@@ -121,6 +121,7 @@ static void wrong_words_are_named(void **state)
 		{"--note=", "--note must be 1 to 64 characters of UTF-8 without controls"},
 		{"a\tb", "NAME must be 1 to 64 characters of UTF-8 without controls"},
 		{"a\xff", "NAME must be 1 to 64 characters of UTF-8 without controls"},
+		{"a\u202eb", "NAME holds U+202E, which cannot be seen; type it anew"},
 		{"a\x7f", "NAME must be 1 to 64 characters of UTF-8 without controls"},
 	};
 	struct arena *arena = arena_new(1 << 20);

@@ -446,7 +446,7 @@ static void a_complaint_names_column_and_value(void **state)
 	record.values[2] = "\x1b[1m\xc2\x9b"
 			   "1m\x7f\u3000";
 	assert_string_equal(csv_column_complain(&record, arena, 2, "is wrong"),
-		"note \"?[1m??1m?\u3000\" is wrong");
+		"note \"\\u001b[1m\\u009b1m\\u007f\u3000\" is wrong");
 	record.values[2] = "what it is";
 	assert_string_equal(
 		csv_column_complain(&record, arena, 2, "is wrong"), "note \"what it is\" is wrong");

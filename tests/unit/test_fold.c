@@ -160,6 +160,68 @@ static void a_control_is_seen_at_its_edges(void **state)
 		assert_false(fold_has_control(without[i]));
 }
 
+static void what_a_name_may_not_hold(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+		uint32_t hidden; /* 0: none */
+	} cases[] = {
+		{"shop", "shop", 0},
+		{"张 三\u3000\u00a0", "张 三\u3000\u00a0", 0},
+		{"\u2764\ufe0f", "\u2764\ufe0f", 0},
+		{"\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\u200d\U0001f525", 0},
+		{"\u845b\U000e0100", "\u845b\U000e0100", 0},
+		{"a\u202eb", "a\\u202eb", 0x202e},
+		{"\u202a", "\\u202a", 0x202a},
+		{"\u2066x\u2069", "\\u2066x\\u2069", 0x2066},
+		{"\u200e", "\\u200e", 0x200e},
+		{"\u061c", "\\u061c", 0x61c},
+		{"a\u200bb", "a\\u200bb", 0x200b},
+		{"a\u200db", "a\\u200db", 0x200d},
+		{"a\ufe0f", "a\\ufe0f", 0xfe0f},
+		{"店\u200d\u200d", "店\u200d\\u200d", 0x200d},
+		{"\ufeffa", "\\ufeffa", 0xfeff},
+		{"\u2060", "\\u2060", 0x2060},
+		{"\u00ad", "\\u00ad", 0xad},
+		{"\u2028", "\\u2028", 0x2028},
+		{"\U000e0041", "\\ue0041", 0xe0041},
+		{"a\nb\x1b[2J\x7f", "a\\u000ab\\u001b[2J\\u007f", 0x0a},
+		{"\xc2\x9b", "\\u009b", 0x9b},
+	};
+	char shown[64];
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		uint32_t hidden;
+
+		assert_int_equal(
+			fold_find_hidden(cases[i].text, &hidden), cases[i].hidden != 0);
+		assert_int_equal(hidden, cases[i].hidden);
+		fold_show(cases[i].text, shown, sizeof(shown));
+		assert_string_equal(shown, cases[i].shown);
+		if (cases[i].hidden != 0)
+			assert_false(fold_is_name(cases[i].text, 64));
+	}
+	assert_true(fold_is_name("张 三", 3));
+	assert_false(fold_is_name("张 三", 2));
+}
+
+static void what_is_shown_fits(void **state)
+{
+	char shown[32];
+
+	(void)state;
+	for (size_t size = FOLD_ESCAPE_SIZE; size <= sizeof(shown); size++) {
+		memset(shown, 'x', sizeof(shown));
+		fold_show("\u202e张\u202e三\U0001f525"
+			  "\xc2\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80",
+			shown, size);
+		assert_in_range(strlen(shown), 1, size - 1);
+		for (size_t i = size; i < sizeof(shown); i++)
+			assert_int_equal(shown[i], 'x');
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +232,8 @@ int main(void)
 		cmocka_unit_test(what_stands_around_is_trimmed),
 		cmocka_unit_test(a_control_is_seen_at_its_edges),
 		cmocka_unit_test(texts_are_compared_as_a_reader_does),
+		cmocka_unit_test(what_a_name_may_not_hold),
+		cmocka_unit_test(what_is_shown_fits),
 	};
 
 	return cmocka_run_group_tests_name("fold", tests, NULL, NULL);

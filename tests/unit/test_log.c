@@ -80,7 +80,7 @@ static void a_line_cannot_be_forged(void **state)
 	log_event(LOG_LEVEL_ERROR, "two\nlines");
 	log_str("path", "/a\" level=error\r\n\x1b[1m\u00a0");
 	log_str("c1", "\xc2\x9b" "31m\xc2");
-	log_str("lines", "\u2028\u202e\u2066\u2069\u2027\u202f\u2065\xe2");
+	log_str("lines", "\u2028\u202e\u2066\u2069\u2027\u202f\u200b\u2070\xe2");
 	log_str("none", NULL);
 	log_int("n", -3);
 	log_end();
@@ -90,7 +90,8 @@ static void a_line_cannot_be_forged(void **state)
 	assert_non_null(strstr(text, " request=0123 msg=\"two\\x0alines\" "
 				     "path=\"/a\\\" level=error\\x0d\\x0a\\x1b[1m\u00a0\" "
 				     "c1=\"\\u009b31m\xc2\" "
-				     "lines=\"\\u2028\\u202e\\u2066\\u2069\u2027\u202f\u2065\xe2\" "
+				     "lines=\"\\u2028\\u202e\\u2066\\u2069\u2027\u202f\\u200b\u2070"
+				     "\xe2\" "
 				     "n=-3\n"));
 }
 
