@@ -450,6 +450,7 @@ static void master_log_start(const struct master *master)
 			log_str(pool->name, pool->listener.address);
 	}
 	log_end();
+	reload_log_access(master->current.conf);
 }
 
 int master_run(const struct program *program, const struct generation *first,

@@ -105,27 +105,52 @@ static void reload_note_fixed_keys(struct reload *reload)
 		reload_note_restart(reload, "socket_mode");
 }
 
-/* The audit is the database's; what a file says of clients is to be found in the log. */
-static void reload_log_access(const struct conf *old, const struct conf *new)
+#define N_ACCESS_VALUES 7 /* with an end */
+
+struct access_value {
+	const char *key, *value;
+};
+
+/* Ends with a key of NULL. */
+static void reload_read_access(
+	const struct conf *conf, struct access_value values_r[N_ACCESS_VALUES])
 {
-	const struct {
-		const char *key, *old, *new;
-	} keys[] = {
-		{"http.trusted_proxies", old->http_trusted_proxies, new->http_trusted_proxies},
-		{"http.origins", old->http_origins, new->http_origins},
-		{"auth.trusted_networks", old->auth_trusted_networks, new->auth_trusted_networks},
-		{"ops.networks", old->ops_networks, new->ops_networks},
-		{"admin.api", old->admin_api ? "true" : "false", new->admin_api ? "true" : "false"},
-		{"admin.networks", old->admin_networks, new->admin_networks},
+	const struct access_value values[N_ACCESS_VALUES] = {
+		{"http.trusted_proxies", conf->http_trusted_proxies},
+		{"http.origins", conf->http_origins},
+		{"auth.trusted_networks", conf->auth_trusted_networks},
+		{"ops.networks", conf->ops_networks},
+		{"admin.api", conf->admin_api ? "true" : "false"},
+		{"admin.networks", conf->admin_networks},
 	};
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (strcmp(keys[i].old, keys[i].new) == 0)
+	memcpy(values_r, values, sizeof(values));
+}
+
+void reload_log_access(const struct conf *conf)
+{
+	struct access_value values[N_ACCESS_VALUES];
+
+	reload_read_access(conf, values);
+	log_event(LOG_LEVEL_INFO, "who is let in");
+	for (const struct access_value *at = values; at->key != NULL; at++)
+		log_str(at->key, at->value);
+	log_end();
+}
+
+static void reload_log_access_change(const struct conf *old, const struct conf *new)
+{
+	struct access_value olds[N_ACCESS_VALUES], news[N_ACCESS_VALUES];
+
+	reload_read_access(old, olds);
+	reload_read_access(new, news);
+	for (size_t i = 0; olds[i].key != NULL; i++) {
+		if (strcmp(olds[i].value, news[i].value) == 0)
 			continue;
 		log_event(LOG_LEVEL_WARNING, "who is let in has changed");
-		log_str("key", keys[i].key);
-		log_str("old", keys[i].old);
-		log_str("new", keys[i].new);
+		log_str("key", olds[i].key);
+		log_str("old", olds[i].value);
+		log_str("new", news[i].value);
 		log_end();
 	}
 }
@@ -188,7 +213,7 @@ static void reload_adopt_next(struct reload *reload)
 	reload_ignore_errors(reload);
 	workers_stop_generation(reload->workers, before.number);
 	log_use(reload->next.log);
-	reload_log_access(before.conf, reload->next.conf);
+	reload_log_access_change(before.conf, reload->next.conf);
 	*reload->current = reload->next;
 	reload->next = (struct generation){0};
 	if (reload->current->number > before.number) {

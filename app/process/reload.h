@@ -17,6 +17,7 @@
 #include "buf.h"
 #include "generation.h"
 
+struct conf;
 struct workers;
 
 struct reload {
@@ -35,6 +36,10 @@ struct reload {
 void reload_init(struct reload *reload, struct workers *workers, struct generation *current);
 /* The current generation stays the caller's. */
 void reload_close(struct reload *reload);
+
+/* Logs who is let in by the configuration with which the service starts, since the audit, which is
+ * the database's, does not know a file. A reload logs what has changed. */
+void reload_log_access(const struct conf *conf);
 
 /* Reads the configuration again. */
 void reload_begin(struct reload *reload);

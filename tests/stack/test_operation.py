@@ -195,7 +195,9 @@ def test_reload_tells_who_is_let_in_anew(service):
     assert 'level=warning' in log and ('msg="who is let in has changed" key=ops.networks old="127.0.0.0/8, ::1" '
                                        'new="127.0.0.1, 192.0.2.0/24"\n') in log
     assert re.search(r'key=auth\.trusted_networks old="" new="192\.0\.2\.7=quickstart"$', log, re.M)
-    assert log.count("who is let in") == 2
+    assert log.count("who is let in has changed") == 2
+    assert 'level=info' in log and (' msg="who is let in" http.trusted_proxies="" http.origins="" auth.trusted_networks="" '
+                                    'ops.networks="127.0.0.0/8, ::1" admin.api=true admin.networks=""\n') in log
 
 
 def test_reload_reads_the_keys_again(service):
