@@ -4,7 +4,7 @@
 #include "introspection.h"
 #include "person_view.h"
 #include "stmt.h"
-#include "token.h"
+#include "token_row.h"
 
 struct introspection_key {
 	int32_t tenant_id;
@@ -109,7 +109,7 @@ static enum err introspection_name_owners(
 	for (size_t i = 0; err == ERR_NONE && i < n_found; i++) {
 		if (!uuid_is_nil(found[i].account_id))
 			continue;
-		err = token_name_owner(db, found[i].hash);
+		err = token_row_name_owner(db, found[i].hash);
 		++*n_named_r;
 	}
 	return err;

@@ -123,6 +123,8 @@ libdb_a_SOURCES = \
 	%D%/tenant_log_out.c %D%/tenant_log_out.h \
 	%D%/token.c %D%/token.h \
 	%D%/token_family.c %D%/token_family.h \
+	%D%/token_renewal.c %D%/token_renewal.h \
+	%D%/token_row.c %D%/token_row.h \
 	%D%/tombstone.c %D%/tombstone.h \
 	%D%/transaction.c %D%/transaction.h \
 	%D%/unmade_key.c %D%/unmade_key.h \

@@ -10,7 +10,7 @@
 #include "account.h"
 #include "db.h"
 #include "stmt.h"
-#include "token.h"
+#include "token_row.h"
 #include "user_row.h"
 #include "uuid.h"
 

@@ -13,7 +13,7 @@
 #include "stmt.h"
 #include "str.h"
 #include "tenant.h"
-#include "token.h"
+#include "token_row.h"
 #include "user_row.h"
 
 #define DAY_US (24 * 3600 * CLOCK_SECOND_US)

@@ -3,8 +3,8 @@
 #include "audit.h"
 #include "principal.h"
 #include "stmt.h"
-#include "token.h"
 #include "token_family.h"
+#include "token_row.h"
 #include "transaction.h"
 
 struct family_row {

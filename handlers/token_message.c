@@ -4,6 +4,7 @@
 #include "secret.h"
 #include "token.h"
 #include "token_message.h"
+#include "token_renewal.h"
 
 /* Returns a well-formed token; NULL: nothing like one is presented. */
 static const char *token_message_of(const struct request *req)

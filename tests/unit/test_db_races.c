@@ -15,7 +15,7 @@
 #include "push_event.h"
 #include "resident.h"
 #include "rivals.h"
-#include "token.h"
+#include "token_renewal.h"
 #include "verify_code.h"
 #include "wechat_user.h"
 

@@ -10,7 +10,7 @@
 #include "member_binding.h"
 #include "retention.h"
 #include "setting.h"
-#include "token.h"
+#include "token_renewal.h"
 
 /* Days ago, where a setting is 400. A person may have used tokens for 91 days unseen. */
 #define OLD 401

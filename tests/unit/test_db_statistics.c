@@ -8,7 +8,7 @@
 #include "mariadb.h"
 #include "setting.h"
 #include "statistics_rows.h"
-#include "token.h"
+#include "token_renewal.h"
 
 #define N_RACERS 8
 #define LOCAL_US (CLOCK_LOCAL_OFFSET_S * CLOCK_SECOND_US)

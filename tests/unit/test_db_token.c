@@ -13,7 +13,7 @@
 #include "mariadb.h"
 #include "secret.h"
 #include "stmt.h"
-#include "token.h"
+#include "token_renewal.h"
 #include "transaction.h"
 
 #define HOUR_US (3600 * INT64_C(1000000))

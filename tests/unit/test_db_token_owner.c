@@ -11,8 +11,8 @@
 #include "person_find.h"
 #include "person_overview.h"
 #include "rivals.h"
-#include "token.h"
 #include "token_family.h"
+#include "token_renewal.h"
 
 /* Whose token it is stands in the token's row. It says what the user's row says, whatever moves the
  * user, and a token counts for as long as its account lets it. */
