@@ -1,4 +1,5 @@
 #include "api_key.h"
+#include "api_key_list.h"
 #include "arena.h"
 #include "clock.h"
 #include "crypto.h"
@@ -16,35 +17,21 @@ struct key_row {
 	struct api_key key;
 	uint8_t hash[CRYPTO_HASH_SIZE];
 	int32_t n_apps;
-	int32_t n_most; /* of a page */
-	bool is_valid;
 };
-
 
 #define KEY(member, type) COLUMN(struct api_key, member, type)
 #define ROW(member, type) COLUMN(struct key_row, member, type)
 #define ROTATION(member, type) COLUMN(struct api_key_rotation, member, type)
 
-/* Of a list or a lock. */
-#define SHOWN                                                                                   \
-	"tenant_id, scopes, rate_per_s, networks, apps, name, created_at, revoked_at, "         \
-	"expires_at, CAST(used_on AS CHAR), successor_id"
-#define SHOWN_COLUMNS                                                                           \
-	KEY(tenant_id, INT32), KEY(scopes, INT32), KEY(rate_per_s, INT32), KEY(networks, STR),  \
-		KEY(apps, STR), KEY(name, STR), KEY(created_us, TIME), KEY(revoked_us, TIME),   \
-		KEY(expires_us, TIME), KEY(used_on, STR), KEY(successor_id, REF)
-
-enum {
-	BY_ID, COUNT_APPS, ADD, CHANGE, LIST, PAGE, REVOKE, IS_VALID, REPLACE,
-};
+enum { BY_ID, COUNT_APPS, ADD, CHANGE, REVOKE, REPLACE };
 
 static const struct stmt statements[] = {
 	[BY_ID] = {
-		.text = "SELECT " SHOWN " FROM api_key WHERE id = ? FOR UPDATE",
+		.text = "SELECT " API_KEY_NAMES " FROM api_key WHERE id = ? FOR UPDATE",
 		.any_tenant = "the rule compares the tenant, unless it is the operator's",
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(id, INT32)),
-		.columns = COLUMNS(SHOWN_COLUMNS),
+		.columns = COLUMNS(API_KEY_COLUMNS),
 	},
 	[COUNT_APPS] = {
 		.text = "SELECT COUNT(*) FROM app WHERE tenant_id = ? AND FIND_IN_SET(appid, ?)",
@@ -71,35 +58,12 @@ static const struct stmt statements[] = {
 			ROW(key.apps, STR), ROW(key.expires_us, TIME), ROW(key.tenant_id, INT32),
 			ROW(key.id, INT32)),
 	},
-	[LIST] = {
-		.text = "SELECT id, " SHOWN " FROM api_key ORDER BY id LIMIT 10000",
-		.any_tenant = STMT_OF_OPERATOR,
-		.user = DB_USER_CONTROL,
-		.columns = COLUMNS(KEY(id, INT32), SHOWN_COLUMNS),
-		.row_size = sizeof(struct api_key),
-	},
-	[PAGE] = {
-		.text = "SELECT id, " SHOWN " FROM api_key WHERE tenant_id = ? AND id > ? "
-			"ORDER BY id LIMIT ?",
-		.user = DB_USER_ADMIN,
-		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32),
-			ROW(n_most, INT32)),
-		.columns = COLUMNS(KEY(id, INT32), SHOWN_COLUMNS),
-		.row_size = sizeof(struct api_key),
-	},
 	[REVOKE] = {
 		.text = "UPDATE api_key SET revoked_at = UTC_TIMESTAMP(6) "
 			"WHERE tenant_id = ? AND id = ? AND revoked_at IS NULL",
 		.changes_remembered = true,
 		.user = DB_USER_ADMIN,
 		.params = COLUMNS(KEY(tenant_id, INT32), KEY(id, INT32)),
-	},
-	[IS_VALID] = {
-		.text = "SELECT " API_KEY_IS_VALID("") " FROM api_key WHERE tenant_id = ? "
-			"AND id = ?",
-		.user = DB_USER_ADMIN,
-		.params = COLUMNS(ROW(key.tenant_id, INT32), ROW(key.id, INT32)),
-		.columns = COLUMNS(ROW(is_valid, BOOL)),
 	},
 	[REPLACE] = {
 		.text = "UPDATE api_key SET successor_id = ?, expires_at = LEAST("
@@ -263,19 +227,6 @@ enum err api_key_add(struct db *db, struct api_key *key, struct api_key_giver *g
 	return err;
 }
 
-enum err api_key_has_successor(struct db *db, const struct api_key *key, bool *has_r)
-{
-	struct key_row successor = {.key = {.tenant_id = key->tenant_id, .id = key->successor_id}};
-	enum err err;
-
-	*has_r = false;
-	if (key->successor_id == 0)
-		return ERR_NONE;
-	err = stmt_need(db, &statements[IS_VALID], &successor, &successor, ERR_INTERNAL);
-	*has_r = err == ERR_NONE && successor.is_valid;
-	return err;
-}
-
 /* The end that a change gives. A key whose successor is valid keeps one, or the rotation would be
  * undone. */
 static enum err api_key_change_end(struct db *db, struct api_key *key, int64_t expires_us)
@@ -355,49 +306,6 @@ enum err api_key_change(struct db *db, const struct api_key *change, struct api_
 	struct change_ctx ctx = {.change = change, .giver = giver, .after = after_r};
 
 	return transaction_run(db, api_key_change_by, &ctx);
-}
-
-enum err api_key_list(
-	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx)
-{
-	const struct api_key *keys;
-	void *rows;
-	size_t n;
-	enum err err = stmt_all(db, &statements[LIST], NULL, &rows, &n);
-
-	if (err != ERR_NONE)
-		return err;
-	keys = rows;
-	for (size_t i = 0; i < n; i++)
-		row(ctx, &keys[i]);
-	return ERR_NONE;
-}
-
-enum err api_key_page(
-	struct db *db, const struct api_key *after, int32_t n_most, struct api_key **keys_r,
-	size_t *n_r)
-{
-	const struct key_row key = {.key = *after, .n_most = n_most};
-	void *rows;
-	enum err err = stmt_all(db, &statements[PAGE], &key, &rows, n_r);
-
-	*keys_r = err == ERR_NONE ? rows : NULL;
-	return err;
-}
-
-enum err api_key_read(struct db *db, struct api_key *key)
-{
-	struct api_key *found;
-	const struct api_key before = {.tenant_id = key->tenant_id, .id = key->id - 1};
-	size_t n;
-	enum err err = api_key_page(db, &before, 1, &found, &n);
-
-	if (err != ERR_NONE)
-		return err;
-	if (n == 0 || found->id != key->id)
-		return ERR_ABSENT;
-	*key = *found;
-	return ERR_NONE;
 }
 
 /* A key that is revoked already stays as it is. */

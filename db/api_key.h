@@ -17,11 +17,6 @@
 #define API_KEY_NAME_MAX_CHARS 64
 #define API_KEY_LIST_MAX_CHARS 255
 
-/* SQL: whether a row of api_key can still be used; k: "k." */
-#define API_KEY_IS_VALID(k)                                                                     \
-	"(" k "revoked_at IS NULL AND (" k "expires_at IS NULL OR " k                           \
-	"expires_at > UTC_TIMESTAMP(6)))"
-
 /* expires_us of a key that is to expire never, also where 0 is another end. */
 #define API_KEY_NEVER INT64_C(-1)
 
@@ -46,16 +41,7 @@ enum err api_key_add(struct db *db, struct api_key *key, struct api_key_giver *g
  * is revoked, or it is to end never although it was rotated and its successor is valid. */
 enum err api_key_change(struct db *db, const struct api_key *change, struct api_key_giver *giver,
 	struct api_key *after_r);
-/* Whether the key was rotated and its successor is valid. */
-enum err api_key_has_successor(struct db *db, const struct api_key *key, bool *has_r);
-/* Calls row for each key, revoked ones too. */
-enum err api_key_list(
-	struct db *db, void (*row)(void *ctx, const struct api_key *key), void *ctx);
-/* Reads at most n_most keys of the tenant of after with ids above its id, by id, into the arena. */
-enum err api_key_page(struct db *db, const struct api_key *after, int32_t n_most,
-	struct api_key **keys_r, size_t *n_r);
-/* Reads the key of this tenant_id and id. Returns ERR_ABSENT if there is none. */
-enum err api_key_read(struct db *db, struct api_key *key);
+
 /* A rotation: another key does what this one does, and this one ends after a while. */
 struct api_key_rotation {
 	int32_t tenant_id; /* 0: of any tenant */

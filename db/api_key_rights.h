@@ -31,6 +31,11 @@ struct api_key {
 	int32_t successor_id; /* the key that took its place by a rotation; 0: none */
 };
 
+/* SQL: whether a row of api_key can still be used; k: "k." */
+#define API_KEY_IS_VALID(k)                                                                     \
+	"(" k "revoked_at IS NULL AND (" k "expires_at IS NULL OR " k                           \
+	"expires_at > UTC_TIMESTAMP(6)))"
+
 /* A set. */
 enum api_key_right {
 	API_KEY_SCOPES = 1,

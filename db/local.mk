@@ -12,6 +12,7 @@ libdb_a_SOURCES = \
 	%D%/admin_session.c %D%/admin_session.h \
 	%D%/api_key.c %D%/api_key.h \
 	%D%/api_key_find.c %D%/api_key_find.h \
+	%D%/api_key_list.c %D%/api_key_list.h \
 	%D%/api_key_rights.c %D%/api_key_rights.h \
 	%D%/active_day.c %D%/active_day.h \
 	%D%/app.c %D%/app.h \

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "api_key.h"
+#include "api_key_list.h"
 #include "app.h"
 #include "app_kind.h"
 #include "app_move.h"

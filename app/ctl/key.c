@@ -2,6 +2,7 @@
 
 #include "admin/admin_key.h"
 #include "api_key.h"
+#include "api_key_list.h"
 #include "argument_value.h"
 #include "clock.h"
 #include "command.h"

@@ -1,6 +1,7 @@
 #include "admin/admin_key.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
+#include "api_key_list.h"
 #include "clock.h"
 #include "date.h"
 #include "db.h"

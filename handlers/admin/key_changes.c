@@ -2,6 +2,7 @@
 #include "admin/dialect.h"
 #include "admin/scope_names.h"
 #include "api_key.h"
+#include "api_key_list.h"
 #include "arena.h"
 #include "network.h"
 #include "request.h"
@@ -60,8 +61,7 @@ static enum err check_limits(struct request *req, const struct key_request *in)
 	if (in->networks == NULL || !network_list_find_problem(in->networks, &word, &size))
 		return ERR_NONE;
 	return v1_refuse_member(req, "networks",
-		(struct text){"须为地址或 CIDR，逗号分隔。",
-			"Write addresses or CIDR, with commas."});
+		(struct text){"须为地址或 CIDR，逗号分隔。", "Write addresses or CIDR, with commas."});
 }
 
 static enum err check_scopes(struct request *req, int32_t scopes)

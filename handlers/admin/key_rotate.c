@@ -1,6 +1,7 @@
 #include "admin/admin_key.h"
 #include "admin/dialect.h"
 #include "api_key.h"
+#include "api_key_list.h"
 #include "arena.h"
 #include "clock.h"
 #include "db.h"

@@ -2,6 +2,7 @@
 #include "admin/admin_page.h"
 #include "admin/dialect.h"
 #include "api_key.h"
+#include "api_key_list.h"
 #include "request.h"
 
 static const struct field page_fields[] = {

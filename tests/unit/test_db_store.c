@@ -4,6 +4,7 @@
 
 #include "api_key.h"
 #include "api_key_find.h"
+#include "api_key_list.h"
 #include "app.h"
 #include "clock.h"
 #include "conf.h"
