@@ -53,19 +53,17 @@ static bool csv_assign(const struct csv *csv, struct arena *arena, struct csv_va
 
 	for (size_t place = 0; (value = csv_scanner_next_value(values, &loss)) != NULL; place++) {
 		int column = column_at(csv, place);
-		const char *error = NULL;
 
 		has_text |= *value != '\0';
-		if (column != NO_COLUMN) {
+		if (column != NO_COLUMN)
 			record->values[column] = value;
-			if (loss != NULL)
-				error = csv_column_complain(record, arena, column, loss);
-		} else if (*value != '\0' && !csv->skips_others) {
-			error = arena_printf(arena,
+		if (record->error != NULL)
+			continue;
+		if (column != NO_COLUMN && loss != NULL)
+			record->error = csv_column_complain(record, arena, column, loss);
+		else if (column == NO_COLUMN && *value != '\0' && !csv->skips_others)
+			record->error = arena_printf(arena,
 				"value %zu stands under no column's name; take it out", place + 1);
-		}
-		if (record->error == NULL)
-			record->error = error;
 	}
 	return has_text;
 }
@@ -102,7 +100,7 @@ static void name_column(struct csv *csv, struct arena *arena, const char *name, 
 		heading->n_names++;
 		return;
 	}
-	if (heading->error != NULL || csv->skips_others)
+	if (heading->error != NULL || (column == NO_COLUMN && csv->skips_others))
 		return;
 	heading->error = column == NO_COLUMN
 		? arena_printf(arena,
@@ -186,7 +184,7 @@ static const char *read_separator(struct csv *csv)
 	const struct csv_place place = csv_text_place(text);
 	char line[sizeof("sep=;\r")];
 	size_t size = 0;
-	int c;
+	int c = EOF;
 
 	while (size < sizeof(line) - 1 && (c = csv_text_next(text)) != '\n' && c != EOF)
 		line[size++] = (char)c;
@@ -194,7 +192,8 @@ static const char *read_separator(struct csv *csv)
 	line[strcspn(line, "\r")] = '\0';
 	for (size_t i = 0; i < sizeof(separator_lines) / sizeof(separator_lines[0]); i++)
 		if (str_equal_nocase(line, separator_lines[i])) {
-			csv_scanner_skip_line(&csv->scanner, &place);
+			while (c != '\n' && c != EOF)
+				c = csv_text_next(text);
 			return separator_lines[i] + strlen("sep=");
 		}
 	csv_text_seek(text, &place);

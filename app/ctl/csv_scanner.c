@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena.h"
 #include "cell.h"
 #include "csv_scanner.h"
 #include "csv_text.h"
@@ -26,6 +27,15 @@ static bool is_formula_so_far(const struct buf *bytes)
 		(bytes->size == 1 || bytes->data[bytes->size - 2] == '\0');
 }
 
+static bool is_blank_so_far(const struct buf *bytes)
+{
+	size_t size = bytes->size;
+
+	while (size > 0 && bytes->data[size - 1] == ' ')
+		size--;
+	return size == 0 || bytes->data[size - 1] == '\0';
+}
+
 /* NULL, or what is wrong. */
 static const char *csv_scanner_take_quote(struct csv_scanner *scanner, enum place *place)
 {
@@ -41,6 +51,8 @@ static const char *csv_scanner_take_quote(struct csv_scanner *scanner, enum plac
 			buf_append_char(&scanner->bytes, '"');
 			break;
 		}
+		if (is_blank_so_far(&scanner->bytes))
+			*place = IN_QUOTES;
 		return "a quote stands within a value that does not begin with one; such a value "
 		       "is written in quotes, and its own quotes twice";
 	case AT_START:
@@ -54,6 +66,7 @@ static const char *csv_scanner_take_quote(struct csv_scanner *scanner, enum plac
 		*place = IN_QUOTES;
 		break;
 	case AFTER_VALUE:
+		*place = IN_QUOTES;
 		return SOMETHING_FOLLOWS;
 	}
 	return NULL;
@@ -93,6 +106,25 @@ static void csv_scanner_drop_null(struct csv_scanner *scanner, enum place place,
 		bytes->size = begin;
 }
 
+/* Skips the rest of a record with which something is wrong. What a quote encloses is never taken
+ * for records: anybody may have written it, as a nickname. */
+static void csv_scanner_skip_rest(struct csv_scanner *scanner, enum place place)
+{
+	int c;
+
+	while ((c = csv_scanner_next_byte(scanner, place)) != EOF &&
+		(c != '\n' || place == IN_QUOTES)) {
+		if (place == IN_QUOTES)
+			place = c == '"' ? AFTER_QUOTE : IN_QUOTES;
+		else if (c == scanner->separator)
+			place = AT_START;
+		else if (c == '"' && place != IN_BARE)
+			place = IN_QUOTES;
+		else if (place == AT_START && c != ' ' && c != '=')
+			place = IN_BARE;
+	}
+}
+
 /* Reads the bytes of one record's values. NULL, or what is wrong. */
 static const char *csv_scanner_read_bytes(struct csv_scanner *scanner)
 {
@@ -112,11 +144,9 @@ static const char *csv_scanner_read_bytes(struct csv_scanner *scanner)
 			csv_scanner_drop_null(scanner, place, begin);
 			return NULL;
 		}
-		if (c == '\0')
-			return "it holds a NUL byte; save the file as \"CSV UTF-8\"";
-		if (scanner->bytes.size > CSV_RECORD_SIZE_MAX)
-			return "it is too long, or a quote is never closed; close it";
-		if (c == scanner->separator && place != IN_QUOTES) {
+		if (c == '\0') {
+			error = "it holds a NUL byte; save the file as \"CSV UTF-8\"";
+		} else if (c == scanner->separator && place != IN_QUOTES) {
 			csv_scanner_drop_null(scanner, place, begin);
 			buf_append_char(&scanner->bytes, '\0');
 			begin = scanner->bytes.size;
@@ -124,18 +154,24 @@ static const char *csv_scanner_read_bytes(struct csv_scanner *scanner)
 		} else {
 			error = csv_scanner_take(scanner, (char)c, &place);
 		}
+		if (error == NULL && scanner->bytes.size > CSV_RECORD_SIZE_MAX)
+			error = "it is too long, or a quote is never closed; close it";
 	}
+	csv_scanner_skip_rest(scanner, place);
 	return error;
 }
 
-void csv_scanner_skip_line(struct csv_scanner *scanner, const struct csv_place *place)
+/* Adds to an error how far the record goes that begins on a line, if it has several. */
+static const char *csv_scanner_tell_end(
+	struct csv_scanner *scanner, struct arena *arena, const char *error, long first)
 {
-	int c;
+	const long next = csv_text_place(scanner->text).line;
 
-	csv_text_seek(scanner->text, place);
-	do
-		c = csv_text_next(scanner->text);
-	while (c != '\n' && c != EOF);
+	if (next <= first + 1)
+		return error;
+	return csv_text_peek(scanner->text) == EOF
+		? arena_printf(arena, "%s; it goes on to the end of the file", error)
+		: arena_printf(arena, "%s; it ends on line %ld", error, next - 1);
 }
 
 int csv_scanner_read(struct csv_scanner *scanner, struct arena *arena,
@@ -151,11 +187,11 @@ int csv_scanner_read(struct csv_scanner *scanner, struct arena *arena,
 		return -1;
 	if (is_end)
 		return 0;
-	if (*error_r != NULL)
-		csv_scanner_skip_line(scanner, &place);
-	else
+	if (*error_r == NULL)
 		*error_r = csv_text_decode(
 			scanner->text, arena, &scanner->bytes, &values_r->at, &size);
+	else
+		*error_r = csv_scanner_tell_end(scanner, arena, *error_r, place.line);
 	if (*error_r == NULL)
 		values_r->end = values_r->at + size;
 	return 1;

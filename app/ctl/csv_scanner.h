@@ -34,14 +34,11 @@ struct csv_values {
 /* Closes the text, too. */
 void csv_scanner_release(struct csv_scanner *scanner);
 /* Reads the next record, its values in the arena. Returns 1, 0 at the end, or -1 with errno. Sets
- * *error_r to what is wrong with the record, behind whose first line reading goes on then; NULL:
- * nothing. */
+ * *error_r to what is wrong with the record; NULL: nothing. */
 int csv_scanner_read(struct csv_scanner *scanner, struct arena *arena,
 	struct csv_values *values_r, const char **error_r);
 /* Returns the next value, as cell_clean() does; NULL after the last one. */
 const char *csv_scanner_next_value(struct csv_values *values, const char **loss_r);
-/* Skips the line that begins at a place. */
-void csv_scanner_skip_line(struct csv_scanner *scanner, const struct csv_place *place);
 /* Whether a value without quotes is what programs write for NULL of a database. */
 bool csv_scanner_is_null(const char *bytes, size_t size);
 

@@ -230,6 +230,19 @@ static bool is_surrogate(int unit, int first)
 	return unit >= first && unit < first + 0x400;
 }
 
+/* Returns the character of a pair; 0: its second half is missing, and what follows stays unread. */
+static uint32_t next_of_pair(struct csv_text *text, uint32_t high)
+{
+	const int n_read = text->n_read;
+	const int low = next_unit(text);
+
+	if (is_surrogate(low, 0xdc00))
+		return 0x10000u + ((high - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+	fseeko(text->file, n_read - text->n_read, SEEK_CUR);
+	text->n_read = n_read;
+	return 0;
+}
+
 /* Half a surrogate pair becomes a byte that UTF-8 does not have. */
 static void csv_text_load_utf16(struct csv_text *text)
 {
@@ -238,15 +251,10 @@ static void csv_text_load_utf16(struct csv_text *text)
 
 	if (unit == EOF)
 		return;
-	if (is_surrogate(unit, 0xd800)) {
-		int low = next_unit(text);
-
-		point = is_surrogate(low, 0xdc00)
-			? 0x10000u + ((point - 0xd800) << 10) + ((uint32_t)low - 0xdc00)
-			: 0;
-	} else if (is_surrogate(unit, 0xdc00)) {
+	if (is_surrogate(unit, 0xd800))
+		point = next_of_pair(text, point);
+	else if (is_surrogate(unit, 0xdc00))
 		point = 0;
-	}
 	if (point == 0 && unit != 0)
 		*text->character = BROKEN;
 	text->n_bytes =

@@ -11,6 +11,7 @@
 #include "stop.h"
 
 #define MEMORY_MAX (64 << 20)
+#define CHUNK_SIZE_MAX (4 << 20) /* in a file, but for the last line */
 #define REPORTS_MAX 100
 
 const char import_is_left_out[] = "it is not of this import";
@@ -122,16 +123,19 @@ static int import_reject(struct import_state *state, long line, int64_t begin, c
 	return -ctl_fail("%s", error);
 }
 
-/* Reads up to IMPORT_ROWS_MAX rows of a file. 1, 0 at its end, -1. */
+/* Reads up to IMPORT_ROWS_MAX rows of a file, fewer if they are long. 1, 0 at its end, -1. */
 static int import_read_chunk(struct import_state *state)
 {
 	struct records *records = state->files[state->file];
+	const int64_t chunk = records_offset(records);
 	int found = 1;
 
 	arena_reset(state->arena);
 	state->n_rows = 0;
 	state->rows = arena_alloc(state->arena, IMPORT_ROWS_MAX * state->import->row_size);
-	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0 && state->import->err == ERR_NONE; i++) {
+	for (int i = 0; i < IMPORT_ROWS_MAX && found > 0 && state->import->err == ERR_NONE &&
+		records_offset(records) < chunk + CHUNK_SIZE_MAX;
+		i++) {
 		const int64_t begin = records_offset(records);
 		struct csv_record record;
 		const char *error;

@@ -191,7 +191,7 @@ static const char *take_members(struct ndjson *ndjson, struct arena *arena,
 static const char *take_object(
 	struct ndjson *ndjson, struct arena *arena, struct csv_record *record)
 {
-	json_error_t problem;
+	json_error_t problem = {0};
 	const char *error;
 	size_t size;
 	char *text;
@@ -200,10 +200,12 @@ static const char *take_object(
 	error = csv_text_decode(ndjson->text, arena, &ndjson->line, &text, &size);
 	if (error != NULL)
 		return error;
-	object = json_loadb(text, size, 0, &problem);
+	object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
 	if (!json_is_object(object)) {
 		json_decref(object);
-		return "it is not one object of JSON";
+		return json_error_code(&problem) == json_error_duplicate_key
+			? "an object has two members of one name; take one out"
+			: "it is not one object of JSON";
 	}
 	error = ndjson->skips_others ? take_paths(ndjson->columns, arena, object, record)
 				     : take_members(ndjson, arena, object, record);

@@ -151,6 +151,7 @@ def test_lines_of_json(moving):
     ('{"openid": "o1", "name": ["a"]}\n', "name is neither a text nor a number"),
     ('{"openid": "o1"}\n{"openid"\n', "line 2: it is not one object of JSON"),
     ('{"name": "o1"}\n', "there is no openid"),
+    ('{"openid": "o1", "openid": "o2"}\n', "line 1: an object has two members of one name"),
     ('[{"openid": "o1"}]\n', "it is one list of JSON; write an object a line: jq -c '.[]' FILE >LINES"),
     ('{\n"RECORDS": [\n{"openid": "o1"}\n]}\n', "it is one list of JSON; write an object a line: jq -c '.RECORDS[]' FILE >LINES"),
     ('{"results":[{"openid":"o1"}]}\n', "it is one list of JSON; write an object a line: jq -c '.results[]' FILE >LINES"),
@@ -233,6 +234,22 @@ def test_bad_lines_are_corrected_in_a_file_of_their_own(moving, name):
     corrected = path.read_bytes()
     assert moving.bring(texts, "--skip-bad").returncode == 1
     assert path.read_bytes() == corrected and (moving.folder / f"{name}.bad2").exists()
+
+
+@pytest.mark.parametrize("broken", [b"\0", b"a" * 20000])
+def test_what_stands_in_quotes_is_no_line(moving, broken):
+    """A nickname, with a line break, that makes its own line a bad one."""
+    record = b'o2,,"hello\no3,u1,evil\n' + broken + b'"\n'
+    done = moving.bring({"users.csv": b"openid,unionid,name\no1,u1,ok\n" + record + b"o4,,ok\n"}, "--skip-bad")
+    assert done.returncode == 1 and "2 lines applied, 1 bad one skipped" in done.stdout, done.stdout + done.stderr
+    assert "line 3: it" in done.stderr and "; it ends on line 5" in done.stderr
+    assert sorted(moving.users()) == ["o1", "o4"]
+    assert (moving.folder / "users.csv.bad").read_bytes() == b"openid,unionid,name\n" + record
+
+
+def test_lines_with_many_values_are_refused(moving):
+    done = moving.bring("openid\n" + "".join(f"o{n}{',x' * 7900}\n" for n in range(200)))
+    assert done.returncode == 1 and "200 bad lines, nothing was applied" in done.stderr, done.returncode
 
 
 def test_only_who_has_columns_is_asked_of_which_system_they_are(moving):

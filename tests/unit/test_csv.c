@@ -231,7 +231,25 @@ static void files_are_read(void **state)
 		{BYTES("name\n\"a\nb\nc\n"),
 			"2: a quote is never closed; close it, or write a quote within a "
 			"value "
-			"twice 3:<b><-><-> 4:<c><-><-> "},
+			"twice; it goes on to the end of the file "},
+		/* What a quote encloses is no record, whatever is wrong with it. */
+		{BYTES("name,note\na,\"b\nevil,c\nd\0\"\ne,f\n"),
+			"2: it holds a NUL byte; save the file as \"CSV UTF-8\"; it ends on line 4 "
+			"5:<e><-><f> "},
+		{BYTES("name,note\na\0,\"b\nevil,c\n\"\ne,f\n"),
+			"2: it holds a NUL byte; save the file as \"CSV UTF-8\"; it ends on line 4 "
+			"5:<e><-><f> "},
+		{BYTES("name,note\na, \"b\nevil,c\n\"\ne,f\n"),
+			"2: a quote stands within a value that does not begin with one; such a "
+			"value is written in quotes, and its own quotes twice; it ends on line 4 "
+			"5:<e><-><f> "},
+		{BYTES("name,note\na\"b,\"c\nevil,d\n\"\ne,f\n"),
+			"2: a quote stands within a value that does not begin with one; such a "
+			"value is written in quotes, and its own quotes twice; it ends on line 4 "
+			"5:<e><-><f> "},
+		{BYTES("name,note\n\"a \"b\" c\nevil,d\n\"\ne,f\n"),
+			"2: something follows the quote that ends a value; write a quote within a "
+			"value twice; it ends on line 4 5:<e><-><f> "},
 		{BYTES("name\na\0b\nc\n"),
 			"2: it holds a NUL byte; save the file as \"CSV UTF-8\" 3:<c><-><-> "},
 		{BYTES("name\n\xd5\nb\n"), NOT_GB18030("2") "3:<b><-><-> "},
@@ -239,6 +257,9 @@ static void files_are_read(void **state)
 		{BYTES("\xff\xfe"
 		       "n\0a\0m\0e\0\n\0\x20\x5f\x20"),
 			"2: it is not UTF-16, as the rest of the file is "},
+		{BYTES("\xff\xfe"
+		       "n\0a\0m\0e\0\n\0\x3d\xd8\n\0a\0\n\0"),
+			"2: it is not UTF-16, as the rest of the file is 3:<a><-><-> "},
 		{BYTES("\xff\xfe"
 		       "n\0a\0m\0e\0\n\0\x3d\xd8\x00"),
 			"2: it is not UTF-16, as the rest of the file is "},
