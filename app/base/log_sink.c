@@ -63,7 +63,7 @@ static const char *log_file_find_problem(const char *path, char text_r[PERMISSIO
 	else if (errno == EACCES && access(path, F_OK) == 0)
 		snprintf(text_r, PERMISSION_TEXT_SIZE,
 			"user %s may not write to it; name a file of its own", me);
-	else if (errno == ENOENT || errno == EACCES)
+	else if (errno == ENOENT || errno == EACCES || errno == EROFS)
 		return permission_check_directory(directory, me, text_r);
 	else
 		return strerror(errno);

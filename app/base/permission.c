@@ -56,6 +56,19 @@ static void permission_describe_denial(
 			me, directory, me, strcmp(directory, "/") == 0 ? "" : directory);
 }
 
+#define UNIT_DIRECTORY "/etc/systemd/system/" PACKAGE_NAME ".service.d"
+
+const char *permission_describe_read_only(
+	const char *directory, const char *whom, char text_r[PERMISSION_TEXT_SIZE])
+{
+	snprintf(text_r, PERMISSION_TEXT_SIZE,
+		"%s is read-only for %s; if systemd starts it, run: mkdir -p " UNIT_DIRECTORY
+		" && (echo '[Service]'; echo ReadWritePaths=-%s) >>" UNIT_DIRECTORY
+		"/paths.conf && systemctl daemon-reload && systemctl restart " PACKAGE_NAME,
+		directory, whom, directory);
+	return text_r;
+}
+
 const char *permission_check_directory(
 	const char *directory, const char *owner, char text_r[PERMISSION_TEXT_SIZE])
 {
@@ -73,6 +86,8 @@ const char *permission_check_directory(
 		return NULL;
 	else if (errno == EACCES)
 		permission_describe_denial(directory, me, text_r);
+	else if (errno == EROFS)
+		return permission_describe_read_only(directory, "this process", text_r);
 	else
 		snprintf(text_r, PERMISSION_TEXT_SIZE, "%s: %s", directory, strerror(errno));
 	return text_r;

@@ -19,6 +19,10 @@ bool permission_allows(const char *path, int mode);
  * missing; "" stands for the user of this process. */
 const char *permission_check_directory(
 	const char *directory, const char *owner, char text_r[PERMISSION_TEXT_SIZE]);
+/* Says that a directory is read-only for whom, as a unit of systemd makes it, and how to let the
+ * unit write there. */
+const char *permission_describe_read_only(
+	const char *directory, const char *whom, char text_r[PERMISSION_TEXT_SIZE]);
 /* Checks whether this process may read the program's own file at path, if there is one. */
 const char *permission_check_file(const char *path, char text_r[PERMISSION_TEXT_SIZE]);
 /* Checks whether this process may enter every directory on the way to path. */

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -11,6 +12,7 @@
 #include "encoding.h"
 #include "key_check.h"
 #include "key_verify.h"
+#include "log_sink.h"
 #include "permission.h"
 #include "secret_keys.h"
 #include "socket_name.h"
@@ -168,6 +170,47 @@ static void check_state_directory(struct check *check)
 		check_report(check, CHECK_OK, "state directory: %s", path);
 }
 
+/* Whether the program, whose mounts may be others, cannot write to the file or make it. A device
+ * may be written to where all else is read-only. */
+static bool is_read_only(pid_t pid, const char *path, const char *directory)
+{
+	char there[PATH_MAX + 32];
+	struct statvfs mount;
+	struct stat file;
+
+	snprintf(there, sizeof(there), "/proc/%d/root%s", (int)pid, path);
+	if (stat(there, &file) == 0 && !S_ISREG(file.st_mode))
+		return false;
+	snprintf(there, sizeof(there), "/proc/%d/root%s", (int)pid, directory);
+	return statvfs(there, &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0;
+}
+
+static void check_file_place(struct check *check, pid_t pid, const char *key, const char *path)
+{
+	char directory[PATH_MAX], text[PERMISSION_TEXT_SIZE];
+
+	if (path == NULL || *path != '/')
+		return;
+	permission_directory_of(path, directory);
+	if (is_read_only(pid, path, directory))
+		check_report(check, CHECK_FAIL, "%s: %s", key,
+			permission_describe_read_only(directory, "the program", text));
+}
+
+/* What the program appends to. Its unit lets it write to few places. */
+static void check_file_places(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	struct master_status found[MASTERS_MAX];
+
+	if (control_client_find(check->ctl, found) == 0 || found[0].pid == 0)
+		return;
+	check_file_place(check, found[0].pid, "log.path", log_sink_path(conf->log_path));
+	check_file_place(
+		check, found[0].pid, "log.access_path", log_sink_path(conf->log_access_path));
+	check_file_place(check, found[0].pid, "keys.erasure_log", conf->keys_erasure_log);
+}
+
 static void check_socket(struct check *check, const char *pool, const char *listen)
 {
 	int error = str_is_empty(listen) ? 0 : socket_name_probe(listen);
@@ -210,6 +253,7 @@ void check_host(struct check *check)
 	check_orphans(check);
 	check_landlock(check);
 	check_state_directory(check);
+	check_file_places(check);
 	check_socket(check, "core", check->conf->server_listen_core);
 	check_socket(check, "remote", check->conf->server_listen_remote);
 }

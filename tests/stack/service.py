@@ -15,9 +15,9 @@ from stack import wait_until
 class Service:
     """With sockets, state, configuration and keys of its own, on the stack's database."""
 
-    def __init__(self, stack, directory, is_split=False, **settings):
-        """is_split: each pool has its own master, on standard input. settings: section__key; its log is
-        directory/log, unless they say another."""
+    def __init__(self, stack, directory, is_split=False, starter=(), **settings):
+        """is_split: each pool has its own master, on standard input. starter: a command that starts the one it is given.
+        settings: section__key; its log is directory/log, unless they say another."""
         self.directory, self.conf = directory, directory / "wxuser.conf"
         text = (stack.state / "conf" / "wxuser.conf").read_text()
         self.sealing = directory / "sealing.keys"
@@ -36,7 +36,7 @@ class Service:
         if is_split:
             self.processes = [self.start_on_stdin(pool) for pool in ("core", "remote")]
         else:
-            self.processes = [self.start(subprocess.DEVNULL)]
+            self.processes = [self.start(subprocess.DEVNULL, starter=starter)]
         self.process = self.processes[0]
         wait_until(lambda: self.ctl.run("status").stdout.count("state serving") == len(self.processes), 30,
                    "it serves")

@@ -41,6 +41,34 @@ def test_status(service):
     assert text.endswith("\ndraining 0\n")
 
 
+@needs_root
+def test_a_file_where_the_unit_lets_nobody_write(stack, tmp_path):
+    """The program's mounts are others than those of whoever runs wxuserctl."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    unit = ["unshare", "--mount", "sh", "-c", 'mount --bind -o ro "$1" "$1" && shift && exec "$@"', "sh", closed]
+    service = Service(stack, tmp_path, starter=unit)
+    advice = (f"{closed} is read-only for %s; if systemd starts it, run: mkdir -p /etc/systemd/system/wxuser.service.d && "
+              f"(echo '[Service]'; echo ReadWritePaths=-{closed}) >>/etc/systemd/system/wxuser.service.d/paths.conf && "
+              "systemctl daemon-reload && systemctl restart wxuser")
+    try:
+        for key in "log.path", "log.access_path", "keys.erasure_log":
+            place = {key.replace(".", "__"): closed / "file"}
+            said = service.ctl.run("check", **place).stdout
+            assert f"FAIL {key}: {advice % 'the program'}\n" in said
+            assert said.count("read-only") == 1
+            if key == "keys.erasure_log":
+                continue
+            program = pathlib.Path(service.ctl.command[0]).parent / "wxuser.fcgi"
+            done = subprocess.run([*unit, program, "--config", service.conf, "--check-config"], capture_output=True, text=True,
+                                  env=service.ctl.environment(place))
+            assert done.returncode != 0 and f"{key} {closed}/file: {advice % 'this process'}" in done.stdout + done.stderr
+        assert "read-only" not in service.ctl.run("check", log__path=tmp_path / "log").stdout
+        assert "read-only" not in service.ctl.run("check", log__path="/dev/null").stdout
+    finally:
+        service.end()
+
+
 MASTER_OF_OTHERS = """
 import os, socket, sys
 server = socket.socket(socket.AF_UNIX)
