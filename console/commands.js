@@ -31,6 +31,8 @@ export const commands = {
     setKey: (id, { rate_per_s, networks, apps }) =>
         command(["key", "set", id], { rate: rate_per_s, networks: networks || "any", apps: apps || "any" }),
     revokeKey: (id) => command(["key", "revoke", id]),
+    listAudit: (tenant, { action, subject, who }) =>
+        command(["audit", "list"], { tenant, installation: !tenant, action, subject, who }),
     setSetting: (tenant, name, value) => command(["tenant", "set", tenant, name, value]),
     eraseMember: (tenant, id) => command(["member", "erase", id], { tenant }),
     // What is looked for is read from standard input: no history of the shell keeps it.

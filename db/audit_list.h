@@ -1,5 +1,7 @@
 /*
- * Lists entries of the audit, for the operator and for the Admin API.
+ * Lists entries of the audit, for the operator and for the Admin API. A page of a
+ * tenant's is found by an index, whatever its entries must have; for the operator the table may be
+ * read until there are enough.
  */
 #ifndef AUDIT_LIST_H
 #define AUDIT_LIST_H
@@ -9,9 +11,15 @@
 
 #include "audit.h"
 
+/* What entries must have, as they are stored; NULL: anything. */
+struct audit_match {
+	const char *action, *subject, *who;
+};
+
 struct audit_filter {
 	bool is_of_tenant; /* else of all tenants and of the installation */
 	int32_t tenant_id;
+	struct audit_match match;
 	int64_t since_us, until_us; /* 0: no bound; until is not among them */
 };
 
@@ -34,6 +42,7 @@ enum err audit_list_newest(struct db *db, const struct audit_filter *filter, int
 
 struct audit_page {
 	int32_t tenant_id; /* AUDIT_INSTALLATION: entries of the installation */
+	struct audit_match match;
 	int64_t before_id; /* 0: from the newest one */
 	int32_t n_most;
 };

@@ -17,6 +17,7 @@
 #define WINDOW 1000 /* ids that a step looks at */
 #define BATCH 10    /* rows that it removes at most: the erasure of a person takes milliseconds */
 #define PAGE_SIZE_MAX (1 << 20)
+#define LOOK_MAX_US CLOCK_SECOND_US
 #define CLOCKS_DIFFER_MAX_US (3600 * CLOCK_SECOND_US)
 
 /* A run of a setting of a tenant. */
@@ -385,12 +386,19 @@ enum err retention_step(struct db *db, int64_t *n_removed_r, bool *is_over_r)
 	return err == ERR_NONE ? run_remove(db, what, &run, n_removed_r) : err;
 }
 
+bool retention_has(const char *setting)
+{
+	return retained_by(setting) != NULL;
+}
+
 enum err retention_look(struct db *db, int32_t tenant_id, const char *setting, int32_t days,
-	struct retention_preview *preview_r)
+	struct retention_preview *preview)
 {
 	const struct retained *what = retained_by(setting);
 	struct arena *arena, *results = db->arena;
-	struct run run = {.tenant_id = tenant_id, .days = days, .n_page = WINDOW};
+	struct run run = {.tenant_id = tenant_id, .days = days, .n_page = WINDOW,
+		.place = preview->place};
+	const int64_t until_us = clock_monotonic_us() + LOOK_MAX_US;
 	const struct old_row *rows;
 	enum err err;
 	size_t n;
@@ -398,17 +406,20 @@ enum err retention_look(struct db *db, int32_t tenant_id, const char *setting, i
 	if (what == NULL)
 		return ERR_ABSENT;
 	arena = arena_new(PAGE_SIZE_MAX);
-	*preview_r = (struct retention_preview){.rows = what->rows};
 	db_set_arena(db, arena);
 	err = run_measure(db, what, &run);
 	while (err == ERR_NONE && days > 0 && run.place < run.last) {
 		err = run_read(db, what, &run, &rows, &n);
-		preview_r->n_old += (int64_t)n;
+		preview->n_old += err == ERR_NONE ? (int64_t)n : 0;
 		arena_reset(arena);
+		if (clock_monotonic_us() > until_us)
+			break;
 	}
 	db_set_arena(db, results);
 	arena_free(arena);
-	preview_r->n_stored = run.n_stored;
-	preview_r->n_most = run.n_most;
+	preview->rows = what->rows;
+	preview->n_stored = run.n_stored;
+	preview->n_most = run.n_most;
+	preview->place = days > 0 && run.place < run.last ? run.place : 0;
 	return err;
 }

@@ -39,16 +39,20 @@
  * were removed. Sets *is_over_r if no run is due. */
 enum err retention_step(struct db *db, int64_t *n_removed_r, bool *is_over_r);
 
+/* Whether it is one of its settings. */
+bool retention_has(const char *setting);
+
 struct retention_preview {
 	const char *rows; /* what is counted: "users" */
-	int64_t n_old;    /* that the job would remove in all */
+	int64_t n_old;    /* that the job would remove in all, counted so far */
 	int64_t n_stored; /* of the tenant */
 	int64_t n_most;   /* that it would remove in a day */
+	int64_t place;    /* where to go on; 0: at the beginning, and when all were counted */
 };
 
-/* Counts what a value of a setting would remove now. Returns ERR_ABSENT if the setting is none of
- * retention. */
+/* Counts for a second at most what a value of a setting would remove now, from the place on, and
+ * moves that. Returns ERR_ABSENT if the setting is none of retention. */
 enum err retention_look(struct db *db, int32_t tenant_id, const char *setting, int32_t days,
-	struct retention_preview *preview_r);
+	struct retention_preview *preview);
 
 #endif

@@ -17,34 +17,35 @@
 static const struct revoked_number {
 	const char *text;
 	unsigned parts; /* 0: nothing of it is stored */
+	const char *en, *zh;
 } numbers[] = {
 	/* Mini programs. */
-	{"1", 0}, /* number plate */
-	{"2", REVOKED_ADDRESS},
-	{"3", 0}, /* invoice */
-	{"4", 0}, /* Bluetooth */
-	{"5", 0}, /* microphone */
-	{"6", REVOKED_NAME | REVOKED_AVATAR},
-	{"7", 0}, /* camera */
-	{"8", REVOKED_PHONE},
-	{"12", 0}, /* steps */
-	{"13", 0}, /* location */
-	{"14", 0}, /* chosen picture or video */
-	{"15", 0}, /* chosen file */
-	{"16", 0}, /* e-mail */
-	{"18", 0}, /* chosen place */
-	{"19", REVOKED_NAME},
-	{"20", REVOKED_AVATAR},
+	{"1", 0, "number plate", "车牌号"},
+	{"2", REVOKED_ADDRESS, "address", "地址"},
+	{"3", 0, "invoice", "发票"},
+	{"4", 0, "Bluetooth", "蓝牙"},
+	{"5", 0, "microphone", "麦克风"},
+	{"6", REVOKED_NAME | REVOKED_AVATAR, "name and avatar", "昵称和头像"},
+	{"7", 0, "camera", "摄像头"},
+	{"8", REVOKED_PHONE, "phone", "手机号"},
+	{"12", 0, "steps", "微信运动步数"},
+	{"13", 0, "location", "位置"},
+	{"14", 0, "chosen pictures or videos", "选中的照片或视频"},
+	{"15", 0, "chosen files", "选中的文件"},
+	{"16", 0, "e-mail", "邮箱"},
+	{"18", 0, "chosen place", "选择的位置"},
+	{"19", REVOKED_NAME, "name", "昵称"},
+	{"20", REVOKED_AVATAR, "avatar", "头像"},
 	/* Pages of official accounts. */
-	{"201", REVOKED_ADDRESS},
-	{"202", 0}, /* invoice */
-	{"203", 0}, /* card */
-	{"204", 0}, /* microphone */
-	{"205", REVOKED_NAME | REVOKED_AVATAR},
-	{"206", 0}, /* location */
-	{"207", 0}, /* picture or video */
+	{"201", REVOKED_ADDRESS, "address", "地址"},
+	{"202", 0, "invoice", "发票"},
+	{"203", 0, "card", "卡券"},
+	{"204", 0, "microphone", "麦克风"},
+	{"205", REVOKED_NAME | REVOKED_AVATAR, "name and avatar", "昵称和头像"},
+	{"206", 0, "location", "位置"},
+	{"207", 0, "pictures or videos", "照片或视频"},
 	/* Mobile apps. */
-	{EVERYTHING, REVOKED_EVERYTHING},
+	{EVERYTHING, REVOKED_EVERYTHING, "everything", "全部"},
 };
 
 static const struct part_name {
@@ -118,12 +119,20 @@ const char *revocation_numbers(struct arena *arena, const char *revoke_info)
 	return list;
 }
 
-static unsigned parts_of(const char *number, size_t size)
+/* Returns NULL if it is in no table. */
+static const struct revoked_number *find_number(const char *number, size_t size)
 {
 	for (size_t i = 0; i < N_OF(numbers); i++)
 		if (strlen(numbers[i].text) == size && memcmp(numbers[i].text, number, size) == 0)
-			return numbers[i].parts;
-	return REVOKED_UNKNOWN;
+			return &numbers[i];
+	return NULL;
+}
+
+static unsigned parts_of(const char *number, size_t size)
+{
+	const struct revoked_number *known = find_number(number, size);
+
+	return known == NULL ? REVOKED_UNKNOWN : known->parts;
 }
 
 unsigned revocation_parts(const char *revoke_info)
@@ -135,6 +144,43 @@ unsigned revocation_parts(const char *revoke_info)
 	while (revoke_info != NULL && (size = next_number(&revoke_info, &number)) > 0)
 		named |= parts_of(number, size);
 	return named;
+}
+
+/* Whether a number before it, of those that are told, has the same words. */
+static bool is_told(const bool told[N_OF(numbers)], const struct revoked_number *number)
+{
+	for (size_t i = 0; i < N_OF(numbers); i++)
+		if (told[i] && strcmp(numbers[i].en, number->en) == 0)
+			return true;
+	return false;
+}
+
+const char *revocation_words(struct arena *arena, const char *revoke_info, bool is_chinese)
+{
+	const char *list = "", *number, *between = is_chinese ? "、" : ", ";
+	bool told[N_OF(numbers)] = {false};
+	size_t size;
+
+	while (revoke_info != NULL && (size = next_number(&revoke_info, &number)) > 0) {
+		const struct revoked_number *known = find_number(number, size);
+		const char *words = arena_strndup(arena, number, size);
+
+		if (known != NULL) {
+			if (is_told(told, known))
+				continue;
+			told[known - numbers] = true;
+			words = is_chinese ? known->zh : known->en;
+		}
+		list = arena_printf(arena, "%s%s%s", list, *list == '\0' ? "" : between, words);
+	}
+	return list;
+}
+
+const char *revocation_of_event(const char *event, const char *revoke_info)
+{
+	if (strcmp(event, "user_authorization_revoke") == 0)
+		return revoke_info;
+	return strcmp(event, "user_info_modified") == 0 ? "6" : EVERYTHING;
 }
 
 const char *revocation_part_names(struct arena *arena, unsigned named)

@@ -34,6 +34,12 @@ enum revoked_part {
 const char *revocation_numbers(struct arena *arena, const char *revoke_info);
 /* Returns the parts that a RevokeInfo names, a set of enum revoked_part. */
 unsigned revocation_parts(const char *revoke_info);
+/* Returns in the arena what the numbers of a RevokeInfo stand for, each once: "name and avatar,
+ * phone", or in Chinese. A number that is in no table stands for itself. */
+const char *revocation_words(struct arena *arena, const char *revoke_info, bool is_chinese);
+/* Returns the numbers of what an event withdraws: a cancellation counts as 301, user_info_modified
+ * as 6. revoke_info: that of user_authorization_revoke. */
+const char *revocation_of_event(const char *event, const char *revoke_info);
 /* Returns "name, avatar", or "" for no parts. */
 const char *revocation_part_names(struct arena *arena, unsigned parts);
 
@@ -53,8 +59,8 @@ enum err revocation_run(
 	struct db *db, const struct revocation *revocation, unsigned *cleared_r);
 
 /* Finds the pending messages of this user (see push_event.h). Sets revoke_info to the numbers of
- * all of them (a cancellation counts as 301, user_info_modified as 6), happened_us to the time of
- * the latest one, and last_pending_id. Returns ERR_ABSENT if none is pending. */
+ * all of them, as revocation_of_event() has them, happened_us to the time of the latest one, and
+ * last_pending_id. Returns ERR_ABSENT if none is pending. */
 enum err revocation_pending(struct db *db, struct revocation *revocation);
 
 #endif

@@ -55,6 +55,7 @@ libhandlers_a_SOURCES = \
 	%D%/admin/refused_logins.c \
 	%D%/admin/scope_names.c %D%/admin/scope_names.h \
 	%D%/admin/session.c \
+	%D%/admin/setting_preview.c \
 	%D%/admin/settings.c \
 	%D%/admin/statistics.c \
 	%D%/admin/tenants.c \
@@ -97,6 +98,7 @@ libhandlers_a_SOURCES = \
 	%D%/v1/admin_entry.c %D%/v1/admin_entry.h \
 	%D%/v1/admin_host.c %D%/v1/admin_host.h \
 	%D%/v1/admin_merge.c \
+	%D%/v1/admin_pending.c \
 	%D%/v1/admin_person.c %D%/v1/admin_person.h \
 	%D%/v1/admin_person_parts.h \
 	%D%/v1/admin_person_phone.c \

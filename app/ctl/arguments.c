@@ -111,7 +111,8 @@ static int32_t chars_max_of(const char *kind)
 	if (strcmp(kind, "HEADS") == 0)
 		return ARGUMENT_HEADS_CHARS_MAX;
 	return strcmp(kind, "NETWORKS") == 0 || strcmp(kind, "APPIDS") == 0 ||
-			strcmp(kind, "MAP") == 0
+			strcmp(kind, "MAP") == 0 || strcmp(kind, "SUBJECT") == 0 ||
+			strcmp(kind, "WHO") == 0
 		? ARGUMENT_LIST_CHARS_MAX
 		: ARGUMENT_CHARS_MAX;
 }

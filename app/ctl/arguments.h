@@ -5,9 +5,9 @@
  * be left out, "[--dry-run]" an option without a value. The word says what a value may be: ID, N
  * and SECONDS are numbers from 1, a|b|c is one of these, a,b,c are some of these, FILE and
  * DIRECTORY are paths, and any other word is text: 1 to ARGUMENT_CHARS_MAX characters of UTF-8
- * without controls, for NAME without what cannot be seen, too; for NETWORKS, APPIDS and MAP
- * ARGUMENT_LIST_CHARS_MAX, for HEADS ARGUMENT_HEADS_CHARS_MAX. "NAME..." at the end takes one or
- * more values, up to ARGUMENTS_MAX of all parameters.
+ * without controls, for NAME without what cannot be seen, too; for NETWORKS, APPIDS, MAP, SUBJECT
+ * and WHO ARGUMENT_LIST_CHARS_MAX, for HEADS ARGUMENT_HEADS_CHARS_MAX. "NAME..." at the end takes
+ * one or more values, up to ARGUMENTS_MAX of all parameters.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H

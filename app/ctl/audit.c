@@ -20,20 +20,39 @@
 
 /* ---- audit list. */
 
-/* Whose entries: --tenant and --installation. Returns the exit status. */
-static int audit_read_filter(struct ctl *ctl, const struct argument *tenant,
-	const struct argument *installation, struct audit_filter *filter_r)
+/* What both commands begin with. */
+#define FILTER                                                                                  \
+	"[--tenant ID] [--installation] [--action ACTION] [--subject SUBJECT] [--who WHO]"
+enum { OF_TENANT, OF_INSTALLATION, OF_ACTION, OF_SUBJECT, OF_WHO, N_OF_FILTER };
+
+#define NOTHING_MATCHES                                                                         \
+	"no entry has all that was asked for; each is compared whole, as \"wxuserctl audit "     \
+	"list\" prints it"
+
+/* Returns the exit status. */
+static int audit_read_filter(
+	struct ctl *ctl, const struct argument *arguments, struct audit_filter *filter_r)
 {
+	const struct argument *tenant = &arguments[OF_TENANT];
+
 	*filter_r = (struct audit_filter){
-		.is_of_tenant = tenant->text != NULL || installation->text != NULL,
+		.is_of_tenant = tenant->text != NULL || arguments[OF_INSTALLATION].text != NULL,
 		.tenant_id = tenant->number,
+		.match = {arguments[OF_ACTION].text, arguments[OF_SUBJECT].text,
+			arguments[OF_WHO].text},
 	};
 	return tenant->text == NULL
 		? EXIT_SUCCESS
 		: ctl_status(tenant_check(ctl->db, tenant->number), CTL_NO_TENANT);
 }
 
-enum { LIST_TENANT, LIST_INSTALLATION, LAST };
+static bool audit_is_matched(const struct audit_filter *filter)
+{
+	return filter->match.action != NULL || filter->match.subject != NULL ||
+		filter->match.who != NULL;
+}
+
+enum { LAST = N_OF_FILTER };
 
 static const char *or_none(const char *text)
 {
@@ -70,17 +89,19 @@ static int list_audit(struct ctl *ctl, const struct argument *arguments)
 	const int32_t n_most =
 		arguments[LAST].text == NULL ? LAST_PRESET : arguments[LAST].number;
 	struct audit_filter filter;
+	enum err err;
 
-	if (audit_read_filter(ctl, &arguments[LIST_TENANT], &arguments[LIST_INSTALLATION],
-		    &filter) != EXIT_SUCCESS)
+	if (audit_read_filter(ctl, arguments, &filter) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
-	return listing_end(
-		&listing, audit_list_newest(ctl->db, &filter, n_most, show_entry, &listing), "");
+	err = audit_list_newest(ctl->db, &filter, n_most, show_entry, &listing);
+	if (err == ERR_NONE && listing.n_rows == 0 && audit_is_matched(&filter))
+		return listing_nothing(&listing, NOTHING_MATCHES);
+	return listing_end(&listing, err, "");
 }
 
 /* ---- audit export. */
 
-enum { EXPORT_TENANT, EXPORT_INSTALLATION, FROM, UNTIL, FORMAT };
+enum { FROM = N_OF_FILTER, UNTIL, FORMAT };
 enum { NDJSON, CSV };
 
 enum {
@@ -165,7 +186,7 @@ static void write_ndjson(struct arena *arena, const struct audit_listed *entry)
 }
 
 static enum err write_entries(struct db *db, const struct audit_filter *filter,
-	void (*write)(struct arena *arena, const struct audit_listed *entry))
+	void (*write)(struct arena *arena, const struct audit_listed *entry), size_t *n_written_r)
 {
 	struct arena *arena = arena_new(MEMORY_MAX);
 	const struct audit_listed *entries;
@@ -173,11 +194,13 @@ static enum err write_entries(struct db *db, const struct audit_filter *filter,
 	enum err err;
 	size_t n;
 
+	*n_written_r = 0;
 	db_set_arena(db, arena);
 	do {
 		err = audit_list_page(db, filter, &last_id, &entries, &n);
 		for (size_t i = 0; i < n && err == ERR_NONE; i++)
 			write(arena, &entries[i]);
+		*n_written_r += n;
 		arena_reset(arena);
 	} while (err == ERR_NONE && n > 0);
 	db_set_arena(db, NULL);
@@ -185,12 +208,24 @@ static enum err write_entries(struct db *db, const struct audit_filter *filter,
 	return err;
 }
 
+/* Says what entries that were chosen cannot show. */
+static int end_chosen(size_t n_written)
+{
+	if (n_written == 0)
+		return ctl_fail(NOTHING_MATCHES);
+	fputs("wxuserctl: note: these are chosen entries, so they do not prove that none is "
+	      "missing; to prove it of all, run: wxuserctl audit verify\n",
+		stderr);
+	return EXIT_SUCCESS;
+}
+
 static int export_audit(struct ctl *ctl, const struct argument *arguments)
 {
 	const bool is_csv = arguments[FORMAT].number == CSV;
 	struct audit_filter filter;
-	int status = audit_read_filter(
-		ctl, &arguments[EXPORT_TENANT], &arguments[EXPORT_INSTALLATION], &filter);
+	size_t n_written;
+	enum err err;
+	int status = audit_read_filter(ctl, arguments, &filter);
 
 	if (status == EXIT_SUCCESS)
 		status = argument_value_time(&arguments[FROM], "--since", &filter.since_us);
@@ -200,19 +235,26 @@ static int export_audit(struct ctl *ctl, const struct argument *arguments)
 		return status;
 	if (is_csv)
 		csv_write_columns(stdout, audit_columns);
-	return ctl_status(
-		write_entries(ctl->db, &filter, is_csv ? write_csv : write_ndjson), "");
+	err = write_entries(ctl->db, &filter, is_csv ? write_csv : write_ndjson, &n_written);
+	return err == ERR_NONE && audit_is_matched(&filter) ? end_chosen(n_written)
+							    : ctl_status(err, "");
 }
 
 /* ---- The commands. */
 
+#define CHOICE                                                                                  \
+	"With --action, --subject or --who only those are printed that have all of these,\n"    \
+	"each whole, as the list prints it: --action key.add --subject 'key 7', or what\n"      \
+	"key 7 has done, --who 'key 7 NAME'.\n"
+
 const struct command command_audit_list = {
 	.name = "audit list",
-	.arguments = "[--tenant ID] [--installation] [--last N]",
+	.arguments = FILTER " [--last N]",
 	.summary = "Lists the last entries of the audit, the newest first",
 	.details =
 		"Lists 20 entries, or the number of --last: of all, of one tenant, or with\n"
-		"--installation of what is done to the installation, which is shown as tenant 0.\n",
+		"--installation of what is done to the installation, which is shown as tenant 0.\n"
+		CHOICE,
 	.has_json = true,
 	.needs = NEEDS_DB,
 	.run = list_audit,
@@ -220,15 +262,16 @@ const struct command command_audit_list = {
 
 const struct command command_audit_export = {
 	.name = "audit export",
-	.arguments = "[--tenant ID] [--installation] [--since TIME] [--until TIME] "
-		     "[--format ndjson|csv]",
+	.arguments = FILTER " [--since TIME] [--until TIME] [--format ndjson|csv]",
 	.summary = "Prints the entries of the audit, a line each",
 	.details =
 		"All entries, or those of one tenant, or with --installation those of the\n"
 		"installation, which has tenant 0; from --since on and before --until. TIME is\n"
 		"2026-11-29, 2026-11-29T10:39:18, both in UTC+8, or 2026-11-29T10:39:18Z. The\n"
 		"lines are objects of JSON, or those of a CSV file. sequence is the entry's place\n"
-		"in its chain, 0 if it is not sealed yet.\n",
+		"in its chain, 0 if it is not sealed yet.\n" CHOICE
+		"Entries that are chosen so lack those between them, so they do not prove that\n"
+		"none is missing. \"wxuserctl audit verify\" does, of all.\n",
 	.needs = NEEDS_DB,
 	.run = export_audit,
 };

@@ -151,19 +151,21 @@ static int refuse_setting(struct ctl *ctl, int32_t tenant_id, const char *name)
 static enum err print_preview(
 	struct ctl *ctl, int32_t tenant_id, const char *name, const char *value)
 {
-	struct retention_preview preview;
+	struct retention_preview preview = {0};
 	int32_t days;
 	enum err err;
 
-	if (!str_parse_int32(value, &days))
+	if (!retention_has(name) || !str_parse_int32(value, &days))
 		return ERR_NONE;
-	err = retention_look(ctl->db, tenant_id, name, days, &preview);
+	do
+		err = retention_look(ctl->db, tenant_id, name, days, &preview);
+	while (err == ERR_NONE && preview.place != 0);
 	if (err == ERR_NONE && days > 0)
 		printf("Of %lld %s, %lld are that old; the job removes at most %lld of them a "
 		       "day.\n",
 			(long long)preview.n_stored, preview.rows, (long long)preview.n_old,
 			(long long)preview.n_most);
-	return err == ERR_ABSENT ? ERR_NONE : err;
+	return err;
 }
 
 static int set_tenant(struct ctl *ctl, const struct argument *arguments)

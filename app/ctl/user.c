@@ -179,17 +179,21 @@ static int reopen_account(struct ctl *ctl, const struct argument *arguments)
 
 static void print_pending(const void *row)
 {
-	const struct push_event *event = row;
+	const struct admin_pending *pending = row;
+	const struct push_event *event = &pending->event;
 	char at[CTL_INSTANT_SIZE];
 
-	printf("%s  %-20s %-28s  %-27s  %s\n", ctl_instant(event->happened_us, at), event->appid,
-		event->openid, event->name,
-		*event->revoke_info == '\0' ? "-" : event->revoke_info);
+	printf("%s  %-20s %-28s  %-31s  %-11s  %s\n", ctl_instant(event->happened_us, at),
+		event->appid, event->openid, event->name,
+		*event->revoke_info == '\0' ? "-" : event->revoke_info, pending->withdrawn);
 }
 
 static void show_pending(void *ctx, const struct push_event *event)
 {
-	listing_add(ctx, event);
+	struct listing *listing = ctx;
+	const struct admin_pending pending = admin_pending_from(listing->ctl->arena, event);
+
+	listing_add(listing, &pending);
 }
 
 static int list_pending(struct ctl *ctl, const struct argument *arguments)
@@ -197,7 +201,7 @@ static int list_pending(struct ctl *ctl, const struct argument *arguments)
 	struct listing listing = {
 		.ctl = ctl,
 		.heading = "AT (UTC+8)           APP                  OPENID                  "
-			   "      EVENT                        REVOKE INFO",
+			   "      EVENT                            REVOKE INFO  WITHDRAWN",
 		.shape = &admin_pending_shape,
 		.print = print_pending,
 	};

@@ -1,7 +1,12 @@
 import { html } from "../html.js";
+import { useState } from "../vendor/preact/hooks.js";
+import { commands } from "../commands.js";
 import { codeColumn, timeColumn } from "../parts/columns.js";
+import { Command } from "../parts/command.js";
+import { Field, given, valuesOf } from "../parts/field.js";
 import { Mark, Time } from "../parts/marks.js";
 import { List } from "../parts/table.js";
+import { useSession } from "../session.js";
 import { t } from "../text/text.js";
 
 function Signature({ isSigned }) {
@@ -26,7 +31,24 @@ function Details({ text }) {
     </span>`;
 }
 
+// Of an action, of a subject, of somebody, or of all of these.
+function Choice({ query, setQuery }) {
+    const { tenant_id: tenant } = useSession();
+    const submit = (event) => {
+        event.preventDefault();
+        setQuery(given(valuesOf(event.target)));
+    };
+    return html`<form class="card finding by-three" role="search" onSubmit=${submit}>
+        <${Field} name="action" label=${t("audit.action")} hint=${t("audit.action_hint")} maxlength="64" />
+        <${Field} name="subject" label=${t("audit.subject")} hint=${t("audit.whole_hint")} maxlength="128" />
+        <${Field} name="who" label=${t("audit.who")} hint=${t("audit.whole_hint")} maxlength="160" />
+        <button class="main">${t("find.do")}</button>
+        <${Command} text=${commands.listAudit(tenant, query)} />
+    </form>`;
+}
+
 export function Audit() {
+    const [query, setQuery] = useState({});
     const columns = [
         timeColumn("list.time", "at"),
         codeColumn("audit.action", "action"),
@@ -36,5 +58,6 @@ export function Audit() {
         { title: t("audit.signature"), of: ({ is_signed }) => html`<${Signature} isSigned=${is_signed} />` },
     ];
     return html`<p class="lead">${t("audit.lead")}</p>
-        <${List} path="audit" label=${t("page.audit")} columns=${columns} />`;
+        <${Choice} query=${query} setQuery=${setQuery} />
+        <${List} path="audit" query=${query} label=${t("page.audit")} columns=${columns} empty=${t("audit.empty")} />`;
 }

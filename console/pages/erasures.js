@@ -1,8 +1,8 @@
 import { html } from "../html.js";
-import { codeColumn, textColumn, timeColumn } from "../parts/columns.js";
-import { Nothing } from "../parts/marks.js";
+import { codeColumn, timeColumn } from "../parts/columns.js";
+import { Nothing, OrNothing } from "../parts/marks.js";
 import { List } from "../parts/table.js";
-import { t } from "../text/text.js";
+import { spoken, t } from "../text/text.js";
 
 export function Erasures() {
     const columns = [
@@ -10,7 +10,8 @@ export function Erasures() {
         codeColumn("app.appid", "appid"),
         codeColumn("user.openid", "openid"),
         codeColumn("erasure.event", "event"),
-        textColumn("erasure.revoke_info", "revoke_info"),
+        { title: t("erasure.withdrawn"), of: ({ withdrawn, withdrawn_zh }) =>
+            html`<${OrNothing} text=${spoken(withdrawn, withdrawn_zh)} />` },
         { title: t("list.acts"), of: ({ user_id }) => (user_id === 0 ? html`<${Nothing} />`
             : html`<a class="button" href="#/users/${user_id}">${t("user.show")}</a>`) },
     ];

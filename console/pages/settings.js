@@ -8,16 +8,15 @@ import { Mark } from "../parts/marks.js";
 import { ProblemBox } from "../parts/problem.js";
 import { Table } from "../parts/table.js";
 import { useLoaded } from "../parts/use_loaded.js";
-import { preference } from "../preferences.js";
 import { useSession } from "../session.js";
-import { named, t } from "../text/text.js";
+import { named, number, spoken, t } from "../text/text.js";
 
 function valueText(value) {
     return named("value", value);
 }
 
 function Meaning({ meaning, meaning_zh }) {
-    return preference("language") === "zh" ? meaning_zh : meaning;
+    return spoken(meaning, meaning_zh);
 }
 
 function ValueField({ setting, problem }) {
@@ -30,10 +29,36 @@ function ValueField({ setting, problem }) {
         hint=${t("setting.range", { min, max, preset: setting.default })} />`;
 }
 
+// What a value would remove: the service counts a part in each answer.
+async function countRemoved(name, value) {
+    let after = null;
+    let old = 0;
+    for (;;) {
+        const part = await call("GET", `settings/${name}/preview`, { query: { value, after } });
+        old += part.old;
+        after = part.next;
+        if (!after) return { ...part, old };
+    }
+}
+
+function Removed({ rows, old, stored, at_most_per_day }) {
+    if (old === 0) return html`<p>${t("setting.removes_nothing")}</p>`;
+    return html`<p><${Mark} mood="warn">${t("setting.removes", { rows: named("retained", rows), old: number(old),
+        stored: number(stored), most: number(at_most_per_day) })}</${Mark}></p>`;
+}
+
+// The settings of retention remove what is stored.
+function lookOf({ name }) {
+    return name.startsWith("retain_") && {
+        look: ({ value }) => countRemoved(name, value),
+        looked: (preview) => html`<${Removed} ...${preview} />`,
+    };
+}
+
 function Change({ setting, done }) {
     const { tenant_id: tenant } = useSession();
     return html`<${Act} button=${t("setting.change")} label=${t("setting.change_of", { name: setting.name })}
-        text=${html`<${Meaning} ...${setting} />`} done=${done}
+        text=${html`<${Meaning} ...${setting} />`} done=${done} ...${lookOf(setting)}
         command=${({ value }) => commands.setSetting(tenant, setting.name, value || setting.value)}
         run=${(values) => call("PUT", `settings/${setting.name}`, { body: values })}>
         ${(problem) => html`<${ValueField} setting=${setting} problem=${problem} />`}

@@ -22,6 +22,11 @@ export function chineseOf(kind, name) {
     return preference("language") === "zh" ? zhOfService[`${kind}.${name}`] ?? null : null;
 }
 
+// Of what the service tells in both languages, that of the language that holds.
+export function spoken(en, zh) {
+    return preference("language") === "zh" ? zh : en;
+}
+
 function locale() {
     return document.documentElement.lang;
 }

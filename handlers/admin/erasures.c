@@ -17,10 +17,10 @@ static int64_t show_event(void *ctx, const void *row, void *item_r)
 {
 	const struct request *req = ctx;
 	const struct push_event *event = row;
-	struct push_event *item = item_r;
+	struct admin_pending *item = item_r;
 
-	*item = *event;
-	item->openid = masked_text(req->arena, event->openid);
+	*item = admin_pending_from(req->arena, event);
+	item->event.openid = masked_text(req->arena, event->openid);
 	return event->id;
 }
 
@@ -38,7 +38,7 @@ static enum err erasures_get(struct request *req)
 			&events, &n);
 	if (err == ERR_NONE)
 		admin_page_show(req, &page,
-			&PAGE_ROWS(events, n, struct push_event, show_event, req));
+			&PAGE_ROWS(events, n, struct admin_pending, show_event, req));
 	return err;
 }
 

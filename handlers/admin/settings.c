@@ -117,9 +117,11 @@ const struct endpoint admin_settings_put = {
 	.path = "v1/admin/settings/{name}",
 	.parameter = {"设置的名称", "name of the setting"},
 	.summary = {"修改一项设置", "Change a setting"},
-	.details = {"本机立即生效，其他主机 5 秒之内。重复请求结果相同。by_operator 为 true 的不能修改。",
+	.details = {"本机立即生效，其他主机 5 秒之内。重复请求结果相同。by_operator 为 true 的不能修改。"
+		    "设置 retain_…_days 会删除多少，先用 settings/{name}/preview 看。",
 		"It holds at once on this host, within 5 s on the others. A repetition has the "
-		"same result. One whose by_operator is true is refused."},
+		"same result. One whose by_operator is true is refused. What a "
+		"setting retain_…_days would remove, settings/{name}/preview shows before."},
 	.access = ACCESS_KEY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_BODY,

@@ -1,7 +1,6 @@
 #include "app_move.h"
 #include "job.h"
 #include "login_refusal.h"
-#include "push_event.h"
 #include "setting.h"
 #include "v1/admin_shapes.h"
 
@@ -106,24 +105,6 @@ static const struct field conflict_fields[] = {
 
 const struct shape admin_conflict_shape =
 	SHAPE("Conflict", struct admin_conflict, conflict_fields);
-
-static const struct field pending_fields[] = {
-	OF_TENANT(struct push_event),
-	FIELD(struct push_event, appid, STR, .name = "appid", .max = 64,
-		.text = {"微信应用的 appid", "appid"}),
-	FIELD(struct push_event, openid, STR, .name = "openid", .max = 64,
-		.text = {"openid", "openid"}),
-	FIELD(struct push_event, user_id, INT32, .name = "user_id",
-		.text = {"用户的编号；0 表示没有", "id of the user; 0: there is none"}),
-	FIELD(struct push_event, name, STR, .name = "event", .text = {"事件", "event"}),
-	FIELD(struct push_event, revoke_info, STR, .name = "revoke_info",
-		.text = {"撤回的资料", "what it withdraws"}),
-	FIELD(struct push_event, happened_us, INSTANT, .name = "happened_at",
-		.text = {"发生时间", "when it happened"}),
-	FIELD_END
-};
-
-const struct shape admin_pending_shape = SHAPE("Pending", struct push_event, pending_fields);
 
 static const struct field refusal_fields[] = {
 	FIELD(struct login_refusal, tenant_id, INT32, .name = "tenant_id", .is_id = true,

@@ -5,6 +5,7 @@
 #ifndef ADMIN_SHAPES_H
 #define ADMIN_SHAPES_H
 
+#include "push_event.h"
 #include "shape.h"
 
 struct day_statistics;
@@ -46,6 +47,14 @@ struct listed_merge;
 /* The texts are in the arena. */
 struct admin_merge admin_merge_from(struct arena *arena, const struct listed_merge *merge);
 
+struct admin_pending {
+	struct push_event event;
+	const char *withdrawn, *withdrawn_zh; /* its numbers as words */
+};
+
+/* The texts are in the arena. */
+struct admin_pending admin_pending_from(struct arena *arena, const struct push_event *event);
+
 struct admin_maintenance {
 	bool is_on_here, is_on_everywhere;
 	int64_t changed_us;     /* everywhere; 0: never */
@@ -75,9 +84,9 @@ struct admin_day admin_day_of(const struct day_statistics *day);
 
 extern const struct shape admin_day_shape;
 extern const struct shape admin_tenant_shape, admin_app_shape, admin_conflict_shape,
-	admin_merge_shape, admin_maintenance_shape, admin_backup_shape;
-/* Of structs of db/: setting, app_move_report, job_state, push_event, login_refusal. */
+	admin_merge_shape, admin_pending_shape, admin_maintenance_shape, admin_backup_shape;
+/* Of structs of db/: setting, app_move_report, job_state, login_refusal. */
 extern const struct shape admin_setting_shape, admin_move_shape, admin_job_shape,
-	admin_pending_shape, admin_refusal_shape;
+	admin_refusal_shape;
 
 #endif

@@ -12,6 +12,7 @@ const SAMPLES = {
     rotateKey: [3, { overlap_days: "7", expires_at: "2026-12-31" }],
     setKey: [3, { rate_per_s: "5", networks: "", apps: "" }],
     revokeKey: [3],
+    listAudit: [1, { action: "key.add", subject: "key 7", who: "key 1 it's mine" }],
     setSetting: [1, "trial_days", "7"],
     eraseMember: [1, 9],
     findUser: [1, "member_id"],

@@ -7,11 +7,13 @@ import { ask, openBrowser, Person } from "./browser.js";
 import { operatorJourneys } from "./operator_journeys.js";
 import { rowJourneys } from "./row_journeys.js";
 import { sessionJourneys } from "./session_journeys.js";
+import { settingJourneys } from "./setting_journeys.js";
 
 const journeys = {
     ...operatorJourneys,
     ...rowJourneys,
     ...sessionJourneys,
+    ...settingJourneys,
 
     // Each page of a role, in the order of the navigation, and the picture of each.
     async pages(person, { key, role }) {
@@ -317,23 +319,6 @@ const journeys = {
         await person.look("user_with_flag");
     },
 
-    async setting(person, given) {
-        await person.signIn(given.key);
-        await person.open("settings");
-        await person.press(person.t("setting.change"), given.setting);
-        await person.see(given.setting);
-        await person.fill("value", "999999");
-        await person.see(`wxuserctl tenant set 1 ${given.setting} 999999`);
-        // The browser itself refuses what is beyond the range.
-        await person.press(person.t("setting.change_of", { name: given.setting }));
-        const isValid = await (await person.control("value")).evaluate((input) => input.checkValidity());
-        await person.fill("value", given.value);
-        await person.press(person.t("setting.change_of", { name: given.setting }));
-        await person.seeDialogClose();
-        await person.see(person.t("setting.is_changed"));
-        return { isValid };
-    },
-
     async merge(person, given) {
         await person.signIn(given.key);
         await person.open("merges");
@@ -363,14 +348,6 @@ const journeys = {
         await person.press(label);
         await person.seeDialogClose();
         await person.see(person.t("undo.done"));
-    },
-
-    async audit(person, given) {
-        await person.signIn(given.key);
-        await person.open("audit");
-        await person.see("admin.session_begin");
-        const rows = await person.page.$$eval("tbody tr", (all) => all.map((row) => row.innerText));
-        return { rows };
     },
 
     // Language and colours are changed on the page, and the browser keeps the colours.

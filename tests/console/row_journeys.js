@@ -53,6 +53,8 @@ export const rowJourneys = {
         await person.act(person.t("conflict.dismiss"));
         await person.page.waitForFunction((n) => document.querySelectorAll("main tbody tr").length === n, {}, before - 1);
         await person.open("erasures");
+        await person.see(given.withdrawn);
+        await person.look("erasures_pending");
         await person.press(person.t("user.show"));
         await person.press(person.t("user.reveal"));
         await person.look("user_reveal_dialog");

@@ -10,6 +10,10 @@ MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
 # 64 characters, most of them of several bytes; one word; right to left; joined emoji; what could be taken for HTML.
 NAMES = ["欧阳" * 32, "W" * 64, "محمد بن عبد الله", "👩‍👩‍👧‍👦🏳️‍🌈" * 3, "<b>O'Brien</b> & \"Søn\"", "买买提·阿不都热合曼"]
 
+# What the persons who wait have withdrawn.
+REVOKE_INFO = "5, 6, 19, 205, 8, 301"
+WITHDRAWN = {"zh": "麦克风、昵称和头像、昵称、手机号、全部", "en": "microphone, name and avatar, name, phone, everything"}
+
 
 def _csv(path, rows):
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -53,7 +57,7 @@ def _logins(stack):
         stack.log_in(MINI, openid=f"oWaits{n:0>22}")
         stack.save(openId=f"oWaits{n:0>22}", name=name)
         delivery = stack.sandbox("push", {"appid": MINI, "openid": f"oWaits{n:0>22}", "event": "user_authorization_revoke",
-                                          "mode": "plain", "revoke_info": "5, 6, 19, 205, 8, 301"})
+                                          "mode": "plain", "revoke_info": REVOKE_INFO})
         assert delivery["taken"], delivery
 
 

@@ -189,6 +189,16 @@ def test_a_setting_is_changed(travel, admin, stack, language):
     assert stack.sql("SELECT value FROM setting WHERE tenant_id = 1 AND name = 'trial_days'") == [[value]]
 
 
+def test_what_a_setting_removes_is_shown_before_it_is_set(travel, ctl, stack, language, unique):
+    tenant = ctl.out("tenant", "add", unique).strip()
+    key = ctl.out("key", "add", "--tenant", tenant, "--name", unique, "--scopes", "admin").strip()
+    stack.sql(f"INSERT INTO member (tenant_id, row_uuid, name, phone, card_state, created_at) SELECT {tenant}, "
+              f"UNHEX(MD5(CONCAT('{unique}', seq))), seq, '', 2, IF(seq < 3, '2020-01-01', UTC_TIMESTAMP(6)) FROM seq_1_to_3")
+    travel("setting_removes", language, key=key, tenant=tenant, setting="retain_void_member_days", value="365",
+           old="2", stored="3", most="1")
+    assert stack.sql(f"SELECT name, value FROM setting WHERE tenant_id = {tenant}") == [["retain_void_member_days", "365"]]
+
+
 def test_accounts_are_merged_and_taken_apart(travel, admin, stack, language, unique):
     tokens = [stack.token(openid=f"o{unique}{name}") for name in "ab"]
     one, other = (stack.request("GET", "/v1/me", key=token).json["account_id"] for token in tokens)
@@ -215,6 +225,13 @@ def test_the_audit_is_verified(travel, admin, stack, language):
     rows = travel("audit", language, key=admin)["rows"]
     verified, wrong = {"zh": ("已验证", "不是服务所写"), "en": ("verified", "not by the service")}[language]
     assert verified in rows[0] and any(wrong in row and "session x" in row for row in rows)
+
+
+def test_entries_of_the_audit_are_chosen(travel, admin, ctl, stack, language, unique):
+    ctl.out("key", "add", "--tenant", "1", "--name", unique, "--scopes", "read")
+    id = stack.sql(f"SELECT id FROM api_key WHERE name = '{unique}'")[0][0]
+    row, = travel("audit_choice", language, key=admin, subject=f"key {id}")["found"]
+    assert "key.add" in row and f"key {id}\n" in row
 
 
 def test_the_live_chart_moves_under_load(travel, operator, stack, language):

@@ -39,7 +39,7 @@ def test_a_tenant_that_has_nothing(travel, ctl, language, zone):
 
 
 def test_rows_lead_to_what_can_be_done(travel, admin, filled, language, zone):
-    travel("rows_and_acts", language, zone=zone, key=admin, person_name=rows.NAMES[0])
+    travel("rows_and_acts", language, zone=zone, key=admin, person_name=rows.NAMES[0], withdrawn=rows.WITHDRAWN[language])
 
 
 def test_what_is_broken_is_seen(travel, operator, filled, ctl, language, zone):

@@ -315,6 +315,8 @@ REQUESTS = {
     "GET /v1/admin/settings": nothing,
     "PUT /v1/admin/settings/{name}": lambda world: [{"{name}": ("trial_days", "retain_merge_days")[world.tenant - 1],
                                                      "value": "7"}],
+    "GET /v1/admin/settings/{name}/preview": lambda world: [{
+        "{name}": ("retain_consent_days", "retain_merge_days")[world.tenant - 1], "value": "7", "after": str(world.tenant)}],
     "GET /v1/admin/keys": page,
     "POST /v1/admin/keys": lambda world: [{"name": "x", "scopes": ["read"], "rate_per_s": 9, "networks": "127.0.0.1",
                                            "apps": world.app, "expires_at": "2999-12-31"}],
@@ -357,7 +359,8 @@ REQUESTS = {
     "POST /v1/admin/logins/refused/find": lambda world: [{
         "after": f"{10 ** 16}.{world.tenant}", "limit": 7, "openid": world.openid}],
     "GET /v1/admin/statistics": lambda _: [{"days": 7}],
-    "GET /v1/admin/audit": page,
+    "GET /v1/admin/audit": lambda world: [{**page(world)[0], "action": "key.add", "subject": f"key {world.spare_key}",
+                                           "who": f"key {world.spare_key} spare"}],
     "GET /healthz": nothing,
     "GET /metrics": nothing,
     "GET /readyz": nothing,

@@ -55,7 +55,7 @@ class Caller:
         """The items of all pages."""
         items, query = [], f"limit={limit}"
         while query:
-            page = self.done("GET", f"{path}?{query}")
+            page = self.done("GET", f"{path}{'&' if '?' in path else '?'}{query}")
             assert len(page["items"]) <= limit
             items += page["items"]
             query = page["next"] and f"limit={limit}&after={page['next']}"
@@ -228,6 +228,26 @@ def test_a_setting_is_changed_and_holds(stack, admin, other):
     assert {setting["name"]: setting["value"] for setting in other.done("GET", "settings")["settings"]}[name] == "1000"
     assert re.search(rf"(?m)^{name} +7 ", Ctl(stack).out("tenant", "settings", "1"))
     admin.done("PUT", f"settings/{name}", {"value": "1000"})
+
+
+def test_what_a_setting_removes_is_seen_before(stack, admin, other, unique):
+    """As many as the command says, and the whole of it in parts."""
+    name, ctl = "retain_void_member_days", Ctl(stack)
+    stack.sql("INSERT INTO member (tenant_id, row_uuid, name, phone, card_state, created_at) SELECT 1, UNHEX(MD5(CONCAT("
+              f"'{unique}', seq))), '{unique}', '', 2, '2020-01-01' FROM seq_1_to_3")
+    try:
+        seen = admin.done("GET", f"settings/{name}/preview?value=400")
+        assert seen["rows"] == "members" and seen["old"] >= 3 and seen["next"] is None
+        assert ctl.out("tenant", "set", "1", name, "400", "--dry-run") == (
+            f"Of {seen['stored']} members, {seen['old']} are that old; the job removes at most {seen['at_most_per_day']} "
+            "of them a day.\n")
+        first = stack.sql(f"SELECT MIN(id) FROM member WHERE name = '{unique}'")[0][0]
+        rest = admin.done("GET", f"settings/{name}/preview?value=400&after={first}")
+        assert rest == {**seen, "old": 2}
+        assert admin.done("GET", f"settings/{name}/preview?value=0") == {**seen, "old": 0}
+        assert other.done("GET", f"settings/{name}/preview?value=400")["old"] == 0
+    finally:
+        stack.sql(f"DELETE FROM member WHERE name = '{unique}'")
 
 
 def told(stack, name):
@@ -514,6 +534,24 @@ def test_the_audit_is_read_from_its_end(stack, admin, other, operator):
     for id, tenant in stack.sql("SELECT id, COALESCE(tenant_id, 0) FROM audit WHERE tenant_id IS NULL OR tenant_id < 3"):
         assert ids.get(id, tenants[tenant]) == tenants[tenant]
     assert all(entry["is_signed"] for entry in mine + others + services)
+
+
+def test_entries_are_chosen_by_action_subject_and_who(stack, ctl, admin, other):
+    made = admin.done("POST", "keys", {"name": "chosen", "scopes": ["read"]})["id"]
+    admin.done("PATCH", f"keys/{made}", {"rate_per_s": 7})
+    subject = f"subject=key%20{made}"
+    entries = admin.all(f"audit?{subject}", 1)
+    assert [entry["action"] for entry in entries] == ["key.set", "key.add"]
+    who, = {entry["who"] for entry in entries}
+    by_who = [entry["id"] for entry in admin.all(f"audit?who={who.replace(' ', '%20')}&action=key.add", 3)]
+    assert entries[1]["id"] in by_who and entries[0]["id"] not in by_who
+    assert other.all(f"audit?{subject}", 9) == [] == admin.all("audit?subject=key", 9)
+    words = "--tenant", "1", "--subject", f"key {made}", "--who", who
+    listed = json.loads(ctl.out("audit", "list", *words, "--json"))
+    assert [str(entry["id"]) for entry in listed] == [entry["id"] for entry in entries]
+    done = ctl.run("audit", "export", *words, "--action", "key.set")
+    assert [json.loads(line)["subject"] for line in done.stdout.splitlines()] == [f"key {made}"]
+    assert (done.returncode, "do not prove that none is missing" in done.stderr) == (0, True)
 
 
 def test_an_entry_that_somebody_has_changed_is_not_signed(stack, admin):

@@ -386,7 +386,9 @@ NOTHING_FOUND = [
     ("errors export {none}/x", "", "No such file"),
     ("erasures import {none}", "", "No such file"),
     ("audit list --tenant 9", "", "there is no such tenant"),
+    ("audit list --action no.such", "", "no entry has all that was asked for"),
     ("audit export --tenant 9", "", "there is no such tenant"),
+    ("audit export --who nobody --subject nothing", "", "no entry has all that was asked for"),
     *[(verb, "", "the program does not run") for verb in ("status", "top", "reload", "upgrade", "reopen-logs", "drain")],
 ]
 # Which no database makes right.

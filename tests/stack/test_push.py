@@ -2,11 +2,15 @@
 
 import getpass
 import hashlib
+import json
+import pathlib
+import re
 import subprocess
 import time
 
 import pytest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
 
 
@@ -380,8 +384,8 @@ def is_there(stack, openid):
 
 
 def pending_rows(stack):
-    """The rows of "user pending" without their times."""
-    return [line.split()[2:] for line in control(stack, "user", "pending").splitlines()[1:]]
+    """The rows of "user pending" without their times and words."""
+    return [line.split()[2:6] for line in control(stack, "user", "pending").splitlines()[1:]]
 
 
 @pytest.mark.parametrize("event", ["user_authorization_revoke", "user_authorization_cancellation"])
@@ -510,6 +514,31 @@ def test_a_plain_revocation_waits_and_takes_no_more_than_it_names(stack, unique)
     assert openid not in control(stack, "user", "pending")
     (audited,) = stack.sql("SELECT action, actor, details FROM audit ORDER BY id DESC LIMIT 1")
     assert audited[:2] == ["user.revoke", "wxuserctl"] and '"revoke_info":"8,19"' in audited[2]
+
+
+def words_of_numbers(language):
+    """{number: words}, as the table of the dialects has them."""
+    page = (ROOT / "docs" / language / "dialects.md").read_text()
+    rows = re.findall(r"(?m)^\| (\d[\d, 、]*) \| ([^|]+) \| [^|]+ \|$", page[page.index("`user_authorization_revoke` |"):])
+    return {number: words for numbers, words in rows for number in re.findall(r"\d+", numbers)}
+
+
+def test_a_pending_erasure_is_told_in_the_words_of_the_documents(stack, unique):
+    english, chinese = words_of_numbers(""), words_of_numbers("zh")
+    assert list(english) == list(chinese) and len(english) == 24
+    stored = {number: f"o{unique}-{number}" for number in [*english, "999"]}
+    events = {**{openid: number for number, openid in stored.items()}, f"o{unique}": "6,205,8"}
+    stack.sql("INSERT INTO push_event (tenant_id, app_id, openid, event, revoke_info, happened_at, received_at, state) "
+              "SELECT tenant_id, id, openid, 'user_authorization_revoke', numbers, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), 1 "
+              "FROM app JOIN (" + " UNION ALL ".join(f"SELECT '{openid}' AS openid, '{numbers}' AS numbers"
+                                                     for openid, numbers in events.items())
+              + f") event WHERE appid = '{MINI}'")
+    told = {row["openid"]: (row["withdrawn"], row["withdrawn_zh"])
+            for row in json.loads(control(stack, "user", "pending", "--json")) if unique in row["openid"]}
+    assert told.pop(f"o{unique}") == ("name and avatar, phone", "昵称和头像、手机号")
+    assert told.pop(stored.pop("999")) == ("999", "999")
+    assert told == {openid: (english[number], chinese[number]) for number, openid in stored.items()}
+    stack.sql(f"DELETE FROM push_event WHERE openid LIKE 'o{unique}%'")
 
 
 def test_a_plain_revocation_of_what_is_not_stored(stack, unique):

@@ -1027,6 +1027,14 @@ def of_account(verb):
 as_admin("GET /v1/admin/settings", "all")
 as_admin("PUT /v1/admin/settings/{name}", "another value", target=lambda *_: "/v1/admin/settings/trial_days",
          body=lambda *_: {"value": "9"})
+
+
+def preview_of_last_users(stack, _):
+    last = stack.sql("SELECT MAX(id) FROM wechat_user WHERE tenant_id = 1")[0][0]
+    return f"/v1/admin/settings/retain_inactive_days/preview?value=9&after={int(last) - 1}"
+
+
+as_admin("GET /v1/admin/settings/{name}/preview", "the last users", target=preview_of_last_users)
 as_admin("GET /v1/admin/keys", "a page")
 as_admin("POST /v1/admin/keys", "new", body=lambda *_: {"name": "x", "scopes": ["read"]})
 as_admin("PATCH /v1/admin/keys/{id}", "another rate", target=spare_key, body=lambda *_: {"rate_per_s": 7})
@@ -1112,6 +1120,7 @@ as_admin("GET /v1/admin/statistics", "seven days")
 as_admin("GET /v1/admin/statistics", "seven days for an operator", make=operator_key)
 as_admin("GET /v1/admin/audit", "a page")
 as_admin("GET /v1/admin/audit", "a page for an operator", make=operator_key)
+as_admin("GET /v1/admin/audit", "of a subject", target=lambda *_: "/v1/admin/audit?subject=key%201")
 as_admin("GET /v1/admin/tenants", "a page", make=operator_key)
 as_admin("POST /v1/admin/tenants", "new", body=lambda _, openid: {"name": openid}, make=operator_key)
 as_admin("PATCH /v1/admin/tenants/{id}", "another name", target=new_tenant, body=lambda _, openid: {"name": f"{openid}x"},

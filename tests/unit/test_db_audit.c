@@ -4,6 +4,7 @@
 
 #include "audit.h"
 #include "audit_chain.h"
+#include "audit_list.h"
 #include "audit_verify.h"
 #include "clock.h"
 #include "conf.h"
@@ -290,6 +291,49 @@ static void test_a_step_looks_at_a_part_of_many_entries(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM audit_link WHERE entry_id = %lld",
 				 (long long)late), 1);
 	assert_true(looked_until > late);
+}
+
+/* Looks for one entry of the tenant among many. */
+static int64_t find_one(const struct audit_match *match, int64_t before_id)
+{
+	const struct audit_page page = {
+		.tenant_id = tenant, .match = *match, .before_id = before_id, .n_most = 1};
+	const int64_t before = n_rows_read();
+	const struct audit_listed *entries;
+	size_t n;
+
+	assert_int_equal(audit_list_before(test_db, &page, &entries, &n), ERR_NONE);
+	assert_true(n_rows_read() - before < N_MANY / 10);
+	return n == 0 ? 0 : entries[0].id;
+}
+
+static void test_one_of_many_entries_is_found_by_an_index(void **state)
+{
+	static const struct audit_match matches[] = {
+		{.action = "key.add"},
+		{.subject = "key 1"},
+		{.who = "key 7 back-office"},
+		{"key.add", "key 1", "key 7 back-office"},
+	};
+	int64_t id;
+
+	(void)state;
+	add_sealed(N_MANY / 2);
+	audit_set_origin(test_db, test_origin, "key 7 back-office");
+	write_entry(tenant);
+	id = sql_number("SELECT MAX(id) FROM audit");
+	write_entry(other_tenant);
+	audit_set_origin(test_db, NULL, NULL);
+	add_sealed(N_MANY / 2);
+	sql("ANALYZE TABLE audit, audit_link");
+	for (size_t i = 0; i < N_OF(matches); i++) {
+		assert_int_equal(find_one(&matches[i], 0), id);
+		assert_int_equal(find_one(&matches[i], id), 0);
+	}
+	assert_int_equal(find_one(&(struct audit_match){"key.add", "key 1", "key 8"}, 0), 0);
+	assert_int_equal(find_one(&(struct audit_match){.subject = "key"}, 0), 0);
+	assert_int_equal(find_one(&(struct audit_match){NULL}, id),
+		sql_number("SELECT MAX(id) FROM audit WHERE id < %lld", (long long)id));
 }
 
 static void test_what_was_changed_is_found(void **state)
@@ -601,6 +645,7 @@ int main(void)
 		cmocka_unit_test_setup(test_an_entry_is_sealed_though_a_later_one_was_first, begin),
 		cmocka_unit_test_setup(test_a_late_entry_is_sealed_after_an_outage, begin),
 		cmocka_unit_test_setup(test_a_step_looks_at_a_part_of_many_entries, begin),
+		cmocka_unit_test_setup(test_one_of_many_entries_is_found_by_an_index, begin),
 		cmocka_unit_test_setup(test_what_was_changed_is_found, begin),
 		cmocka_unit_test_setup(test_a_deleted_entry_is_found, begin),
 		cmocka_unit_test_setup(test_changed_links_are_found, begin),

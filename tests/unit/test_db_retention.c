@@ -568,7 +568,7 @@ static void nothing_is_removed_by_a_clock_that_differs(void **state)
 
 static void what_a_setting_would_remove_is_counted(void **state)
 {
-	struct retention_preview preview;
+	struct retention_preview preview = {0};
 
 	(void)state;
 	sql("DELETE FROM member");
@@ -581,7 +581,14 @@ static void what_a_setting_would_remove_is_counted(void **state)
 	assert_int_equal(preview.n_stored, 100);
 	assert_int_equal(preview.n_most, 2);
 	assert_string_equal(preview.rows, "members");
+	assert_int_equal(preview.place, 0);
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM member"), 100);
+	preview.place = sql_number("SELECT MIN(id) + 44 FROM member");
+	assert_int_equal(retention_look(test_db, tenant, "retain_void_member_days", 400, &preview),
+		ERR_NONE);
+	assert_int_equal(preview.n_old, 60 + 15);
+	assert_int_equal(preview.place, 0);
+	preview = (struct retention_preview){0};
 	assert_int_equal(
 		retention_look(test_db, tenant, "retain_void_member_days", 0, &preview), ERR_NONE);
 	assert_int_equal(preview.n_old, 0);
