@@ -40,14 +40,16 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(OWNER),
 		.columns = COLUMNS(ROW(n_consents, INT32)),
 	},
-	/* The oldest one after which the person has agreed to the same document again. */
+	/* The oldest one after which the person has agreed to the same document again. It is found
+	 * first: "id = (SELECT …)" would read all rows, and lock them. */
 	[DROP] = {
-		.text = "DELETE FROM consent WHERE tenant_id = ? AND id = (SELECT id FROM "
+		.text = "DELETE consent FROM (SELECT id FROM "
 			"(SELECT id, consented_at, ROW_NUMBER() OVER "
 			"(PARTITION BY document ORDER BY consented_at DESC, id DESC) AS place "
 			"FROM consent WHERE tenant_id = ? AND account_id = ?) c WHERE place > 1 "
-			"ORDER BY consented_at, id LIMIT 1)",
-		.params = COLUMNS(ROW(tenant_id, INT32), OWNER),
+			"ORDER BY consented_at, id LIMIT 1) old "
+			"STRAIGHT_JOIN consent ON consent.id = old.id WHERE consent.tenant_id = ?",
+		.params = COLUMNS(OWNER, ROW(tenant_id, INT32)),
 	},
 	[ADD] = {
 		.text = "INSERT INTO consent (tenant_id, account_id, document, version, "

@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	%D%/test_db_confirmed_phone \
 	%D%/test_db_erasure \
 	%D%/test_db_erasure_hosts \
+	%D%/test_db_explain \
 	%D%/test_db_export \
 	%D%/test_db_find \
 	%D%/test_db_faults \

@@ -213,7 +213,7 @@ int mariadb_close(void **state)
 
 static MYSQL_RES *run(const char *format, va_list arguments)
 {
-	char text[4096];
+	char text[32768];
 	MYSQL_RES *last = NULL;
 
 	vsnprintf(text, sizeof(text), format, arguments);

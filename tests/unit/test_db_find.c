@@ -2,8 +2,8 @@
 
 #include "account_admin.h"
 #include "arena.h"
-#include "buf.h"
 #include "clock.h"
+#include "conn.h"
 #include "consent.h"
 #include "db.h"
 #include "login_refusal.h"
@@ -13,13 +13,11 @@
 #include "member.h"
 #include "person_find.h"
 #include "person_overview.h"
-#include "statements.h"
-#include "stmt.h"
 #include "str.h"
 #include "user_find.h"
 #include "whole_person.h"
 
-/* Finds persons, shows them and lists users, and asks the server how it would do so among many. */
+/* Finds persons, shows them and lists users among many. */
 
 /* Another number to measure with: WXUSER_TEST_USERS=1000000. Then each search must take less than
  * MOST_US. */
@@ -519,40 +517,6 @@ static void a_user_is_told_with_the_app(void **state)
 
 /* ---- What the statements cost. */
 
-/* A value of the kind that is in no row, but for the tenant. */
-static const char *literal_of(const struct column *param)
-{
-	switch (param->kind) {
-	case COLUMN_STR:
-		return "'Nobody%'";
-	case COLUMN_HASH:
-	case COLUMN_FOUND_BY:
-	case COLUMN_KEYED:
-		return "UNHEX(SHA2('x', 256))";
-	case COLUMN_UUID:
-		return "UNHEX(MD5('x'))";
-	case COLUMN_TIME:
-		return "'2026-01-01'";
-	default:
-		return str_starts_with(param->member, "tenant_id")
-			? arena_printf(test_db->arena, "%d", tenant)
-			: "100";
-	}
-}
-
-static const char *text_with_values(const struct stmt *stmt)
-{
-	struct buf text = {.arena = test_db->arena};
-	const struct column *param = stmt->params;
-
-	for (const char *at = stmt->text; *at != '\0'; at++)
-		if (*at == '?')
-			buf_append_str(&text, literal_of(param++));
-		else
-			buf_append_char(&text, *at);
-	return text.data;
-}
-
 /* Prints the mean and the least of some runs of a search, and returns the least, which does not
  * depend on what else the host does. The first run prepares statements. */
 static int64_t measure(const char *name, enum err (*search)(void))
@@ -659,41 +623,6 @@ static void each_search_is_quick(void **state)
 			!is_measured);
 }
 
-/* A page's list of ids, which it has made itself, may be read whole, and so may the tenants, who
- * are few. */
-static void no_table_is_read_whole(const struct stmt *stmt)
-{
-	const char *text = text_with_values(stmt);
-	char *plan = arena_strdup(test_db->arena, sql_text("EXPLAIN FORMAT=JSON %s", text));
-
-	for (char *table = strstr(plan, "\"table_name\""), *next; table != NULL; table = next) {
-		next = strstr(table + 1, "\"table_name\"");
-		if (next != NULL)
-			next[-1] = '\0';
-		if (!str_starts_with(table, "\"table_name\": \"<derived") &&
-			!str_starts_with(table, "\"table_name\": \"t\",") &&
-			(strstr(table, "\"access_type\": \"ALL\"") != NULL ||
-				strstr(table, "\"access_type\": \"index\"") != NULL))
-			fail_msg("%s\n%s", text, table);
-	}
-	db_end_request(test_db);
-}
-
-static void no_statement_reads_a_whole_table(void **state)
-{
-	extern const struct stmt_table user_find_statements, person_find_statements,
-		person_overview_statements, merge_list_statements;
-	const struct stmt_table *const tables[] = {
-		&user_find_statements, &person_find_statements, &person_overview_statements,
-		&merge_list_statements,
-	};
-
-	(void)state;
-	for (size_t i = 0; i < N_OF(tables); i++)
-		for (size_t j = 0; j < tables[i]->n_stmts; j++)
-			no_table_is_read_whole(&tables[i]->stmts[j]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -713,7 +642,6 @@ int main(void)
 		cmocka_unit_test_setup(a_person_is_named_by_number_id_or_openid, start_request),
 		cmocka_unit_test_setup(a_user_without_an_account_is_shown, start_request),
 		cmocka_unit_test_setup(a_user_is_told_with_the_app, start_request),
-		cmocka_unit_test_setup(no_statement_reads_a_whole_table, start_request),
 		cmocka_unit_test_setup(each_search_is_quick, start_request),
 	};
 
