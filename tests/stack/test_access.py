@@ -424,8 +424,8 @@ READS_NOBODY = {
     "it answers nothing of a person": [
         "/city/v3/OnlineMediateWW/SendVerifyCode", "/v1/apps/{appid}/access-token",
         *(ADMIN + path for path in (
-            "/session", "/settings", "/settings/{name}", "/keys", "/keys/{id}", "/keys/{id}/rotate", "/apps", "/apps/moves",
-            "/apps/{appid}/secret", "/apps/{appid}/try", "/apps/{appid}/push", "/apps/{appid}/open-platform", "/communities",
+            "/session", "/settings", "/settings/{name}", "/settings/{name}/preview", "/keys", "/keys/{id}", "/keys/{id}/rotate",
+            "/apps", "/apps/moves", "/apps/{appid}/secret", "/apps/{appid}/try", "/apps/{appid}/push", "/apps/{appid}/open-platform", "/communities",
             "/statistics"))],
     "who has the token has the person's consent": ["/v1/introspect"],
     "ids and masked openids of what has happened": [
