@@ -72,10 +72,11 @@ const struct endpoint admin_audit_get = {
 	.method = "GET",
 	.path = "v1/admin/audit",
 	.summary = {"查看审计", "Read the audit"},
-	.details = {"同 wxuserctl audit list。租户管理员看本租户的，运维人员看服务本身的。每条记录的签名在读取时验证；整条链用 wxuserctl audit verify 验证。",
-		"As wxuserctl audit list. A tenant's admin reads the tenant's entries, an operator "
-		"those of the service itself. The signature of each is verified as it is read; wxuserctl audit verify "
-		"verifies the chain."},
+	.details = {"同 wxuserctl audit list。租户管理员看本租户的，运维人员看服务本身的。"
+		    "每条记录的签名在读取时验证；整条链用 wxuserctl audit verify 验证。",
+		"As wxuserctl audit list. A tenant's admin reads the tenant's entries, an "
+		"operator those of the service itself. The signature of each is verified as it "
+		"is read; wxuserctl audit verify verifies the chain."},
 	.access = ACCESS_BY_ADMIN,
 	.pool = POOL_CORE,
 	.source = FROM_QUERY,
