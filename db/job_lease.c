@@ -2,11 +2,16 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "clock.h"
 #include "job_lease.h"
 #include "stmt.h"
 #include "str.h"
 
 #define LEASE "INTERVAL 1 MINUTE"
+/* What lies further ahead was written while the clock was ahead, and holds no longer. The clocks of
+ * a cluster's nodes differ by less. */
+#define AHEAD_MINUTES 5
+#define AHEAD "UTC_TIMESTAMP(6) + INTERVAL " STMT_NUMBER(AHEAD_MINUTES) " MINUTE"
 
 struct lease {
 	struct job_state state;
@@ -50,8 +55,10 @@ static const struct stmt statements[] = {
 	[TAKE] =
 		{
 			.text = "UPDATE job_lease SET holder = ?, expires_at = UTC_TIMESTAMP(6) "
-				"+ " LEASE " WHERE name = ? AND expires_at <= UTC_TIMESTAMP(6) "
-				"AND (? OR COALESCE(due_at <= UTC_TIMESTAMP(6), TRUE))",
+				"+ " LEASE " WHERE name = ? "
+				"AND (expires_at <= UTC_TIMESTAMP(6) OR expires_at > " AHEAD ") "
+				"AND (? OR COALESCE(due_at <= UTC_TIMESTAMP(6), TRUE) "
+				"OR ended_at > " AHEAD " OR failed_at > " AHEAD ")",
 			.params = COLUMNS(
 				ROW(state.holder, STR), ROW(state.name, STR), ROW(is_forced, BOOL)),
 		},
@@ -143,6 +150,11 @@ enum err job_lease_make_due(struct db *db, const char *name)
 	return stmt_write(db, &statements[MAKE_DUE], &lease);
 }
 
+static bool is_ahead(const struct job_state *state, int64_t at_us)
+{
+	return at_us > state->now_us + AHEAD_MINUTES * 60 * CLOCK_SECOND_US;
+}
+
 /* Sets of the state what the row says. */
 static void lease_show(const struct lease *lease, struct job_state *state)
 {
@@ -151,7 +163,7 @@ static void lease_show(const struct lease *lease, struct job_state *state)
 	*state = lease->state;
 	state->name = job.name;
 	state->does = job.does;
-	if (lease->until_us <= lease->state.now_us)
+	if (lease->until_us <= lease->state.now_us || is_ahead(&lease->state, lease->until_us))
 		state->holder = "";
 }
 
@@ -191,5 +203,6 @@ bool job_lease_is_free(const struct job_state *state)
 
 bool job_lease_is_due(const struct job_state *state)
 {
-	return state->due_us <= state->now_us;
+	return state->due_us <= state->now_us || is_ahead(state, state->ended_us) ||
+		is_ahead(state, state->failed_us);
 }

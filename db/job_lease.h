@@ -1,7 +1,8 @@
 /*
  * The lease of a job, a row of job_lease: one process at a time, of all hosts, has it and does the
  * job. It lasts a minute by the database's clock, unless it is renewed. The row also says when the
- * job is due, and how it went last. A job that was never taken has no row; it is free and due.
+ * job is due, and how it went last. A job that was never taken has no row; it is free and due. So
+ * is one whose row is of a time to come, since the clock was set back.
  *
  * For job.h, which has the jobs.
  */

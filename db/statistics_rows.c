@@ -55,7 +55,7 @@ struct counted_row {
 	"SELECT tenant_id, day, " APP ", " QUOTED(NAME) ", '', " HOW " FROM active_day "        \
 	"WHERE day = ? GROUP BY " GROUP
 
-enum { LIST_OF_TENANT, LIST_OF_ALL, SUMS, TAKE, MERGE, FIND_DAY, ROLL_UP_DAY, PURGE };
+enum { LIST_OF_TENANT, LIST_OF_ALL, SUMS, TAKE, MERGE, UNDO_EARLY, FIND_DAY, ROLL_UP_DAY, PURGE };
 
 static const struct stmt statements[] = {
 	[LIST_OF_TENANT] = {
@@ -95,6 +95,12 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO statistics (tenant_id, day, app_id, name, error, n) "
 			"VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
 		.params = COLUMNS(PART),
+	},
+	/* A clock that was ahead took the day for one that is over. */
+	[UNDO_EARLY] = {
+		.text = "DELETE FROM statistics WHERE day >= " AGO("1") " AND name IN ("
+			QUOTED(STATISTICS_ACTIVE_USERS) ", " QUOTED(STATISTICS_NEW_USERS) ")",
+		.any_tenant = STMT_OF_JOB,
 	},
 	[FIND_DAY] = {
 		.text = "SELECT CAST(d.day AS CHAR) FROM (SELECT DISTINCT day FROM active_day "
@@ -159,9 +165,11 @@ static enum err merge_in_transaction(struct db *db, void *ctx)
 static enum err roll_up(struct db *db, int64_t *n_rows_r)
 {
 	struct counted_row row;
-	enum err err = stmt_need(db, &statements[FIND_DAY], NULL, &row, ERR_ABSENT);
+	enum err err = stmt_write(db, &statements[UNDO_EARLY], NULL);
 
 	*n_rows_r = 0;
+	if (err == ERR_NONE)
+		err = stmt_need(db, &statements[FIND_DAY], NULL, &row, ERR_ABSENT);
 	if (err != ERR_NONE)
 		return err == ERR_ABSENT ? ERR_NONE : err;
 	err = stmt_write(db, &statements[ROLL_UP_DAY], &row);

@@ -150,6 +150,22 @@ static void a_failure_keeps_no_other_job_waiting(void **state)
 		n_jobs() - 1);
 }
 
+/* As they stood before the clock was set back. */
+static void what_was_done_in_time_to_come_is_due(void **state)
+{
+	struct job_progress progress = {0};
+
+	(void)state;
+	add_claims(1);
+	sql("UPDATE job_lease SET holder = 'other 1', expires_at = UTC_TIMESTAMP(6) + "
+	    "INTERVAL 3 DAY, due_at = expires_at, ended_at = expires_at");
+	finish_all(&progress);
+	assert_int_equal(n_claims(), 0);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM job_lease WHERE holder = '' "
+				    "AND ended_at <= UTC_TIMESTAMP(6)"),
+		n_jobs());
+}
+
 static void what_another_holds_is_his(void **state)
 {
 	struct job_progress progress = {0};
@@ -462,6 +478,7 @@ int main(void)
 		cmocka_unit_test_setup(all_that_are_due_are_done_one_after_another, begin),
 		cmocka_unit_test_setup(what_another_host_has_done_is_noted, begin),
 		cmocka_unit_test_setup(a_failure_keeps_no_other_job_waiting, begin),
+		cmocka_unit_test_setup(what_was_done_in_time_to_come_is_due, begin),
 		cmocka_unit_test_setup(what_another_holds_is_his, begin),
 		cmocka_unit_test_setup(a_step_is_short_and_a_lost_lease_ends_it, begin),
 		cmocka_unit_test_setup(an_operator_does_what_is_due_or_what_he_names, begin),

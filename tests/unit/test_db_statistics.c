@@ -485,6 +485,25 @@ static void a_day_says_the_same_whenever_it_is_rolled_up(void **state)
 	assert_int_equal(n_rows("active_day"), 0);
 }
 
+static void a_day_that_was_over_too_early_is_counted_again(void **state)
+{
+	(void)state;
+	log_in(&mini, "oEarly1", NULL);
+	age(3);
+	run_job();
+	age(-3);
+	log_in(&mini, "oEarly2", NULL);
+	for (int day = 0; day <= 3; day += 3) {
+		const struct day_statistics *days;
+
+		age(day);
+		run_job();
+		assert_int_equal(list(tenant, day + 1, &days), 2);
+		assert_int_equal(days[0].n[STATISTIC_ACTIVE_USERS], 2);
+		assert_int_equal(days[0].n[STATISTIC_NEW_USERS], 2);
+	}
+}
+
 static void what_is_rolled_up_again_is_the_same(void **state)
 {
 	(void)state;
@@ -541,6 +560,7 @@ int main(void)
 		cmocka_unit_test_setup(a_renewal_on_another_day_counts, begin),
 		cmocka_unit_test(days_begin_at_midnight_of_utc_8),
 		cmocka_unit_test_setup(a_day_says_the_same_whenever_it_is_rolled_up, begin),
+		cmocka_unit_test_setup(a_day_that_was_over_too_early_is_counted_again, begin),
 		cmocka_unit_test_setup(what_is_rolled_up_again_is_the_same, begin),
 		cmocka_unit_test_setup(statistics_go_after_the_days_of_the_tenant, begin),
 	};
