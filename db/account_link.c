@@ -89,6 +89,7 @@ static struct link_conflict conflict_of(const struct account_link *link)
 		.account_id = link->user->account_id,
 		.other_id = link->owner_id,
 		.reason = (int32_t)link->reason,
+		.is_from_file = link->is_from_file,
 	};
 }
 
@@ -163,7 +164,7 @@ static enum err join_owner(struct db *db, struct account_link *link)
 		.tenant_id = link->app->tenant_id,
 		.a = link->user->account_id,
 		.b = link->owner_id,
-		.actor = "login",
+		.actor = link->is_from_file ? "wxuserctl" : "login",
 	};
 	struct link_row row = link_row_of(link);
 	enum err err = account_merge_lock(db, &merge);

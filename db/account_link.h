@@ -24,6 +24,7 @@ struct account_link {
 	struct user_row *user; /* locked, or not stored yet */
 	const struct profile *change;
 	enum profile_source source;
+	bool is_from_file;     /* the operator's import says so, not WeChat */
 	bool is_owner_known; /* owner_id says to whom the unionid belongs; else it is looked up */
 	struct uuid owner_id;
 	/* Set by account_link_user(). */

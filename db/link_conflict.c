@@ -104,7 +104,8 @@ enum err link_conflict_record(struct db *db, const struct link_conflict *conflic
 
 	if (err == ERR_DUPLICATE)
 		return ERR_NONE;
-	if (err == ERR_NONE && db->n_rows > 0 && conflict->reason == CONFLICT_UNIONID)
+	if (err == ERR_NONE && db->n_rows > 0 && conflict->reason == CONFLICT_UNIONID &&
+		!conflict->is_from_file)
 		err = warn_of_move(db, conflict);
 	return err;
 }

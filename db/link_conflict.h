@@ -27,6 +27,7 @@ struct link_conflict {
 	struct uuid account_id; /* the user's; nil: there is none yet */
 	struct uuid other_id;   /* the owner's */
 	int32_t reason;         /* enum conflict_reason */
+	bool is_from_file;      /* an import has brought the unionid, not WeChat */
 };
 
 /* Each is called within a transaction. */
@@ -34,7 +35,7 @@ struct link_conflict {
 /* Sets the reason for which the two accounts must not be merged, CONFLICT_NONE: there is none. */
 enum err link_conflict_find(struct db *db, struct link_conflict *conflict);
 /* Records the conflict once, however often the user logs in. Logs it if it looks as if the app had
- * moved to another Open Platform account. */
+ * moved to another Open Platform account, unless a file says so. */
 enum err link_conflict_record(struct db *db, const struct link_conflict *conflict);
 /* Deletes open conflicts of the user about other unionids. */
 enum err link_conflict_forget(struct db *db, const struct link_conflict *conflict);

@@ -133,9 +133,11 @@ libdb_a_SOURCES = \
 	%D%/user_export.c %D%/user_export.h \
 	%D%/user_find.c %D%/user_find.h \
 	%D%/user_import.c %D%/user_import.h \
+	%D%/user_import_erased.c %D%/user_import_erased.h \
 	%D%/user_import_id.c %D%/user_import_id.h \
 	%D%/user_import_look.c %D%/user_import_look.h \
 	%D%/user_import_new.c %D%/user_import_new.h %D%/user_import_row.h \
+	%D%/user_import_wechat.c %D%/user_import_wechat.h \
 	%D%/user_profile.c %D%/user_profile.h \
 	%D%/user_row.c %D%/user_row.h \
 	%D%/verify_code.c %D%/verify_code.h \

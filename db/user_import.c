@@ -7,6 +7,7 @@
 #include "user_import.h"
 #include "user_import_id.h"
 #include "user_import_new.h"
+#include "user_import_wechat.h"
 #include "user_profile.h"
 #include "uuid.h"
 
@@ -18,17 +19,9 @@ struct import_row {
 
 #define ROW(member, type) COLUMN(struct import_row, member, type)
 
-enum { UNIONID_OWNER, DATE_USER, DATE_ACCOUNT };
+enum { DATE_USER, DATE_ACCOUNT };
 
 static const struct stmt statements[] = {
-	[UNIONID_OWNER] = {
-		.text = "SELECT account_id FROM account_unionid WHERE tenant_id = ? AND "
-			"open_platform_id = ? AND unionid = ?",
-		.user = DB_USER_CONTROL,
-		.params = COLUMNS(USER_ROW(tenant_id, INT32),
-			USER_ROW(unionid_platform_id, INT32), USER_ROW(unionid, STR)),
-		.columns = COLUMNS(USER_ROW(account_id, UUID)),
-	},
 	/* A login has been since, if a code was exchanged. */
 	[DATE_USER] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", created_at = "
@@ -61,9 +54,12 @@ static bool is_linked(
 				user->unionid_platform_id == import->app->open_platform_id));
 }
 
-static bool is_dated(const struct known_user *known, const struct user_import_row *row)
+static bool is_dated(const struct user_import_look *look, const struct user_import_row *row)
 {
-	return (row->created_us == 0 || known->created_us <= row->created_us) &&
+	const struct known_user *known = look->known;
+	const int64_t created_us = user_import_created_us(row, &look->erased);
+
+	return (created_us == 0 || known->created_us <= created_us) &&
 		(known->user.was_exchanged || known->session_us >= row->seen_us);
 }
 
@@ -85,17 +81,21 @@ static bool has_external_ids(const struct user_import_look *look, const struct u
 
 static bool is_same(const struct user_import_batch *batch, size_t i)
 {
-	const struct user_import_row *row = &batch->import->rows[i];
+	const struct user_import *import = batch->import;
+	struct user_import_row *row = &import->rows[i];
 	const struct user_import_look *look = &batch->looks[i];
 	const struct known_user *known = look->known;
+	struct profile change;
 	struct user_row user;
 
 	if (known == NULL || known->user.is_closed ||
-		!is_linked(batch->import, &known->user, row->unionid) || !is_dated(known, row) ||
-		!has_external_ids(look, row))
+		!is_linked(import, &known->user,
+			user_import_known_unionid(import->app, row, &known->user)) ||
+		!is_dated(look, row) || !has_external_ids(look, row))
 		return false;
 	user = known->user;
-	if (user_profile_apply(&user, &row->profile, PROFILE_FROM_WECHAT).is_changed)
+	change = user_import_profile(row, &user);
+	if (user_profile_apply(&user, &change, PROFILE_FROM_WECHAT).is_changed)
 		return false;
 	return row->confirmed_us == 0 ||
 		!user_import_is_same(user.profile.phone, row->profile.phone) ||
@@ -119,38 +119,22 @@ static enum err refuse(struct one *one, enum user_import_clash clash)
 	return ERR_NONE;
 }
 
-static enum err find_unionid_owner(struct one *one, struct uuid *owner_r)
+static enum err link_one(struct one *one, const struct user_import_unionid *unionid)
 {
-	const struct app *app = one->batch->import->app;
-	struct import_row row = {
-		.user =
-			{
-				.tenant_id = app->tenant_id,
-				.unionid = one->row->unionid,
-				.unionid_platform_id = app->open_platform_id,
-			},
-	};
-	enum err err = ERR_ABSENT;
-
-	if (row.user.unionid != NULL && row.user.unionid_platform_id != 0)
-		err = stmt_need(one->batch->db, &statements[UNIONID_OWNER], &row, &row, ERR_ABSENT);
-	*owner_r = row.user.account_id;
-	return err == ERR_ABSENT ? ERR_NONE : err;
-}
-
-static enum err link_one(struct one *one)
-{
+	const struct profile change = user_import_profile(one->row, &one->user);
 	struct account_link link = {
 		.app = one->batch->import->app,
-		.unionid = one->row->unionid,
+		.unionid = unionid->text,
 		.user = &one->user,
-		.change = &one->row->profile,
+		.change = &change,
 		.source = PROFILE_FROM_WECHAT,
 		.is_owner_known = true,
+		.owner_id = unionid->owner_id,
+		.is_from_file = true,
 	};
-	enum err err = find_unionid_owner(one, &link.owner_id);
+	enum err err = ERR_NONE;
 
-	if (err == ERR_NONE && uuid_is_nil(link.owner_id))
+	if (uuid_is_nil(link.owner_id))
 		err = user_import_join(one->batch->db, one->batch->import, one->row, &one->user);
 	if (err == ERR_NONE)
 		err = account_link_user(one->batch->db, &link);
@@ -166,8 +150,9 @@ static enum err change_profile(struct one *one)
 {
 	struct db *db = one->batch->db;
 	struct user_row *user = &one->user;
+	const struct profile change = user_import_profile(one->row, user);
 	const struct profile_effect effect =
-		user_profile_apply(user, &one->row->profile, PROFILE_FROM_WECHAT);
+		user_profile_apply(user, &change, PROFILE_FROM_WECHAT);
 	enum err err = ERR_NONE;
 
 	one->is_changed |= effect.is_changed;
@@ -176,6 +161,26 @@ static enum err change_profile(struct one *one)
 	return err == ERR_NONE && effect.is_visible
 		? account_touch(db, user->tenant_id, user->account_id)
 		: err;
+}
+
+/* A user of another app is linked anew. */
+static enum err link_or_change(struct one *one, bool was_of_app)
+{
+	const struct user_import *import = one->batch->import;
+	struct user_import_unionid unionid = {
+		.text = user_import_known_unionid(import->app, one->row, &one->user),
+	};
+	enum err err;
+
+	if (was_of_app && is_linked(import, &one->user, unionid.text))
+		return change_profile(one);
+	err = user_import_find_unionid(
+		one->batch->db, import->app, one->row, &one->user, &unionid);
+	if (err != ERR_NONE)
+		return err;
+	return was_of_app && is_linked(import, &one->user, unionid.text)
+		? change_profile(one)
+		: link_one(one, &unionid);
 }
 
 static int64_t earlier(int64_t known_us, int64_t given_us)
@@ -189,14 +194,14 @@ static enum err date_one(struct one *one)
 	const struct known_user *known = one->look->known;
 	struct import_row row = {
 		.user = one->user,
-		.created_us = one->row->created_us,
+		.created_us = user_import_created_us(one->row, &one->look->erased),
 		.session_us = one->row->seen_us,
 	};
 	const bool was_saved = known != NULL && uuid_is_nil(known->user.account_id);
 	enum err err;
 
 	/* Whom a tenant's server saved has not logged in. */
-	if (!one->is_new_user && !was_saved && (known == NULL || is_dated(known, one->row)))
+	if (!one->is_new_user && !was_saved && (known == NULL || is_dated(one->look, one->row)))
 		return ERR_NONE;
 	if (!one->is_new_user) {
 		row.created_us = earlier(known->created_us, row.created_us);
@@ -235,7 +240,7 @@ static enum err confirm_phone(struct one *one)
 static enum err store_one(struct one *one)
 {
 	const struct user_import *import = one->batch->import;
-	const bool is_same_link = is_linked(import, &one->user, one->row->unionid);
+	const bool was_of_app = one->user.app_id == import->app->id;
 	enum err err;
 
 	if (one->user.is_closed)
@@ -243,7 +248,7 @@ static enum err store_one(struct one *one)
 	if (!user_row_take_app(&one->user, import->app->id))
 		return refuse(one, USER_IMPORT_CLASH_APP);
 	one->is_new_user = one->user.id == 0;
-	err = is_same_link ? change_profile(one) : link_one(one);
+	err = link_or_change(one, was_of_app);
 	if (err == ERR_NONE)
 		err = date_one(one);
 	if (err == ERR_NONE)
@@ -285,7 +290,10 @@ static enum err import_rows(struct user_import_batch *batch)
 		row->has_joined = false;
 		row->reason = CONFLICT_NONE;
 		row->state = USER_IMPORT_SAME;
-		if (user_import_is_unlinked(batch, i)) {
+		if (user_import_is_erased(row, &batch->looks[i])) {
+			row->state = USER_IMPORT_REFUSED;
+			row->clashes = USER_IMPORT_CLASH_ERASED;
+		} else if (user_import_is_unlinked(batch, i)) {
 			row->state = USER_IMPORT_NEW;
 			user_import_wait(batch, i);
 		} else if (!is_same(batch, i)) {

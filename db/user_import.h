@@ -1,7 +1,8 @@
 /*
  * Users of an app as another system knows them, stored as if they had logged in here: each with an
  * account, which account_link.h chooses. What WeChat's placeholders say, or what the user has set
- * here, is not overwritten. A repetition changes nothing.
+ * here, is not overwritten, nor is what a login has said. No account of somebody who has logged in
+ * is merged. Whoever was erased is refused (user_import_look.h). A repetition changes nothing.
  *
  * An id of another system, the source, names one account. If the import says that its source is the
  * same as that of imports before, a new user without a unionid that is known here joins the account

@@ -6,7 +6,7 @@
 #include "user_import_id.h"
 #include "user_import_look.h"
 
-#define TEXTS_AT_ONCE 50
+#define TEXTS_AT_ONCE USER_IMPORT_ERASED_MAX
 
 struct look_key {
 	int32_t tenant_id, app_id, open_platform_id;
@@ -272,6 +272,17 @@ static enum err look_for_phones(struct db *db, const struct part *part)
 	return err;
 }
 
+static enum err look_for_erased(struct db *db, const struct part *part)
+{
+	struct user_import_erased erased[TEXTS_AT_ONCE];
+	enum err err =
+		user_import_find_erased(db, part->import, part->rows, part->n_rows, erased);
+
+	for (size_t i = 0; i < part->n_rows && err == ERR_NONE; i++)
+		part->looks[i].erased = erased[i];
+	return err;
+}
+
 static enum err look_at_part(struct db *db, const struct part *part)
 {
 	enum err err = look_for_users(db, part);
@@ -282,7 +293,9 @@ static enum err look_at_part(struct db *db, const struct part *part)
 		err = look_for_external_ids(db, part, i);
 	if (err == ERR_NONE)
 		err = look_for_follows(db, part);
-	return err == ERR_NONE ? look_for_phones(db, part) : err;
+	if (err == ERR_NONE)
+		err = look_for_phones(db, part);
+	return err == ERR_NONE ? look_for_erased(db, part) : err;
 }
 
 enum err user_import_look(
@@ -303,4 +316,23 @@ enum err user_import_look(
 		err = look_at_part(db, &part);
 	}
 	return err;
+}
+
+static bool has_account(const struct user_import_look *look)
+{
+	if (!uuid_is_nil(look->owner_id))
+		return true;
+	for (size_t i = 0; i < USER_IMPORT_IDS_MAX; i++)
+		if (!uuid_is_nil(look->external_owners[i]))
+			return true;
+	return false;
+}
+
+/* A row without a date is from before all erasures. */
+bool user_import_is_erased(const struct user_import_row *row, const struct user_import_look *look)
+{
+	if (look->known != NULL)
+		return false;
+	return look->erased.openid_us > row->created_us ||
+		(look->erased.person_us > row->created_us && !has_account(look));
 }

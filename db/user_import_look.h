@@ -5,7 +5,7 @@
 #ifndef USER_IMPORT_LOOK_H
 #define USER_IMPORT_LOOK_H
 
-#include "user_import_row.h"
+#include "user_import_erased.h"
 
 struct known_user {
 	struct user_row user; /* first, for USER_ROW_COLUMNS */
@@ -23,10 +23,16 @@ struct user_import_look {
 	/* When another account has confirmed the phone, which this row says is confirmed, too; 0:
 	 * none has. Of users who are known already it is not told. */
 	int64_t held_us;
+	struct user_import_erased erased;
 };
 
 /* Fills looks_r, one for each row. */
 enum err user_import_look(
 	struct db *db, const struct user_import *import, struct user_import_look *looks_r);
+
+/* Whether the row, of whom no user is stored, is of an erased person: of its openid, or of its
+ * unionid or phone, unless the person of the row has an account here. Whoever was registered after
+ * the erasure is not. */
+bool user_import_is_erased(const struct user_import_row *row, const struct user_import_look *look);
 
 #endif

@@ -41,6 +41,11 @@ enum user_import_clash {
 	 * not join by ids. */
 	USER_IMPORT_CLASH_STRANGER = 32,
 	USER_IMPORT_CLASH_NO_JOIN = 64,
+	USER_IMPORT_CLASH_ERASED = 512, /* the person was erased here, and has not come back */
+	USER_IMPORT_CLASH_WECHAT = 1024, /* a login has brought another unionid, which stays */
+	/* The unionid is another account's, and somebody has logged in to the user's own. Both stay
+	 * as they are. */
+	USER_IMPORT_CLASH_LIVING = 2048,
 };
 
 struct user_import_row {

@@ -38,6 +38,8 @@ struct users_import {
 	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
 	size_t n_joining, n_joined; /* planned, done */
+	size_t n_erased[2];         /* planned, done: lines of persons who were erased here */
+	size_t n_unionids_left[2];  /* unionids that were not taken */
 };
 
 static const char *read_user_line(
@@ -122,6 +124,13 @@ static const struct clash {
 	{USER_IMPORT_CLASH_PHONE, "another account has confirmed the phone since, and keeps it"},
 	{USER_IMPORT_CLASH_APP, "the openid is a user's of another app; the line is left out"},
 	{USER_IMPORT_CLASH_CLOSED, "the person has closed the account here; the line is left out"},
+	{USER_IMPORT_CLASH_ERASED,
+		"the person was erased here, and has not come back; the line is left out"},
+	{USER_IMPORT_CLASH_WECHAT,
+		"WeChat has given another unionid at a login, which stays"},
+	{USER_IMPORT_CLASH_LIVING,
+		"the unionid is another account's, and somebody has logged in to this one: both "
+		"stay as they are; if it is one person: wxuserctl account merge"},
 	{USER_IMPORT_CLASH_STRANGER,
 		"the person whose id it is has another unionid or phone, and is not joined; if "
 		"it is one person: wxuserctl account merge"},
@@ -129,6 +138,9 @@ static const struct clash {
 		"the person whose id it is is not joined; if both files are of one system, name "
 		"it: --source NAME"},
 };
+
+/* Of a unionid that is not taken. */
+#define LEFT (USER_IMPORT_CLASH_WECHAT | USER_IMPORT_CLASH_LIVING)
 
 static void note_clashes(struct import *import, const struct user_import_row *row, long place)
 {
@@ -189,6 +201,9 @@ static enum err import_parts(struct users_import *users, struct db *db,
 		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++) {
 			counts[part.rows[i].state]++;
 			*n_joined += part.rows[i].has_joined;
+			users->n_erased[!is_dry_run] +=
+				(part.rows[i].clashes & USER_IMPORT_CLASH_ERASED) != 0;
+			users->n_unionids_left[!is_dry_run] += (part.rows[i].clashes & LEFT) != 0;
 		}
 	}
 	return err;
@@ -240,6 +255,12 @@ static int import_files(
 			counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED],
 			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out,
 			import.is_dry_run ? users->n_joining : users->n_joined);
+	if (import.is_complete && users->n_erased[!import.is_dry_run] > 0)
+		printf("lines of persons who were erased here, and are left out: %zu\n",
+			users->n_erased[!import.is_dry_run]);
+	if (import.is_complete && users->n_unionids_left[!import.is_dry_run] > 0)
+		printf("unionids that are not taken: %zu\n",
+			users->n_unionids_left[!import.is_dry_run]);
 	if (import.is_complete && import.n_good == 0 && import.n_left_out > 0)
 		ctl_fail("%s", user_tables_wanted(users->tables, ctl->arena));
 	return status;

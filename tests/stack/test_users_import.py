@@ -710,6 +710,35 @@ def test_who_has_closed_the_account_stays_away(moving, stack):
     assert moving.users() == {}
 
 
+def test_who_was_erased_stays_away(moving, stack, ctl):
+    phone = new_phone()
+    text = f"openid,name,phone,createdAt\no1,a,{phone},2020-01-01\no2,b,,2020-01-01\n"
+    assert moving.bring(text).returncode == 0
+    (user,), = stack.sql(f"SELECT id FROM wechat_user WHERE tenant_id = {moving.tenant} AND openid = 'o1'")
+    ctl.out("user", "erase", user, stdin="yes\n")
+    for option in ["--dry-run"], []:
+        done = moving.bring(text, *option)
+        assert complaints(done) == ["line 2: the person was erased here, and has not come back; the line is left out"]
+        assert "0 users new, 0 changed, 1 as they were, 1 refused" in done.stdout
+        assert "lines of persons who were erased here, and are left out: 1\n" in done.stdout
+    assert [*moving.users()] == ["o2"]
+
+
+def test_a_file_is_not_believed_before_a_login(stack, ctl, tmp_path, unique):
+    path = tmp_path / "users.csv"
+    stack.log_in(MINI, openid=f"o{unique}")
+    stack.log_in(OFFICIAL, openid=f"p{unique}", unionid=f"u{unique}")
+    path.write_text(f"openid,unionid\no{unique},u{unique}\n")
+    n_accounts = stack.count("account_alias")
+    for option in ["--dry-run"], []:
+        done = ctl.run("users", "import", "--app", MINI, *option, str(path))
+        assert complaints(done) == [
+            "line 2: the unionid is another account's, and somebody has logged in to this one: both stay as they are; if it is one "
+            "person: wxuserctl account merge"]
+        assert "1 as they were" in done.stdout and "unionids that are not taken: 1\n" in done.stdout
+    assert stack.count("account_alias") == n_accounts
+
+
 def test_collisions_are_listed_by_their_lines(moving, stack):
     text = ("openid,unionid,id,phone,phoneConfirmed\n"
             "o1,u1,1,13900000001,2024-01-01\no2,u1,2,13900000001,2023-01-01\no3,u3,1,,\n")

@@ -1,9 +1,12 @@
 #include "unit.h"
 
+#include "erasure.h"
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
+#include "tombstone.h"
 #include "user_import.h"
+#include "whole_person.h"
 
 #define N_ROWS 12
 #define DAY(n) ((int64_t)(19700 + (n)) * 86400 * 1000000)
@@ -238,6 +241,184 @@ static void a_source_of_a_row_counts_before_that_of_the_import(void **state)
 		"a1,b1,c2");
 }
 
+/* ---- Persons who were erased. */
+
+#define PHONE_OF_ERASED "13900000009"
+
+static void erase(const struct app *of, const char *openid)
+{
+	const struct erasure erasure = {
+		.tenant_id = of->tenant_id,
+		.app_id = of->id,
+		.appid = of->appid,
+		.openid = openid,
+		.actor = "test",
+	};
+	struct erased erased;
+
+	assert_int_equal(erasure_run(test_db, &erasure, &erased), ERR_NONE);
+	assert_true(erased.is_found);
+}
+
+/* By openid, unionid or phone; whoever was registered since is not. */
+static void who_was_erased_is_left_out(void **state)
+{
+	struct user_import_row rows[] = {
+		{.openid = "o1", .unionid = "u1", .profile = {.phone = PHONE_OF_ERASED},
+			.confirmed_us = DAY(1), .created_us = DAY(1), .external_ids = {"1"}},
+		{.openid = "o2", .unionid = "u1"},
+		{.openid = "o3", .profile = {.phone = PHONE_OF_ERASED}},
+		{.openid = "o1"},
+		{.openid = "o4", .unionid = "u4", .profile = {.phone = "13900000008"}},
+	};
+
+	(void)state;
+	assert_int_equal(bring(rows, 1, false), ERR_NONE);
+	erase(&app, "o1");
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		const bool is_erased = i + 1 < N_OF(rows);
+
+		for (int is_dry_run = 1; is_dry_run >= 0; is_dry_run--) {
+			assert_int_equal(bring(&rows[i], 1, is_dry_run), ERR_NONE);
+			assert_int_equal(rows[i].state,
+				is_erased ? USER_IMPORT_REFUSED : USER_IMPORT_NEW);
+			assert_int_equal(
+				rows[i].clashes, is_erased ? USER_IMPORT_CLASH_ERASED : 0);
+		}
+	}
+	assert_int_equal(count("wechat_user", "TRUE"), 1);
+	assert_int_equal(count("account", "TRUE"), 1);
+	assert_int_equal(count("external_id", "TRUE"), 0);
+	rows[0].created_us = sql_number("SELECT CAST(1000000 * (1 + UNIX_TIMESTAMP(MAX("
+					"erased_at))) AS SIGNED) FROM tombstone");
+	rows[0].confirmed_us = 0;
+	assert_int_equal(bring(rows, 1, false), ERR_NONE);
+	assert_int_equal(rows[0].state, USER_IMPORT_NEW);
+	assert_int_equal(replay_erasures(), 0);
+}
+
+/* Of two users of a person one was erased. */
+static void who_has_an_account_is_not_erased(void **state)
+{
+	const struct user_import_row first = {.openid = "o1", .unionid = "u1"};
+	const struct user_import_row other = {.openid = "o2", .unionid = "u1"};
+	struct user_import_row third = {.openid = "o3", .unionid = "u1"};
+
+	(void)state;
+	assert_int_equal(bring_one(&app, first, NULL, false), ERR_NONE);
+	assert_int_equal(bring_one(&other_app, other, NULL, false), ERR_NONE);
+	erase(&app, "o1");
+	assert_int_equal(bring(&third, 1, false), ERR_NONE);
+	assert_int_equal(third.state, USER_IMPORT_NEW);
+	assert_int_equal(bring_one(&app, first, NULL, false), ERR_NONE);
+	assert_int_equal(last.clashes, USER_IMPORT_CLASH_ERASED);
+	assert_int_equal(count("wechat_user", "TRUE"), 2);
+}
+
+/* Whatever the file says, a replay of the erasures keeps who has logged in since. */
+static void who_came_back_is_not_dated_before_the_erasure(void **state)
+{
+	struct user_import_row row = {
+		.openid = "o1", .created_us = DAY(1), .profile = {.name = "a"}};
+
+	(void)state;
+	assert_int_equal(bring(&row, 1, false), ERR_NONE);
+	log_in(&app, "o1", NULL);
+	erase(&app, "o1");
+	log_in(&app, "o1", NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(bring(&row, 1, false), ERR_NONE);
+		assert_int_equal(row.state, i == 0 ? USER_IMPORT_CHANGED : USER_IMPORT_SAME);
+		assert_int_equal(replay_erasures(), 0);
+	}
+	assert_int_equal(count("wechat_user", "name = 'a'"), 1);
+}
+
+static void tombstones_are_found_by_an_index(void **state)
+{
+	static const char *const columns[] = {"subject_hash", "unionid_hash", "phone_hash"};
+
+	(void)state;
+	sql("INSERT INTO tombstone (subject_hash, erased_at, unionid_hash, phone_hash, added_at) "
+	    "SELECT UNHEX(SHA2(seq, 256)), UTC_TIMESTAMP(6), UNHEX(SHA2(-seq, 256)), "
+	    "UNHEX(SHA2(seq + 0.5, 256)), UTC_TIMESTAMP(6) FROM seq_1_to_2000");
+	for (size_t i = 0; i < N_OF(columns); i++) {
+		const char *plan = sql_text("EXPLAIN FORMAT=JSON SELECT %s, MAX(erased_at) FROM "
+					    "tombstone WHERE %s IN (UNHEX(SHA2(1, 256)), "
+					    "UNHEX(SHA2(2, 256))) GROUP BY %s",
+			columns[i], columns[i], columns[i]);
+
+		assert_non_null(strstr(plan, "\"access_type\": \"range\""));
+	}
+	sql("DELETE FROM tombstone WHERE subject_hash IN "
+	    "(SELECT UNHEX(SHA2(seq, 256)) FROM seq_1_to_2000)");
+}
+
+/* ---- What a login has said. */
+
+static const char *unionid_of(const char *openid)
+{
+	return sql_text("SELECT COALESCE(unionid, '') FROM wechat_user WHERE tenant_id = %d AND "
+			"openid = '%s'",
+		app.tenant_id, openid);
+}
+
+static void what_a_login_has_said_stays(void **state)
+{
+	struct user_import_row row = {
+		.openid = "o1", .unionid = "u9", .profile = {.name = "old", .city = "x"}};
+
+	(void)state;
+	log_in(&app, "o1", "u1");
+	sql("UPDATE wechat_user SET name = 'new' WHERE tenant_id = %d", app.tenant_id);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(bring(&row, 1, i == 0), ERR_NONE);
+		assert_int_equal(row.state, i == 2 ? USER_IMPORT_SAME : USER_IMPORT_CHANGED);
+		assert_int_equal(row.clashes, USER_IMPORT_CLASH_WECHAT);
+	}
+	assert_string_equal(unionid_of("o1"), "u1");
+	assert_int_equal(count("wechat_user", "name = 'new' AND city = 'x'"), 1);
+	assert_int_equal(count("account_unionid", "unionid = 'u9'"), 0);
+	assert_int_equal(count("account_conflict", "TRUE"), 0);
+}
+
+static void who_has_logged_in_is_not_merged(void **state)
+{
+	const struct user_import_row claim = {.openid = "o1", .unionid = "u2"};
+	const struct user_import_row fresh = {.openid = "o1", .unionid = "u3"};
+	struct user_import_row row = claim;
+
+	(void)state;
+	log_in(&app, "o1", NULL);
+	log_in(&other_app, "o2", "u2");
+	for (int is_dry_run = 1; is_dry_run >= 0; is_dry_run--) {
+		assert_int_equal(bring(&row, 1, is_dry_run), ERR_NONE);
+		assert_int_equal(row.state, USER_IMPORT_SAME);
+		assert_int_equal(row.clashes, USER_IMPORT_CLASH_LIVING);
+	}
+	assert_string_equal(unionid_of("o1"), "");
+	assert_int_equal(count("account", "TRUE"), 2);
+	assert_int_equal(count("merge_log", "TRUE"), 0);
+	assert_int_equal(bring_one(&app, fresh, NULL, false), ERR_NONE);
+	assert_int_equal(last.clashes, 0);
+	assert_string_equal(unionid_of("o1"), "u3");
+}
+
+static void a_merge_of_an_import_is_the_operators(void **state)
+{
+	const struct user_import_row before = {.openid = "o1"};
+	const struct user_import_row row = {.openid = "o1", .unionid = "u2"};
+
+	(void)state;
+	assert_int_equal(bring_one(&app, before, NULL, false), ERR_NONE);
+	log_in(&other_app, "o2", "u2");
+	assert_int_equal(bring_one(&app, row, NULL, false), ERR_NONE);
+	assert_int_equal(last.clashes, 0);
+	assert_int_equal(count("merge_log", "TRUE"), 1);
+	assert_int_equal(
+		count("audit", "action = 'account.merge' AND actor = 'wxuserctl'"), 1);
+}
+
 /* ---- Whatever fails. */
 
 static char openids[N_ROWS][16];
@@ -305,6 +486,14 @@ int main(void)
 		cmocka_unit_test(only_the_same_person_is_joined_by_an_id),
 		cmocka_unit_test_setup(
 			a_source_of_a_row_counts_before_that_of_the_import, add_own_app),
+		cmocka_unit_test_setup(who_was_erased_is_left_out, add_own_app),
+		cmocka_unit_test_setup(who_has_an_account_is_not_erased, add_own_apps),
+		cmocka_unit_test_setup(
+			who_came_back_is_not_dated_before_the_erasure, add_own_app),
+		cmocka_unit_test(tombstones_are_found_by_an_index),
+		cmocka_unit_test_setup(what_a_login_has_said_stays, add_own_app),
+		cmocka_unit_test_setup(who_has_logged_in_is_not_merged, add_own_apps),
+		cmocka_unit_test_setup(a_merge_of_an_import_is_the_operators, add_own_apps),
 		cmocka_unit_test(all_are_stored_or_none),
 	};
 
