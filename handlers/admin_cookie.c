@@ -40,10 +40,26 @@ const char *admin_cookie_of(const struct request *req)
 	return found;
 }
 
+/* Returns the authority without the scheme's own port, which clients may leave out. */
+static const char *without_own_port(
+	const struct request *req, const char *scheme, const char *authority)
+{
+	const char *port = strcmp(scheme, "https") == 0 ? ":443" : ":80";
+	const size_t size = strlen(authority), port_size = strlen(port);
+
+	if (size <= port_size || strcmp(authority + size - port_size, port) != 0)
+		return authority;
+	return arena_strndup(req->arena, authority, size - port_size);
+}
+
 static bool is_own_origin(const struct request *req, const char *origin)
 {
-	return strcmp(origin,
-		       arena_printf(req->arena, "%s://%s", req->scheme, req->authority)) == 0;
+	const char *prefix = arena_printf(req->arena, "%s://", req->scheme);
+
+	return str_starts_with_nocase(origin, prefix) &&
+		str_equal_nocase(
+			without_own_port(req, req->scheme, origin + strlen(prefix)),
+			without_own_port(req, req->scheme, req->authority));
 }
 
 bool admin_cookie_is_cross_site(const struct request *req)

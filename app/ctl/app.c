@@ -289,6 +289,7 @@ const struct command command_app_add = {
 	.details = "The AppSecret is read from standard input, from a terminal without echo, and\n"
 		   "is stored sealed. The apps of one Open Platform account share unionids: give\n"
 		   "them the same name, of your choice, as --open-platform.\n" CTL_APP_DEFAULT,
+	.reads = "the AppSecret is read from standard input",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = add_app,
 };
@@ -348,6 +349,7 @@ const struct command command_app_set_push = {
 		"WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
 		"wxuser erase anything. A change holds at once on this host, within five seconds\n"
 		"on the others.\n",
+	.reads = "the Token and the EncodingAESKey are read from standard input",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_push,
 };

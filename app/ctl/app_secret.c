@@ -106,6 +106,7 @@ const struct command command_app_set_secret = {
 		"it unasked: where WeChat cannot be reached, and for mobile apps and web sites,\n"
 		"whose AppSecret cannot be tried. The change holds at once on this host, within\n"
 		"five seconds on the others.\n",
+	.reads = "the AppSecret is read from standard input",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = set_secret,
 };

@@ -11,15 +11,16 @@
 
 struct arena;
 
-/* Reads a time, 0 if the argument was left out. */
+/* Reads a time, as the commands print it, as XML Schema has it, or so long ago (CTL_TIME); 0 if the
+ * argument was left out. */
 int argument_value_time(const struct argument *argument, const char *option, int64_t *at_us_r);
 /* Reads the argument's text, or in place of "-" a line of standard input, in the arena; NULL if it
  * was left out. */
 int argument_value_text(struct arena *arena, const struct argument *argument, const char *option,
 	const char **text_r);
 
-/* Reads WHEN: a day, which is the last one, a number of days from now, or "never". expires_us_r:
- * the instant, API_KEY_NEVER, or 0 if the argument is left out. */
+/* Reads WHEN: a day, which is the last one, a time, a number of days from now, or "never".
+ * expires_us_r: the instant, API_KEY_NEVER, or 0 if the argument is left out. */
 int argument_value_end(const struct argument *argument, const char *option, int64_t *expires_us_r);
 
 #endif

@@ -5,6 +5,9 @@
 #include "err.h"
 #include "fold.h"
 #include "str.h"
+#include "suggestion.h"
+
+#define PRINTED_CHARS_MAX 24
 
 /* One parameter of the usage. */
 struct parameter {
@@ -180,7 +183,7 @@ static const char *take_argument(
 		return arena_printf(arena, "%s holds U+%04X, which cannot be seen; type it anew",
 			parameter_name(parameter), (unsigned)hidden);
 	return arena_printf(arena, "%s must be %s",
-		is_choice(parameter) ? text : parameter_name(parameter),
+		is_choice(parameter) ? "the argument" : parameter_name(parameter),
 		describe_kind(parameter->kind, arena));
 }
 
@@ -193,11 +196,36 @@ static const char *find_missing_argument(const struct usage *usage, struct arena
 	return NULL;
 }
 
+bool argument_may_be_printed(const char *word, size_t size)
+{
+	return size > 0 && size <= PRINTED_CHARS_MAX &&
+		strspn(word, "abcdefghijklmnopqrstuvwxyz-") >= size;
+}
+
+static const char *describe_unexpected(
+	const struct usage *usage, const char *word, size_t place, struct arena *arena)
+{
+	const size_t size = strcspn(word, "=");
+	struct suggestion near = {.typed = arena_strndup(arena, word, size)};
+
+	if (!str_starts_with(word, "--") || !argument_may_be_printed(word, size))
+		return arena_printf(arena,
+			ARGUMENT_UNEXPECTED " (the word %zu behind the command; it is not shown, "
+					    "since it may be secret)",
+			place);
+	for (size_t i = 0; i < usage->n_parameters; i++)
+		if (usage->parameters[i].option != NULL)
+			suggestion_try(&near, usage->parameters[i].option);
+	return arena_printf(arena, ARGUMENT_UNEXPECTED " %s%s", near.typed,
+		suggestion_ask(&near, arena));
+}
+
 const char *arguments_read(const char *usage_text, char *const *words, struct arena *arena,
 	struct argument values_r[ARGUMENTS_MAX])
 {
 	struct usage usage;
 	const char *error = NULL;
+	char *const *const first = words;
 
 	memset(values_r, 0, ARGUMENTS_MAX * sizeof(*values_r));
 	usage_parse(usage_text, arena, values_r, &usage);
@@ -207,7 +235,8 @@ const char *arguments_read(const char *usage_text, char *const *words, struct ar
 		const struct parameter *parameter = usage_find(&usage, word, name_size);
 
 		if (parameter == NULL)
-			error = arena_printf(arena, "unexpected argument %s", word);
+			error = describe_unexpected(
+				&usage, word, (size_t)(words - first), arena);
 		else if (parameter->option == NULL || parameter->kind == NULL)
 			error = take_argument(parameter, word, arena);
 		else if (word[name_size] == '=')

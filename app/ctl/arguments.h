@@ -12,6 +12,8 @@
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define ARGUMENTS_MAX 16
@@ -27,9 +29,16 @@ struct argument {
 	int32_t number;
 };
 
+/* How it begins if there is an argument that the usage does not have. */
+#define ARGUMENT_UNEXPECTED "unexpected argument"
+
 /* Reads words, which end with NULL, as values in the order of the usage. Returns NULL, or what is
- * wrong, in the arena. */
+ * wrong, in the arena: without any value, since that may be a secret, a phone or an openid. */
 const char *arguments_read(const char *usage, char *const *words, struct arena *arena,
 	struct argument values_r[ARGUMENTS_MAX]);
+
+/* Whether the first size bytes are small letters, with - between, and so few that they may be
+ * printed: they are no secret, phone or openid. */
+bool argument_may_be_printed(const char *word, size_t size);
 
 #endif

@@ -266,12 +266,11 @@ const struct command command_audit_export = {
 	.summary = "Prints the entries of the audit, a line each",
 	.details =
 		"All entries, or those of one tenant, or with --installation those of the\n"
-		"installation, which has tenant 0; from --since on and before --until. TIME is\n"
-		"2026-11-29, 2026-11-29T10:39:18, both in UTC+8, or 2026-11-29T10:39:18Z. The\n"
+		"installation, which has tenant 0; from --since on and before --until. The\n"
 		"lines are objects of JSON, or those of a CSV file. sequence is the entry's place\n"
 		"in its chain, 0 if it is not sealed yet.\n" CHOICE
 		"Entries that are chosen so lack those between them, so they do not prove that\n"
-		"none is missing. \"wxuserctl audit verify\" does, of all.\n",
+		"none is missing. \"wxuserctl audit verify\" does, of all.\n" CTL_TIME,
 	.needs = NEEDS_DB,
 	.run = export_audit,
 };

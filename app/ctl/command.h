@@ -40,6 +40,9 @@ struct command {
 	 * the usage has a name for them; NULL: none. May be NULL. */
 	const char *(*words)(struct arena *arena, int place);
 	bool has_json;         /* it takes COMMAND_JSON, too, and then prints by listing.h */
+	/* What it reads from standard input, a sentence without a full stop that the error of an
+	 * unexpected argument ends with; NULL: nothing that somebody may type as one. */
+	const char *reads;
 	unsigned needs;        /* a set of enum ctl_needs, open when run is called */
 	/* arguments: in the order of the usage. Returns the exit status. */
 	int (*run)(struct ctl *ctl, const struct argument *arguments);
@@ -54,5 +57,7 @@ extern const struct command *const commands[];
 
 /* Whether commands.def says so. */
 bool command_changes_nothing(const struct command *command);
+/* Whether an action of it erases, removes, revokes or drops. */
+bool command_takes_away(const struct command *command);
 
 #endif

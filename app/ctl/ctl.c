@@ -306,9 +306,7 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 		return ctl_fail("user %d has no account: it has not logged in yet",
 			person.wechat_user_id);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail("there is no account %s; to find a person otherwise, run: "
-				"wxuserctl user find",
-			name);
+		return ctl_fail(CTL_NO_ACCOUNT);
 	return ctl_status(err, CTL_SEVERAL_TENANTS);
 }
 

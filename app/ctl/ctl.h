@@ -105,6 +105,11 @@ int ctl_find_account(struct ctl *ctl, const char *name, struct account_ref *ref_
 /* For the details of commands that show refused logins. */
 #define CTL_LOGIN_ERRORS "Each error is explained in docs/refusals.md.\n"
 
+/* For the details of commands that take TIME. */
+#define CTL_TIME                                                                                \
+	"TIME is 2026-11-29 or \"2026-11-29 10:39:18\", in UTC+8, 2026-11-29T10:39:18Z,\n"   \
+	"today, yesterday, or 90s, 90m, 2h or 3d for so long ago.\n"
+
 /* 2024-08-27 15:06:41, in UTC+8. */
 #define CTL_INSTANT_SIZE sizeof("-2147483648-10-10 10:10:10")
 const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
@@ -121,10 +126,12 @@ const char *ctl_instant(int64_t instant_us, char text_r[CTL_INSTANT_SIZE]);
 
 /* Reasons of commands that name an app or a tenant. */
 #define CTL_NO_APP "there is no such app; see: wxuserctl app list"
-/* Takes what was typed. */
-#define CTL_NO_PERSON                                                                           \
-	"there is no account, user number or openid %s; to find a person otherwise, run: "      \
-	"wxuserctl user find"
+/* None says what was typed: it may be a phone or an openid. */
+#define CTL_FIND_PERSON                                                                         \
+	"; to find a person by a phone, run: wxuserctl user find --phone -; by what else: "     \
+	"wxuserctl user find --help"
+#define CTL_NO_ACCOUNT "there is no account of this id, user number or openid" CTL_FIND_PERSON
+#define CTL_NO_PERSON "there is no person of this account, user number or openid" CTL_FIND_PERSON
 #define CTL_SEVERAL_TENANTS                                                                     \
 	"several tenants have this openid; give the number of the user, which \"wxuserctl user " \
 	"find --openid\" prints"

@@ -71,6 +71,7 @@ libctl_a_SOURCES = \
 	%D%/top.c \
 	%D%/top_page.c %D%/top_page.h \
 	%D%/top_reading.c %D%/top_reading.h \
+	%D%/unknown_command.c %D%/unknown_command.h \
 	%D%/user.c \
 	%D%/user_fields.c %D%/user_fields.h \
 	%D%/user_find.c \

@@ -143,12 +143,12 @@ const struct command command_login_list = {
 		"openid of it, of a user by the number that \"wxuserctl user find\" prints, or of\n"
 		"the request whose answer had REQUEST in X-Request-Id. A code that WeChat refused\n"
 		"names no openid: look for the request or the time. OPENID - is read from\n"
-		"standard input. TIME is 2026-11-29, 2026-11-29T10:39:18, both in\n"
-		"UTC+8, or 2026-11-29T10:39:18Z. A ? follows an openid that the client alone has\n"
-		"named. CLIENT is the same for requests to one tenant from one address. Of an app\n"
-		"that refuses many 60 a minute and host are kept; \"wxuserctl stats\" counts all.\n"
-		CTL_LOGIN_ERRORS,
+		"standard input. A ? follows an openid that the client alone has named. CLIENT\n"
+		"is the same for requests to one tenant from one address. Of an app that refuses\n"
+		"many 60 a minute and host are kept; \"wxuserctl stats\" counts all.\n"
+		CTL_TIME CTL_LOGIN_ERRORS,
 	.has_json = true,
+	.reads = "the openid is read from standard input: --app APPID --openid -",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = list_logins,
 };

@@ -12,7 +12,7 @@
 #include "log.h"
 #include "operator.h"
 #include "str.h"
-#include "suggestion.h"
+#include "unknown_command.h"
 
 #define MEMORY_MAX (64 << 20)
 #define NAME_WORDS_MAX 2
@@ -39,8 +39,8 @@ static void print_help(void)
 	      "Options:\n"
 	      "  --config FILE  the configuration; else " SYSCONFDIR
 	      "/wxuser/wxuser.conf where there is one\n"
-	      "  --help         this text\n"
-	      "  --version      the version\n"
+	      "  --help, -h     this text; \"help COMMAND\" and \"help NOUN\" do, too\n"
+	      "  --version, -v  the version\n"
 	      "  --json         what a command reads, as JSON, where its arguments have it\n"
 	      "\n"
 	      "Environment:\n"
@@ -112,13 +112,23 @@ static bool is_of_noun(const struct command *command, const char *noun)
 	return strncmp(command->name, noun, size) == 0 && command->name[size] == ' ';
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool is_only_help(char *const *words)
+{
+	return *words != NULL && is_help(*words) && words[1] == NULL;
+}
+
 /* Prints the commands of a noun that stands alone, or with --help. Returns whether it is one. */
 static bool print_noun(char *const *words)
 {
 	bool is_noun = false;
 
 	if (*words == NULL ||
-		(words[1] != NULL && (strcmp(words[1], "--help") != 0 || words[2] != NULL)))
+		(words[1] != NULL && (!is_help(words[1]) || words[2] != NULL)))
 		return false;
 	for (const struct command *const *command = commands; *command != NULL; command++)
 		if (is_of_noun(*command, *words)) {
@@ -130,14 +140,6 @@ static bool print_noun(char *const *words)
 	return is_noun;
 }
 
-static bool asks_for_help(char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (strcmp(*words, "--help") == 0)
-			return true;
-	return false;
-}
-
 static int fail_usage(const char *error, const struct command *command)
 {
 	ctl_fail("%s", error);
@@ -146,6 +148,41 @@ static int fail_usage(const char *error, const struct command *command)
 	else
 		print_usage(stderr, command);
 	return EX_USAGE;
+}
+
+/* In place of a command, "help" and "-h" do, too: behind one they may be values. */
+static bool asks_for_help(char *const *words)
+{
+	if (*words != NULL && (is_help(*words) || strcmp(*words, "help") == 0))
+		return true;
+	for (; *words != NULL; words++)
+		if (strcmp(*words, "--help") == 0)
+			return true;
+	return false;
+}
+
+static bool asks_for_version(const char *word)
+{
+	return strcmp(word, "--version") == 0 || strcmp(word, "-v") == 0 ||
+		strcmp(word, "-V") == 0 || strcmp(word, "version") == 0;
+}
+
+/* Prints what "help NOUN", "help NOUN VERB" or "--help" ask for. Returns the exit status. */
+static int print_asked_help(struct ctl *ctl, char *const *words)
+{
+	const struct command *command;
+	int n_words;
+
+	if (strcmp(*words, "help") == 0 || is_help(*words))
+		words++;
+	command = find_command(words, &n_words);
+	if (command != NULL)
+		print_help_of(command);
+	else if (*words == NULL || is_help(*words))
+		print_help();
+	else if (!print_noun(words))
+		return fail_usage(unknown_command(ctl->arena, words), NULL);
+	return EXIT_SUCCESS;
 }
 
 /* Returns the words without --json, and notes it, if the command takes it. */
@@ -173,6 +210,8 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 		command->arguments, take_json(ctl, command, words), ctl->arena, arguments);
 	int status;
 
+	if (error != NULL && command->reads != NULL && str_starts_with(error, ARGUMENT_UNEXPECTED))
+		error = arena_printf(ctl->arena, "%s; %s", error, command->reads);
 	if (error != NULL)
 		return fail_usage(error, command);
 	ctl->only_reads = command_changes_nothing(command);
@@ -186,24 +225,6 @@ static int run_command(struct ctl *ctl, const struct command *command, char *con
 	return status;
 }
 
-static const char *name_unknown(struct arena *arena, char *const *words)
-{
-	const char *typed =
-		words[1] == NULL ? *words : arena_printf(arena, "%s %s", *words, words[1]);
-	struct suggestion near = {.typed = typed};
-
-	for (const struct command *const *command = commands; *command != NULL; command++) {
-		const char *name = (*command)->name;
-
-		suggestion_try(&near, name);
-		if (words[1] == NULL)
-			suggestion_try(
-				&near, arena_strndup(arena, name, strcspn(name, " ")));
-	}
-	return arena_printf(
-		arena, "unknown command or option: %s%s", typed, suggestion_ask(&near, arena));
-}
-
 static int run_line(struct ctl *ctl, char *const *words)
 {
 	int n_words;
@@ -211,21 +232,16 @@ static int run_line(struct ctl *ctl, char *const *words)
 
 	if (command == NULL && print_noun(words))
 		return EXIT_SUCCESS;
-	if (asks_for_help(words)) {
-		if (command == NULL)
-			print_help();
-		else
-			print_help_of(command);
-		return EXIT_SUCCESS;
-	}
-	if (*words != NULL && strcmp(*words, "--version") == 0) {
+	if (asks_for_help(words) || (command != NULL && is_only_help(words + n_words)))
+		return print_asked_help(ctl, words);
+	if (*words != NULL && asks_for_version(*words)) {
 		puts(PACKAGE_STRING);
 		return EXIT_SUCCESS;
 	}
 	if (*words == NULL)
 		return fail_usage("a command is missing", NULL);
 	if (command == NULL)
-		return fail_usage(name_unknown(ctl->arena, words), NULL);
+		return fail_usage(unknown_command(ctl->arena, words), NULL);
 	return run_command(ctl, command, words + n_words);
 }
 

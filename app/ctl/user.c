@@ -156,7 +156,7 @@ static int export_person(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE)
 		err = export_json(ctl->db, &person, "wxuserctl", &json);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail(CTL_NO_PERSON, arguments[0].text);
+		return ctl_fail(CTL_NO_PERSON);
 	if (err == ERR_NONE)
 		puts(json.data);
 	return export_end(ctl, ctl_status(err, CTL_SEVERAL_TENANTS));

@@ -313,6 +313,8 @@ const struct command command_user_find = {
 		"the ID 0. Without --tenant all tenants are searched.\n" MASKED
 		"Nobody found: exit status 1.\n",
 	.has_json = true,
+	.reads = "an option says what the value is, and its value - is read from standard input: "
+		 "did you mean --phone -?",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = find_person,
 };
@@ -326,10 +328,10 @@ const struct command command_user_list = {
 	.details =
 		"At most 50, or --limit, 1000 at most. --after takes the last number of the page\n"
 		"before. new: a user who has not logged in yet, nor before an import; locked:\n"
-		"out for a time; closed: by the person. TIME is 2026-11-29 or\n"
-		"2026-11-29T10:39:18, both in UTC+8, or 2026-11-29T10:39:18Z. --login-before has\n"
-		"those who never logged in, too.\n" MASKED,
+		"out for a time; closed: by the person. --login-before\n"
+		"has those who never logged in, too.\n" CTL_TIME MASKED,
 	.has_json = true,
+	.reads = "to find a person, run: wxuserctl user find",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = list_users,
 };

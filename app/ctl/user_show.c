@@ -184,7 +184,7 @@ static int show_person(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE)
 		err = person_overview(ctl->db, &person, &overview);
 	if (err == ERR_USER_UNKNOWN)
-		return ctl_fail(CTL_NO_PERSON, name);
+		return ctl_fail(CTL_NO_PERSON);
 	if (err != ERR_NONE)
 		return ctl_status(err, CTL_SEVERAL_TENANTS);
 	shown = admin_person_from(ctl->arena, &overview);

@@ -92,6 +92,7 @@ struct field {
 	bool is_required;     /* if absent: of a query 404, of a body a member error */
 	bool is_id;           /* names a row, a person or a credential */
 	bool is_lenient;      /* a value that cannot be read is ignored */
+	bool takes_scalars;   /* of JSON a string may also be a number, true or false */
 	bool is_trimmed;      /* a string is trimmed by fold_trim() */
 	bool is_read_only;    /* a request that has it is refused, whatever the value is */
 	bool null_clears;     /* null is "", and of an object null for each of its members */

@@ -84,7 +84,8 @@ static void set_from_number(
 {
 	int64_t value;
 
-	if (is_strict(binder) && field->kind != FIELD_INT32 && field->kind != FIELD_INT64)
+	if (is_strict(binder) && field->kind != FIELD_INT32 && field->kind != FIELD_INT64 &&
+		!field->takes_scalars)
 		binder_refuse(binder, field);
 	else if (field->kind == FIELD_STR)
 		binder_set_string(binder, field,
@@ -102,7 +103,7 @@ static enum json_token set_from_boolean(
 {
 	const char *text = token == TOKEN_TRUE ? "true" : "false";
 
-	if (is_strict(binder) && field->kind != FIELD_BOOL) {
+	if (is_strict(binder) && field->kind != FIELD_BOOL && !field->takes_scalars) {
 		binder_refuse(binder, field);
 		return token;
 	}

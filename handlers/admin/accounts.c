@@ -106,8 +106,10 @@ static const struct field flag_fields[] = {
 	FIELD(struct flag_request, name, STR, .name = "name", .max = 64, .is_required = true,
 		.text = {"标志的名称，同租户的设置", "name of the flag, as of the tenant's setting"}),
 	FIELD(struct flag_request, value, STR, .name = "value", .max = 8, .is_required = true,
-		.text = {"true、false，或 none：按租户的设置",
-			"true, false, or none: as the tenant's setting has it"}),
+		.takes_scalars = true,
+		.text = {"true、false，写成字符串也可以；或 \"none\"：按租户的设置",
+			"true or false, also as a string, or \"none\": as the tenant's setting "
+			"has it"}),
 	FIELD_END
 };
 

@@ -73,8 +73,9 @@ struct setting_request {
 
 static const struct field request_fields[] = {
 	FIELD(struct setting_request, value, STR, .name = "value", .max = 16, .is_required = true,
-		.text = {"新的值：true、false 或数字，写成字符串",
-			"the new value: true, false or a number, as a string"}),
+		.takes_scalars = true,
+		.text = {"新的值：true、false 或数字，写成字符串也可以，如 \"3\"",
+			"the new value: true, false or a number, also as a string as \"3\""}),
 	FIELD_END
 };
 
@@ -82,6 +83,20 @@ static const struct shape request_shape = {
 	.name = "SettingRequest", .size = sizeof(struct setting_request),
 	.fields = request_fields,
 };
+
+/* Says which values the setting takes. */
+static enum err refuse_value(struct request *req)
+{
+	struct settings_found found;
+	const enum err err = find_settings(req, req->path_parameter, &found);
+	const char *values = err == ERR_NONE && found.n == 1 ? found.settings[0].values : "";
+
+	if (err != ERR_NONE)
+		return err;
+	return v1_refuse_member(req, "value",
+		(struct text){arena_printf(req->arena, "不是该设置可取的值，须为 %s。", values),
+			arena_printf(req->arena, "It must be %s.", values)});
+}
 
 static enum err settings_put(struct request *req)
 {
@@ -99,9 +114,7 @@ static enum err settings_put(struct request *req)
 	err = setting_set(
 		req->db, req->principal.tenant_id, req->path_parameter, in->value);
 	if (err == ERR_PARAMETER)
-		return v1_refuse_member(req, "value",
-			(struct text){"不是该设置可取的值。",
-				"The setting does not take this value."});
+		return refuse_value(req);
 	if (err == ERR_NONE)
 		err = find_settings(req, req->path_parameter, &found);
 	if (err == ERR_NONE && found.n == 1)

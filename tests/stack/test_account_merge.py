@@ -53,7 +53,7 @@ def test_an_account_is_shown_without_its_persons_data(ctl, stack, unique):
     ctl.out("account", "disable", account)
     assert "state     disabled" in ctl.out("user", "show", account)
     done = ctl.run("user", "show", f"none-{unique}")
-    assert done.returncode == 1 and "there is no account" in done.stderr
+    assert done.returncode == 1 and "there is no person" in done.stderr
 
 
 def test_a_conflict_is_dismissed(ctl, two_openids):
@@ -67,7 +67,7 @@ def test_what_cannot_be_merged(ctl, stack, unique):
     one = stack.log_in(MINI, openid=f"o1-{unique}", unionid=f"u1-{unique}")["id"]
     other = stack.log_in(OFFICIAL, openid=f"o2-{unique}", unionid=f"u2-{unique}")["id"]
     for accounts, said in [([one, other], "two people, says WeChat"), ([one, one], "one account already"),
-                           ([one, "nobody"], "no account nobody")]:
+                           ([one, "nobody"], "no account of this id")]:
         done = ctl.run("account", "merge", *accounts, "--commit")
         assert done.returncode == 1 and said in done.stderr
 

@@ -44,7 +44,8 @@ def by_cookie(stack, cookie, method="GET", target=SESSION, **headers):
 
 
 def directly(stack, method, **params):
-    """As a web server passes it on that is https://shop.example. The quick start's keeps its own origin to itself."""
+    """As a web server passes it on that is https://shop.example. The quick start's keeps its own origin to itself
+    unless there is a session."""
     return ask(str(stack.state / "run" / "core.sock"), method, SESSION, b"", REMOTE_ADDR="127.0.0.1", HTTPS="on",
                HTTP_HOST="shop.example", **params)
 
@@ -323,6 +324,9 @@ def test_during_maintenance_an_operator_is_let_in(make_stack):
     ("DELETE", {"Sec-Fetch-Site": "same-origin"}, False), ("DELETE", {"Sec-Fetch-Site": "same-site"}, True),
     ("DELETE", {"Sec-Fetch-Site": "cross-site"}, True), ("DELETE", {"Origin": "null"}, True),
     ("DELETE", {"Origin": "https://evil.example"}, True), ("DELETE", {"Origin": "https://shop.example"}, False),
+    ("DELETE", {"Origin": "https://shop.example:443"}, False), ("DELETE", {"Origin": "https://Shop.example"}, False),
+    ("DELETE", {"Origin": "https://shop.example:80"}, True), ("DELETE", {"Origin": "http://shop.example"}, True),
+    ("DELETE", {"Origin": "https://shop.example:8443"}, True), ("DELETE", {"Origin": "https://shop.example.evil"}, True),
     ("DELETE", {"Origin": "https://shop.example", "Sec-Fetch-Site": "cross-site"}, True)])
 def test_another_sites_page_uses_no_session(stack, admin, method, headers, is_refused):
     cookie = begin(stack, admin)
@@ -333,6 +337,25 @@ def test_another_sites_page_uses_no_session(stack, admin, method, headers, is_re
         assert by_cookie(stack, cookie).status == 200
     else:
         assert answer.status == (200 if method == "GET" else 204)
+
+
+@pytest.mark.parametrize("host, origin, status", [
+    ("shop.example:443", "https://shop.example", 204), ("shop.example:8443", "https://shop.example:8443", 204),
+    ("shop.example:8443", "https://shop.example", 403), ("shop.example:80", "https://shop.example", 403),
+    ("[::1]:443", "https://[::1]", 204), ("[::1]", "https://[::1]:8443", 403)])
+def test_the_own_origin_is_told_by_host_and_port(stack, admin, host, origin, status):
+    cookie = begin(stack, admin)
+    answer = ask(str(stack.state / "run" / "core.sock"), "DELETE", SESSION, b"", REMOTE_ADDR="127.0.0.1", HTTPS="on",
+                 HTTP_HOST=host, HTTP_ORIGIN=origin, HTTP_COOKIE=f"__Secure-wxuser_admin={cookie}")
+    assert answer.status == status
+
+
+def test_the_web_server_passes_the_own_origin_on(stack, admin):
+    cookie = begin(stack, admin)
+    own = f"http://127.0.0.1:{stack.port}"
+    for origin, status in ("http://127.0.0.1:1", 403), (own.replace("http", "https"), 403), (own, 204):
+        headers = {"Cookie": f"wxuser_admin={cookie}", "Origin": origin}
+        assert stack.request("DELETE", SESSION, headers=headers).status == status
 
 
 @pytest.mark.parametrize("origin, status", [

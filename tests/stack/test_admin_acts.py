@@ -43,8 +43,8 @@ class Caller:
     def __init__(self, stack, key):
         self.stack, self.key = stack, key
 
-    def ask(self, method, path, body=None):
-        return self.stack.request(method, f"/v1/admin/{path}", body, key=self.key)
+    def ask(self, method, path, body=None, headers=None):
+        return self.stack.request(method, f"/v1/admin/{path}", body, headers, key=self.key)
 
     def done(self, method, path, body=None):
         answer = self.ask(method, path, body)
@@ -227,6 +227,8 @@ def test_a_setting_is_changed_and_holds(stack, admin, other):
     assert after == {**before, name: answer}
     assert {setting["name"]: setting["value"] for setting in other.done("GET", "settings")["settings"]}[name] == "1000"
     assert re.search(rf"(?m)^{name} +7 ", Ctl(stack).out("tenant", "settings", "1"))
+    for value in 8, "9":
+        assert admin.done("PUT", f"settings/{name}", {"value": value})["value"] == str(value)
     admin.done("PUT", f"settings/{name}", {"value": "1000"})
 
 
@@ -248,6 +250,19 @@ def test_what_a_setting_removes_is_seen_before(stack, admin, other, unique):
         assert other.done("GET", f"settings/{name}/preview?value=400")["old"] == 0
     finally:
         stack.sql(f"DELETE FROM member WHERE name = '{unique}'")
+
+
+def test_a_setting_says_which_values_it_takes(admin):
+    faults = lambda name, value: admin.ask("PUT", f"settings/{name}", {"value": value}, headers={"Accept-Language": "en"})
+    for value in "99", 99, True, -1:
+        [fault] = faults("erasure_days", value).json["errors"]
+        assert (fault["pointer"], fault["detail"]) == ("/value", "It must be 0 to 15.")
+    [fault] = faults("access_token_header", 3).json["errors"]
+    assert fault["detail"] == "It must be true|false."
+    for value in 3, "3", True, "x":
+        assert code_of(faults("erasure_dayz", value)) == (404, "not_found")
+    for value in {}, [3], None:
+        assert code_of(faults("erasure_days", value)) == (422, "value")
 
 
 def told(stack, name):
@@ -370,6 +385,9 @@ def test_a_flag_of_an_account_is_set(stack, admin, other, unique):
     assert shown() == dict.fromkeys(FLAGS, True)
     admin.done("PUT", f"accounts/{account}/flag", {"name": FLAGS[0], "value": "false"})
     assert newest(stack)[:3] + newest(stack)[5:] == ["1", "account.set", "admin", account]
+    for value in True, False:
+        admin.done("PUT", f"accounts/{account}/flag", {"name": FLAGS[1], "value": value})
+        assert shown()[FLAGS[1]] is value
     admin.done("PUT", f"accounts/{account}/flag", {"name": FLAGS[1], "value": "none"})
     assert shown() == {FLAGS[0]: False, **dict.fromkeys(FLAGS[2:], True)}
 

@@ -1,5 +1,6 @@
 """wxuserctl, the operator's tool, on a schema of its own in the stack's MariaDB and on the running service."""
 
+import datetime
 import fcntl
 import getpass
 import json
@@ -63,20 +64,49 @@ def test_a_noun_lists_its_commands(ctl):
 
 
 def test_version(ctl):
-    assert re.fullmatch(r"wxuser \d+\.\d+\.\d+\n", ctl.out("--version"))
+    for word in "--version", "-v", "-V", "version":
+        assert re.fullmatch(r"wxuser \d+\.\d+\.\d+\n", ctl.out(word))
+
+
+def test_help_is_found_by_each_usual_word(ctl):
+    for words in ["-h"], ["help"]:
+        assert ctl.out(*words) == ctl.out("--help")
+    for words in ["help", "tenant"], ["tenant", "-h"], ["help", "tenant", "--help"]:
+        assert ctl.out(*words) == ctl.out("tenant")
+    for words in ["help", "tenant", "add"], ["-h", "tenant", "add"]:
+        assert ctl.out(*words) == ctl.out("tenant", "add", "--help")
+    done = ctl.run("help", "tenent", "add")
+    assert done.returncode == 64 and "did you mean tenant add?" in done.stderr
 
 
 @pytest.mark.parametrize("line, said", [
     ("", "a command is missing"),
     ("tenent", "unknown command or option: tenent; did you mean tenant?"),
-    ("tenant remove", "unknown command or option: tenant remove"),
+    ("tenant remove 3", "unknown command: tenant remove; a tenant cannot be removed; to keep all of it out, run: wxuserctl tenant disable"),
+    ("user enable 1", "unknown command: user enable; run: wxuserctl account enable"),
+    ("user block 1", "unknown command: user block; run: wxuserctl account disable"),
+    ("user unlock", "unknown command: user unlock; run: wxuserctl account enable"),
+    ("user search", "unknown command: user search; run: wxuserctl user find"),
+    ("member list --tenant 1", "unknown command: member list; run: wxuserctl user find --phone -"),
+    ("key delete 3", "unknown command: key delete; to end an API key for good, run: wxuserctl key revoke"),
+    ("app show x", "unknown command: app show; run: wxuserctl app list"),
+    ("app delete x", "unknown command: app delete; to remove an app for good, look at first: wxuserctl app remove --help"),
+    ("stop", "unknown command: stop; starting and stopping are the system's"),
+    ("restart", "unknown command: restart; starting and stopping are the system's"),
+    ("restore", "unknown command: restore; follow"),
+    ("key revok 1", "unknown command or option: key revok; did you mean key revoke?"),
+    ("user eras", "unknown command or option: user eras; did you mean user erase?"),
+    ("key 5469a1b2c3d4e5f60718293a4b5c3408", "unknown command or option: key (not shown)\n"),
+    ("13812345678", "unknown command or option: (not shown)\n"),
+    ("user find --nam x", "unexpected argument --nam; did you mean --name?"),
+    ("user find --phnoe=13812345678", "unexpected argument --phnoe; did you mean --phone?"),
     ("tenent add one", "unknown command or option: tenent add; did you mean tenant add?"),
     ("chekc", "unknown command or option: chekc; did you mean check?"),
     ("--verbose check", "unknown command or option: --verbose check"),
-    ("check all", "unexpected argument all"),
+    ("check all", "unexpected argument (the word 1 behind the command"),
     ("migrate --force", "unexpected argument --force"),
     ("tenant add", "NAME is missing"),
-    ("tenant add a b", "unexpected argument b"),
+    ("tenant add a b", "unexpected argument (the word 2 behind the command"),
     ("operator add a\u202eb", "NAME holds U+202E, which cannot be seen; type it anew"),
     ("tenant rename 1 \u200bshop", "NAME holds U+200B, which cannot be seen; type it anew"),
     ("key add --tenant 1 --scopes read --name a\u2066", "--name holds U+2066, which cannot be seen; type it anew"),
@@ -86,13 +116,13 @@ def test_version(ctl):
     ("app add --tenant 0 --kind mini --appid wx1", "--tenant must be a number from 1"),
     ("app add --tenant 1 --kind micro --appid wx1", "--kind must be one of mini|official|mobile|web"),
     ("app add --tenant 1 --kind mini", "--appid is missing"),
-    ("app add --tenant 1 --kind mini --appid wx1 --secret x", "unexpected argument --secret"),
+    ("app add --tenant 1 --kind mini --appid wx1 --secret x", "unexpected argument --secret; the AppSecret is read from standard input"),
     ("key add --tenant 1 --name n --scopes all", "--scopes must be one or more of read,write,admin,wechat"),
     ("key add --tenant 1 --scopes read", "--name is missing"),
     ("key set --rate 1", "ID is missing"),
     ("key set 1 --rate 0", "--rate must be a number from 1"),
     ("key revoke", "ID is missing"),
-    ("keys add erasure", "erasure must be one of sealing|lookup|audit"),
+    ("keys add erasure", "the argument must be one of sealing|lookup|audit"),
     ("key revoke x", "ID must be a number from 1"),
 ])
 def test_wrong_usage(ctl, line, said):
@@ -101,8 +131,51 @@ def test_wrong_usage(ctl, line, said):
     assert done.stderr.startswith(f"wxuserctl: {said}") and done.stderr.count("\n") == 2
 
 
+# Words that are near to those of commands which take something away.
+NEAR_TO_HARM = ["user eraze it", "user ease", "user easy", "key revive", "key revoce", "key revolt", "app renove", "app resolve",
+                "app restore", "operator invoke", "member erode", "member phase", "keys crop", "keys stop", "jobs ran", "jobs pan"]
+TAKES_AWAY = {"user erase": 1, "key revoke": 1, "app remove": 1, "operator revoke": 1, "member erase": 1, "keys drop": 1, "jobs run": 1}
+
+
+def test_what_takes_away_is_offered_for_one_wrong_letter_alone(ctl):
+    offered = set()
+    for line in NEAR_TO_HARM:
+        said = ctl.run(*line.split()).stderr
+        typed = " ".join(line.split()[:2])
+        for name in TAKES_AWAY:
+            if f"did you mean {name}?" in said:
+                offered.add(typed)
+    assert offered == {"user eraze", "user ease", "key revoce", "app renove", "keys crop", "jobs ran"}
+
+
+@pytest.mark.parametrize("line, where", [
+    ("app set-secret wx0123456789abcdef {it}", "the AppSecret is read from standard input"),
+    ("app add --tenant 1 --kind mini --appid wx0123456789abcdef {it}", "the AppSecret is read from standard input"),
+    ("app set-push wx0123456789abcdef {it}", "the Token and the EncodingAESKey are read from standard input"),
+    ("user find {it}", "did you mean --phone -?"),
+    ("user list --tenant 1 {it}", "wxuserctl user find"),
+    ("login list {it}", "--app APPID --openid -"),
+    ("user show {it}", "wxuserctl user find --phone -"),
+    ("user export {it}", "wxuserctl user find --phone -"),
+    ("user reopen {it}", "wxuserctl user find --phone -"),
+    ("user erase {it}", "wxuserctl user find"),
+    ("account disable {it}", "wxuserctl user find --phone -"),
+    ("account set {it} can_balance_pay true", "wxuserctl user find --phone -"),
+    ("account set 1 can_balance_pay {it}", "true|false|none"),
+    ("account merge {it} {it} --commit", "wxuserctl user find --phone -"),
+    ("key revoke {it}", "ID must be a number from 1"),
+    ("tenant {it}", "lists the commands"),
+    ("check {it}", "not shown"),
+    ("check --{it}", "not shown"),
+])
+def test_no_argument_that_may_be_secret_is_printed(migrated, line, where):
+    for it in "5469a1b2c3d4e5f60718293a4b5c3408", "13812345678", "oA1b2C3d4E5f6G7h8I9j0K1l2M3n":
+        done = migrated.run(*line.format(it=it).split())
+        assert done.returncode in (1, 64) and it not in done.stdout + done.stderr and where in done.stderr, done
+
+
 BAD_VALUES = [
-    ("login list --since today", "--since: a time is 2026-11-29"),
+    ("login list --since tomorrow", "--since: a time is 2026-11-29"),
     ("login list --openid oOne", "--openid needs the openid's app: --app APPID"),
     ("key add --tenant 1 --name n --scopes read --expires morgen", "--expires: write the last day"),
     ("key add --tenant 1 --name n --scopes read --networks here", "--networks: here is no network"),
@@ -117,7 +190,9 @@ BAD_VALUES = [
     ("login list --user x", "--user must be a number from 1"),
     ("login list --user 1 --app wx01", "--user goes without --app, --openid and --request-id"),
     ("stats --days 1000000", "--days: at most"),
-    ("audit export --since yesterday", "--since: a time is 2026-11-29"),
+    ("audit export --since 0h", "--since: a time is 2026-11-29"),
+    ("audit export --since 9999999999d", "--since: a time is 2026-11-29"),
+    ("user list --tenant 1 --login-before 2026-13-01", "--login-before: a time is 2026-11-29"),
     ("audit verify --since 9", "--since: a head is TENANT:LINK:MAC"),
     ("tenant set 1 trial_days x", "trial_days must be 0 to 36500"),
     ("tenant set 1 trial_day 1", "there is no setting trial_day; did you mean trial_days?"),
@@ -135,6 +210,28 @@ def test_a_value_that_can_never_be_right_is_wrong_usage(migrated, tmp_path):
         done = migrated.run(*line.format(none=tmp_path / "none").split())
         assert (done.returncode, done.stdout) == (64, ""), (line, done)
         assert done.stderr.startswith(f"wxuserctl: {said}"), (line, done)
+
+
+@pytest.mark.parametrize("past, future", [
+    ("{local}", "{soon}"), ("{minute}", "{soon}"), ("{utc}", "{soon}"), ("today", "{soon}"), ("yesterday", "{soon}"), ("2h", "{soon}"),
+    ("7200s", "{soon}"), ("120m", "{soon}"), ("3d", "{soon}")])
+def test_times_are_taken_as_they_are_printed(migrated, past, future):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    begin = (now + datetime.timedelta(hours=8)).replace(microsecond=0, tzinfo=None)
+    texts = {"local": str(begin - datetime.timedelta(hours=1)), "soon": str(begin + datetime.timedelta(hours=1)),
+             "minute": f"{begin - datetime.timedelta(hours=1):%Y-%m-%d %H:%M}",
+             "utc": f"{now - datetime.timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}
+    migrated.out("tenant", "add", "one")
+    entries = lambda since: migrated.out("audit", "export", "--tenant", "1", "--since", since.format(**texts)).splitlines()
+    assert len(entries(past)) == 1 and entries(future) == []
+
+
+def test_a_key_ends_at_the_time_or_after_the_day(migrated):
+    migrated.out("tenant", "add", "one")
+    for name, end in ("a", "2099-11-29 10:39:18"), ("b", "2099-11-29"):
+        migrated.out("key", "add", "--tenant", "1", "--name", name, "--scopes", "read", "--expires", end)
+    ends = [key["expires_at"][:19] for key in json.loads(migrated.out("key", "list", "--json"))]
+    assert ends == ["2099-11-29T02:39:18", "2099-11-29T16:00:00"]
 
 
 def test_a_bad_configuration_is_refused_by_every_command_that_reads_it(ctl):
@@ -372,16 +469,16 @@ NOTHING_FOUND = [
     ("regions import {none}", "", "No such file"),
     ("user find --openid oNobody", "", "nobody is found by this openid"),
     ("user list --tenant 9", "", "there is no such tenant"),
-    ("user show oNobody", "", "there is no account, user number or openid oNobody"),
-    ("user show 99", "", "there is no account, user number or openid 99"),
-    ("user show 00000000-0000-0000-0000-000000000000", "", "there is no account, user number"),
+    ("user show oNobody", "", "there is no person of this account, user number or openid; to find"),
+    ("user show 99", "", "there is no person of this account, user number or openid; to find"),
+    ("user show 00000000-0000-0000-0000-000000000000", "", "there is no person of this account, user number"),
     ("user erase wx09 oNobody", "", "there is no such app"),
     ("user erase 99", "", "there is no user 99; to find a person, run: wxuserctl user find"),
     ("user erase 99 --dry-run", "", "there is no user 99"),
     ("login list --user 99", "", "there is no user 99"),
     ("user erase wx01 oNobody", "", "app wx01 has no such user; nothing is erased"),
     ("user erase wx01 oNobody --dry-run", "", "app wx01 has no such user; nothing is erased"),
-    ("user export oNobody", "", "there is no account, user number or openid oNobody"),
+    ("user export oNobody", "", "there is no person of this account, user number or openid; to find"),
     ("user reopen oNobody", "", "there is no account"),
     ("errors export {none}/x", "", "No such file"),
     ("erasures import {none}", "", "No such file"),

@@ -12,6 +12,10 @@ enum { TENANT, KIND, NOTE, SCOPES, FORCE, FROM, NAME };
 
 #define WORDS_MAX 16
 
+#define UNEXPECTED(place) \
+	"unexpected argument (the word " place " behind the command; it is not shown, since it " \
+	"may be secret)"
+
 static const char *read_words_by(const char *usage_text, struct arena *arena, const char *line,
 	struct argument values_r[ARGUMENTS_MAX])
 {
@@ -85,7 +89,7 @@ static void the_last_may_be_many(void **state)
 	assert_null(values[2].text);
 	assert_string_equal(
 		read_words_by(many, arena, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16", values),
-		"unexpected argument 16");
+		UNEXPECTED("16"));
 	arena_free(arena);
 }
 
@@ -97,10 +101,16 @@ static void wrong_words_are_named(void **state)
 		{"", "--tenant is missing"},
 		{"--tenant 1 --kind mini x", "--scopes is missing"},
 		{"--tenant 1 --kind mini --scopes read", "NAME is missing"},
-		{"--tenant 1 --kind mini --scopes read x y", "unexpected argument y"},
-		{"--tenants 1", "unexpected argument --tenants"},
-		{"--tenan 1", "unexpected argument --tenan"},
+		{"--tenant 1 --kind mini --scopes read x y", UNEXPECTED("8")},
+		{"--tenants 1", "unexpected argument --tenants; did you mean --tenant?"},
+		{"--tenan 1", "unexpected argument --tenan; did you mean --tenant?"},
+		{"--knid=5469a1b2c3d4e5f60718293a4b5c3408",
+			"unexpected argument --knid; did you mean --kind?"},
+		{"--secret 5469", "unexpected argument --secret"},
+		{"--13812345678", UNEXPECTED("1")},
 		{"--", "unexpected argument --"},
+		{"n 5469a1b2c3d4e5f60718293a4b5c3408", UNEXPECTED("2")},
+		{"n --note x 13812345678", UNEXPECTED("4")},
 		{"--tenant", "--tenant needs a value"},
 		{"--tenant 1 --tenant 1", "--tenant is given twice"},
 		{"--tenant 0", "--tenant must be a number from 1"},
