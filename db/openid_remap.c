@@ -1,18 +1,30 @@
 #include "audit.h"
 #include "openid_remap.h"
 #include "stmt.h"
+#include "str.h"
 #include "transaction.h"
 #include "user_row.h"
 
 struct remap_user {
 	int32_t tenant_id, app_id, id;
-	const char *old_openid, *new_openid;
-	bool has_new;
+	const char *old_openid, *new_openid, *new_masked;
+	bool has_new, has_logged_in;
 };
 
 #define USER(member, type) COLUMN(struct remap_user, member, type)
+#define REFUSED(member) KEYED(struct remap_user, member, REFUSALS, "login_openid")
 
-enum { LOCK, SET, SET_TOKENS };
+/* What both openids have stays with the old one, and is deleted with its age. */
+#define SET_OF(TABLE)                                                                           \
+	{                                                                                       \
+		.text = "UPDATE IGNORE " TABLE " SET openid = ? WHERE tenant_id = ? AND "       \
+			"app_id = ? AND openid = ?",                                            \
+		.user = DB_USER_CONTROL,                                                        \
+		.params = COLUMNS(USER(new_openid, STR), USER(tenant_id, INT32),                \
+			USER(app_id, INT32), USER(old_openid, STR)),                            \
+	}
+
+enum { LOCK, FORMER, SET, SET_TOKENS, SET_EVENTS, SET_FOLLOWS, SET_REFUSALS, KEEP, FORGET };
 
 static const struct stmt statements[] = {
 	[LOCK] = {
@@ -25,6 +37,18 @@ static const struct stmt statements[] = {
 			USER(new_openid, STR)),
 		.columns = COLUMNS(USER(id, INT32), USER(has_new, BOOL)),
 		.row_size = sizeof(struct remap_user),
+	},
+	/* Of an undo: its new openid is the one before the remap. */
+	[FORMER] = {
+		.text = "SELECT COALESCE(u.exchanged_at > f.changed_at, FALSE) OR "
+			"COALESCE(u.session_at > f.changed_at, FALSE) FROM former_openid f "
+			"JOIN wechat_user u ON u.tenant_id = f.tenant_id AND u.id = "
+			"f.wechat_user_id WHERE f.tenant_id = ? AND f.wechat_user_id = ? AND "
+			"f.openid = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(
+			USER(tenant_id, INT32), USER(id, INT32), USER(new_openid, STR)),
+		.columns = COLUMNS(USER(has_logged_in, BOOL)),
 	},
 	[SET] = {
 		.text = "UPDATE wechat_user SET " USER_ROW_SET_CHANGED("") ", openid = ?, "
@@ -40,9 +64,57 @@ static const struct stmt statements[] = {
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(USER(tenant_id, INT32), USER(id, INT32)),
 	},
+	[SET_EVENTS] = SET_OF("push_event"),
+	[SET_FOLLOWS] = SET_OF("waiting_follow"),
+	[SET_REFUSALS] = {
+		.text = "UPDATE login_refusal SET openid_hash = ?, openid_masked = ? WHERE "
+			"tenant_id = ? AND openid_hash = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(REFUSED(new_openid), USER(new_masked, STR),
+			USER(tenant_id, INT32), REFUSED(old_openid)),
+	},
+	/* Of a user who had it before: by the last change. */
+	[KEEP] = {
+		.text = "INSERT INTO former_openid (tenant_id, wechat_user_id, openid, changed_at) "
+			"VALUES (?, ?, ?, UTC_TIMESTAMP(6)) "
+			"ON DUPLICATE KEY UPDATE changed_at = VALUES(changed_at)",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(
+			USER(tenant_id, INT32), USER(id, INT32), USER(old_openid, STR)),
+	},
+	[FORGET] = {
+		.text = "DELETE FROM former_openid WHERE tenant_id = ? AND wechat_user_id = ? AND "
+			"openid = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(
+			USER(tenant_id, INT32), USER(id, INT32), USER(new_openid, STR)),
+	},
 };
 
 const struct stmt_table openid_remap_statements = STMT_TABLE(statements);
+
+/* An undo changes back what a remap has changed, and nobody who has logged in since. */
+static enum err find_former(struct db *db, struct remap_user *user, struct openid_remap_row *row)
+{
+	enum err err = stmt_need(db, &statements[FORMER], user, user, ERR_ABSENT);
+
+	if (err == ERR_ABSENT || (err == ERR_NONE && user->has_logged_in)) {
+		row->state = err == ERR_ABSENT ? OPENID_REMAP_UNCHANGED : OPENID_REMAP_USED;
+		return ERR_NONE;
+	}
+	return err;
+}
+
+/* What has the openid beside the user's row follows it. */
+static enum err set_openid(struct db *db, const struct remap_user *user, bool is_undo)
+{
+	static const int all[] = {SET, SET_TOKENS, SET_EVENTS, SET_FOLLOWS, SET_REFUSALS};
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && err == ERR_NONE; i++)
+		err = stmt_write(db, &statements[all[i]], user);
+	return err == ERR_NONE ? stmt_write(db, &statements[is_undo ? FORGET : KEEP], user) : err;
+}
 
 static enum err remap_one(
 	struct db *db, const struct openid_remap *remap, struct openid_remap_row *row)
@@ -54,6 +126,7 @@ static enum err remap_one(
 		.new_openid = row->new_openid,
 	};
 	const struct remap_user *users;
+	char new_masked[STR_MASKED_SIZE];
 	void *found;
 	size_t n;
 	enum err err = stmt_all(db, &statements[LOCK], &key, &found, &n);
@@ -66,8 +139,13 @@ static enum err remap_one(
 	if (users->has_new)
 		return ERR_NONE;
 	key.id = users->id;
-	err = stmt_write(db, &statements[SET], &key);
-	return err == ERR_NONE ? stmt_write(db, &statements[SET_TOKENS], &key) : err;
+	if (remap->is_undo)
+		err = find_former(db, &key, row);
+	if (err != ERR_NONE || row->state != OPENID_REMAP_DONE)
+		return err;
+	str_mask(row->new_openid, new_masked);
+	key.new_masked = new_masked;
+	return set_openid(db, &key, remap->is_undo);
 }
 
 static struct audit_entry entry_of(const struct app *app, const char *details)

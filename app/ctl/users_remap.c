@@ -10,7 +10,7 @@
 enum { APPID, UNDO, SKIP_BAD, DRY_RUN, FILES };
 enum { OLD_OPENID, NEW_OPENID, N_COLUMNS };
 
-#define N_STATES (OPENID_REMAP_TAKEN + 1)
+#define N_STATES (OPENID_REMAP_USED + 1)
 #define DETAILS_SIZE 192
 
 /* As WeChat's changeopenid answers, too. */
@@ -25,7 +25,8 @@ static const struct csv_column remap_columns[] = {
 struct users_remap {
 	struct app app;
 	bool is_undo;
-	struct line_keys *new_openids;
+	struct line_keys *old_openids, *new_openids;
+	size_t n_repeated; /* lines that have an openid of another line */
 	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
 };
@@ -100,6 +101,7 @@ static enum err remap_parts(struct users_remap *users, struct db *db, struct ope
 			.rows = rows + begin,
 			.n_rows = n_rows - begin < OPENID_REMAP_MAX ? n_rows - begin
 								    : OPENID_REMAP_MAX,
+			.is_undo = users->is_undo,
 			.is_dry_run = is_dry_run,
 			.details = is_dry_run || users->is_audited ? NULL : details,
 		};
@@ -112,24 +114,63 @@ static enum err remap_parts(struct users_remap *users, struct db *db, struct ope
 	return err;
 }
 
+/* Which line is changed first would decide who gets the openid, and a repetition would change more:
+ * two lines with one new openid, or one whose new openid is the old one of another. */
+static void note_repeated(struct import *import, const struct openid_remap_row *row, long place)
+{
+	struct users_remap *users = import->ctx;
+	const long twice = line_keys_put(users->new_openids, row->new_openid, place);
+	const long before = line_keys_find(users->old_openids, row->new_openid);
+	const long after = line_keys_find(users->new_openids, row->old_openid);
+
+	line_keys_put(users->old_openids, row->old_openid, place);
+	if (twice == place && before == 0 && after == 0)
+		return;
+	users->n_repeated++;
+	import_note(import, place,
+		twice != place ? "the new openid is also on an earlier line"
+			: before != 0
+			? "the new openid is the old one of an earlier line"
+			: "the old openid is the new one of an earlier line");
+}
+
+static void note_state(struct import *import, enum openid_remap_state state, long place)
+{
+	static const char *const notes[N_STATES] = {
+		[OPENID_REMAP_TAKEN] = "another user has the new openid; both stay as they are; "
+				       "see: wxuserctl account merge",
+		[OPENID_REMAP_UNCHANGED] =
+			"no users remap has given the user this openid; it stays as it is",
+		[OPENID_REMAP_USED] = "the user has logged in with the new openid since; it stays",
+	};
+
+	if (notes[state] != NULL)
+		import_note(import, place, notes[state]);
+}
+
 static enum err check_remap(struct import *import, struct db *db, void *rows, const long *places,
 	size_t n_rows)
 {
-	struct users_remap *users = import->ctx;
 	const struct openid_remap_row *remaps = rows;
-	enum err err = remap_parts(users, db, rows, n_rows, true);
+	enum err err = remap_parts(import->ctx, db, rows, n_rows, true);
 
 	for (size_t i = 0; i < n_rows && err == ERR_NONE; i++) {
-		if (line_keys_put(users->new_openids, remaps[i].new_openid, places[i]) !=
-			places[i])
-			import_note(import, places[i],
-				"the new openid is also on an earlier line, whose user gets it");
-		if (remaps[i].state == OPENID_REMAP_TAKEN)
-			import_note(import, places[i],
-				"another user has the new openid; both stay as they are; see: "
-				"wxuserctl account merge");
+		note_repeated(import, &remaps[i], places[i]);
+		note_state(import, remaps[i].state, places[i]);
 	}
 	return err;
+}
+
+static const char *refuse_remap(const struct import *import, struct arena *arena)
+{
+	const struct users_remap *users = import->ctx;
+
+	return users->n_repeated == 0
+		? NULL
+		: arena_printf(arena,
+			  "%zu line%s an openid of another line, nothing was applied; WeChat "
+			  "gives each user an openid of its own: correct them, or take them out",
+			  users->n_repeated, users->n_repeated == 1 ? " has" : "s have");
 }
 
 static enum err apply_remap(struct import *import, struct db *db, void *rows, size_t n_rows)
@@ -149,6 +190,7 @@ static int remap_files(struct ctl *ctl, const struct argument *arguments, struct
 		.key = key_of_remap,
 		.key_name = "openid",
 		.check = check_remap,
+		.refuse = refuse_remap,
 		.apply = apply_remap,
 		.reason = CTL_NO_APP,
 		.ctx = users,
@@ -165,6 +207,9 @@ static int remap_files(struct ctl *ctl, const struct argument *arguments, struct
 		       "openid is another user's\n",
 			counts[OPENID_REMAP_DONE], counts[OPENID_REMAP_SAME],
 			counts[OPENID_REMAP_UNKNOWN], counts[OPENID_REMAP_TAKEN]);
+	if (import.is_complete && users->is_undo)
+		printf("%zu users not changed by a remap, %zu who have logged in since\n",
+			counts[OPENID_REMAP_UNCHANGED], counts[OPENID_REMAP_USED]);
 	return status;
 }
 
@@ -176,9 +221,11 @@ static int remap_users(struct ctl *ctl, const struct argument *arguments)
 
 	if (err != ERR_NONE)
 		return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
+	users.old_openids = line_keys_new();
 	users.new_openids = line_keys_new();
 	status = remap_files(ctl, arguments, &users);
 	line_keys_free(users.new_openids);
+	line_keys_free(users.old_openids);
 	return status;
 }
 
@@ -192,7 +239,9 @@ const struct command command_users_remap = {
 		"line, with oldOpenid and newOpenid, or ori_openid and new_openid; other\n"
 		"columns do not count. The user keeps the account, tokens and all else; the\n"
 		"session key goes. If another user has the new openid, both stay as they are,\n"
-		"and the line is listed. --undo gives the old openids back.\n" IMPORT_DETAILS,
+		"and the line is listed. --undo gives the old openids back to those whom it has\n"
+		"changed, and who have not logged in since. A file with one new openid twice,\n"
+		"or with a new one that is the old one of another line, is refused.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = remap_users,
 };

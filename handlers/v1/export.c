@@ -74,6 +74,7 @@ static const struct shape row_shape = {.name = "ExportedRow", .fields = row_fiel
 		"the openid, so the request may be somebody else's"}
 #define TEXT_active_day {"最近八天中登录过的日期", "on which of eight days the person has logged in"}
 #define TEXT_consent {"本人的同意", "consents"}
+#define TEXT_former_openid {"更换主体之前的 openid", "openids before the app changed its owner"}
 #define TEXT_external_id {"原系统里的编号", "its ids in the systems before"}
 
 static const struct field export_fields[] = {

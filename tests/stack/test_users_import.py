@@ -923,6 +923,44 @@ def test_openids_are_changed_and_changed_back(moving, stack, ctl, tmp_path):
         '{"state":"complete","undo":true,"changed":2,"same":0,"unknown":1,"taken":1}')]
 
 
+def test_an_undo_changes_back_what_was_changed(stack, ctl, tmp_path, unique):
+    old, new, known, since = (f"{name}{unique}" for name in ("oa", "ob", "oc", "od"))
+    path = tmp_path / "users.csv"
+    path.write_text(f"openid\n{old}\noe{unique}\n")
+    assert ctl.run("users", "import", "--app", MINI, str(path)).returncode == 0
+    stack.log_in(MINI, openid=known)
+    path.write_text(f"oldOpenid,newOpenid\n{old},{new}\nox{unique},{known}\noe{unique},{since}\n")
+    assert "2 users changed, 1 as they were" in ctl.run("users", "remap", "--app", MINI, str(path)).stdout
+    logged_in = stack.log_in(MINI, openid=since)
+    for option in ["--dry-run"], []:
+        done = ctl.run("users", "remap", "--app", MINI, "--undo", *option, str(path))
+        assert "1 users changed" in done.stdout
+        assert "1 users not changed by a remap, 1 who have logged in since\n" in done.stdout
+        assert complaints(done) == ["line 3: no users remap has given the user this openid; it stays as it is",
+                                    "line 4: the user has logged in with the new openid since; it stays"]
+    assert stack.count("wechat_user", f"openid IN ('{old}', '{known}', '{since}')") == 3
+    assert stack.log_in(MINI, openid=since)["id"] == logged_in["id"]
+    # What was changed back is a user as any other.
+    assert "0 users changed" in ctl.run("users", "remap", "--app", MINI, "--undo", str(path)).stdout
+
+
+@pytest.mark.parametrize("lines, said", [
+    ("o1,n1\no2,n1\n", "line 3: the new openid is also on an earlier line"),
+    ("o1,o2\no2,n2\n", "line 3: the old openid is the new one of an earlier line"),
+    ("o2,n2\no1,o2\n", "line 3: the new openid is the old one of an earlier line"),
+    ("o1,o2\no2,o1\n", "line 3: the new openid is the old one of an earlier line"),
+])
+def test_an_openid_that_would_depend_on_the_order_is_refused(moving, ctl, tmp_path, lines, said):
+    assert moving.bring("openid\no1\no2\n").returncode == 0
+    path = tmp_path / "openids.csv"
+    path.write_text(f"oldOpenid,newOpenid\n{lines}")
+    for option in ["--dry-run"], []:
+        done = ctl.run("users", "remap", "--app", moving.app, *option, str(path))
+        assert done.returncode == 1 and said in complaints(done)
+        assert "1 line has an openid of another line, nothing was applied" in done.stderr
+    assert sorted(moving.users()) == ["o1", "o2"]
+
+
 def test_a_token_stays_with_its_user(stack, ctl, tmp_path, unique):
     token = stack.token(MINI, openid=f"o{unique}")
     path = tmp_path / "openids.csv"

@@ -19,6 +19,7 @@
 #include "member.h"
 #include "member_binding.h"
 #include "member_erasure.h"
+#include "openid_remap.h"
 #include "secret.h"
 #include "wechat_user.h"
 #include "whole_person.h"
@@ -141,7 +142,8 @@ static void test_the_marks_know_every_column(void **state)
 static void test_nothing_of_the_person_is_left(void **state)
 {
 	static const char *const texts[] = {
-		"'oWhole'", "'oOther'", "'uWhole'", "'https://a.example/whole'", "_utf8mb4'张三丰'",
+		"'oWhole'", "'oOther'", "'oFormer'", "'uWhole'",
+		"'https://a.example/whole'", "_utf8mb4'张三丰'",
 	};
 	struct account account = make_whole_person();
 	char guid[2 * UUID_SIZE + 4];
@@ -180,6 +182,34 @@ static void test_nothing_of_the_person_is_left(void **state)
 	assert_int_equal(sql_number("SELECT COUNT(*) FROM tombstone"), 2);
 	assert_true(log_in(&mini, "oWhole", NULL).wechat_user_id > user_id);
 	erase(&mini, "oWhole");
+}
+
+/* What the person had by the openid before goes with the new one. */
+static void test_what_had_a_former_openid_goes(void **state)
+{
+	struct openid_remap_row row = {.old_openid = "oWhole", .new_openid = "oLater"};
+	struct openid_remap remap = {.app = &mini, .rows = &row, .n_rows = 1};
+	const char *hash;
+
+	(void)state;
+	make_whole_person();
+	assert_int_equal(openid_remap(test_db, &remap), ERR_NONE);
+	assert_int_equal(row.state, OPENID_REMAP_DONE);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM former_openid WHERE openid = 'oWhole'"),
+		1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM login_refusal WHERE openid_hash = %s",
+				 hash_sql(SECRET_FOR_REFUSALS, "login_openid", "oLater")),
+		1);
+	assert_int_equal(sql_number("SELECT COUNT(*) FROM push_event WHERE openid = 'oLater'"), 1);
+	erase(&official, "oOther");
+	erase(&mini, "oLater");
+	assert_int_equal(count_columns_with("'oWhole'"), 0);
+	assert_int_equal(count_columns_with("'oLater'"), 0);
+	hash = hash_sql(SECRET_FOR_REFUSALS, "login_openid", "oWhole");
+	assert_int_equal(count_columns_with(hash), 0);
+	hash = hash_sql(SECRET_FOR_REFUSALS, "login_openid", "oLater");
+	assert_int_equal(count_columns_with(hash), 0);
+	sql("DELETE FROM gone_user");
 }
 
 static void test_what_others_need_stays(void **state)
@@ -507,6 +537,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_marks_know_every_column),
 		cmocka_unit_test(test_nothing_of_the_person_is_left),
+		cmocka_unit_test(test_what_had_a_former_openid_goes),
 		cmocka_unit_test(test_what_others_need_stays),
 		cmocka_unit_test(test_what_was_undone_is_no_conflict_and_not_forgotten),
 		cmocka_unit_test(test_only_who_is_older_is_erased),

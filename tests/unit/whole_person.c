@@ -103,6 +103,8 @@ struct account make_whole_person(void)
 	sql("INSERT INTO external_id (tenant_id, account_id, external_id, created_at) "
 	    "SELECT tenant_id, account_id, 'ex张三丰', NOW() FROM wechat_user "
 	    "WHERE openid = 'oWhole'");
+	sql("INSERT INTO former_openid (tenant_id, wechat_user_id, openid, changed_at) "
+	    "SELECT tenant_id, id, 'oFormer', NOW() FROM wechat_user WHERE openid = 'oWhole'");
 	/* As a login that has just begun meets it. */
 	sql("INSERT INTO waiting_follow (app_id, openid, tenant_id, is_following, happened_at, "
 	    "received_at) SELECT app_id, openid, tenant_id, TRUE, NOW(), NOW() FROM wechat_user "
