@@ -1,5 +1,6 @@
 #include "arena.h"
 #include "audit.h"
+#include "clock.h"
 #include "confirmed_phone.h"
 #include "key_check.h"
 #include "stmt.h"
@@ -281,11 +282,16 @@ static enum err import_one(struct user_import_batch *batch, size_t i)
 
 static enum err import_rows(struct user_import_batch *batch)
 {
+	struct user_import *import = batch->import;
+	const int64_t begun_us = clock_monotonic_us();
 	enum err err = ERR_NONE;
+	size_t i;
 
-	for (size_t i = 0; i < batch->import->n_rows && err == ERR_NONE; i++) {
-		struct user_import_row *row = &batch->import->rows[i];
+	for (i = 0; i < import->n_rows && err == ERR_NONE; i++) {
+		struct user_import_row *row = &import->rows[i];
 
+		if (i > 0 && clock_monotonic_us() - begun_us >= import->most_us)
+			break;
 		row->clashes = 0;
 		row->has_joined = false;
 		row->reason = CONFLICT_NONE;
@@ -300,6 +306,7 @@ static enum err import_rows(struct user_import_batch *batch)
 			err = import_one(batch, i);
 		}
 	}
+	import->n_done = i;
 	return err == ERR_NONE ? user_import_insert(batch) : err;
 }
 

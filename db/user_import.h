@@ -18,7 +18,7 @@
 
 #include "user_import_row.h"
 
-/* Stores all rows or none. */
+/* Stores the first n_done rows, or none: as many as there is time for in a transaction. */
 enum err user_import(struct db *db, struct user_import *import);
 /* Writes to the audit that an import into the app has ended. details: a JSON object. */
 enum err user_import_end(struct db *db, const struct app *app, const char *details);

@@ -15,6 +15,8 @@
 
 /* The rows of a transaction, which has to be short (transaction.h). */
 #define USER_IMPORT_MAX 250
+/* After this time the rest of the rows is left for another transaction. */
+#define USER_IMPORT_MOST_US INT64_C(2000000)
 /* The ids of other systems that a row may have. */
 #define USER_IMPORT_IDS_MAX 8
 #define USER_IMPORT_ID_CHARS_MAX 128
@@ -73,6 +75,8 @@ struct user_import {
 	bool joins_by_id;   /* a new user may join the account of an id */
 	bool is_dry_run;
 	const char *details; /* of the audit's entry, a JSON object; NULL: none is written */
+	int64_t most_us;     /* USER_IMPORT_MOST_US, or less */
+	size_t n_done;       /* set by user_import(): at least one */
 };
 
 #endif

@@ -184,7 +184,7 @@ static enum err import_parts(struct users_import *users, struct db *db,
 	snprintf(details, sizeof(details), "{\"state\":\"begun\",\"lines\":%zu}",
 		users->planned[USER_IMPORT_NEW] + users->planned[USER_IMPORT_SAME] +
 			users->planned[USER_IMPORT_CHANGED] + users->planned[USER_IMPORT_REFUSED]);
-	for (size_t begin = 0; begin < n_rows && err == ERR_NONE; begin += USER_IMPORT_MAX) {
+	for (size_t begin = 0; begin < n_rows && err == ERR_NONE;) {
 		struct user_import part = {
 			.app = &users->app,
 			.rows = rows + begin,
@@ -193,18 +193,20 @@ static enum err import_parts(struct users_import *users, struct db *db,
 			.source = users->source,
 			.joins_by_id = users->joins_by_id,
 			.is_dry_run = is_dry_run,
+			.most_us = USER_IMPORT_MOST_US,
 			.details = is_dry_run || users->is_audited ? NULL : details,
 		};
 
 		err = user_import(db, &part);
 		users->is_audited |= err == ERR_NONE && !is_dry_run;
-		for (size_t i = 0; i < part.n_rows && err == ERR_NONE; i++) {
+		for (size_t i = 0; i < part.n_done && err == ERR_NONE; i++) {
 			counts[part.rows[i].state]++;
 			*n_joined += part.rows[i].has_joined;
 			users->n_erased[!is_dry_run] +=
 				(part.rows[i].clashes & USER_IMPORT_CLASH_ERASED) != 0;
 			users->n_unionids_left[!is_dry_run] += (part.rows[i].clashes & LEFT) != 0;
 		}
+		begin += part.n_done;
 	}
 	return err;
 }

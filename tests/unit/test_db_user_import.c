@@ -4,7 +4,6 @@
 #include "faults.h"
 #include "logins.h"
 #include "mariadb.h"
-#include "tombstone.h"
 #include "user_import.h"
 #include "whole_person.h"
 
@@ -34,6 +33,7 @@ static enum err bring(struct user_import_row *rows, size_t n_rows, bool is_dry_r
 		.rows = rows,
 		.n_rows = n_rows,
 		.is_dry_run = is_dry_run,
+		.most_us = INT64_MAX,
 	};
 
 	return user_import(test_db, &import);
@@ -169,6 +169,7 @@ static enum err bring_one(
 		.n_rows = 1,
 		.source = source,
 		.joins_by_id = joins_by_id,
+		.most_us = INT64_MAX,
 	};
 	enum err err = user_import(test_db, &import);
 
@@ -334,26 +335,6 @@ static void who_came_back_is_not_dated_before_the_erasure(void **state)
 	assert_int_equal(count("wechat_user", "name = 'a'"), 1);
 }
 
-static void tombstones_are_found_by_an_index(void **state)
-{
-	static const char *const columns[] = {"subject_hash", "unionid_hash", "phone_hash"};
-
-	(void)state;
-	sql("INSERT INTO tombstone (subject_hash, erased_at, unionid_hash, phone_hash, added_at) "
-	    "SELECT UNHEX(SHA2(seq, 256)), UTC_TIMESTAMP(6), UNHEX(SHA2(-seq, 256)), "
-	    "UNHEX(SHA2(seq + 0.5, 256)), UTC_TIMESTAMP(6) FROM seq_1_to_2000");
-	for (size_t i = 0; i < N_OF(columns); i++) {
-		const char *plan = sql_text("EXPLAIN FORMAT=JSON SELECT %s, MAX(erased_at) FROM "
-					    "tombstone WHERE %s IN (UNHEX(SHA2(1, 256)), "
-					    "UNHEX(SHA2(2, 256))) GROUP BY %s",
-			columns[i], columns[i], columns[i]);
-
-		assert_non_null(strstr(plan, "\"access_type\": \"range\""));
-	}
-	sql("DELETE FROM tombstone WHERE subject_hash IN "
-	    "(SELECT UNHEX(SHA2(seq, 256)) FROM seq_1_to_2000)");
-}
-
 /* ---- What a login has said. */
 
 static const char *unionid_of(const char *openid)
@@ -417,6 +398,27 @@ static void a_merge_of_an_import_is_the_operators(void **state)
 	assert_int_equal(count("merge_log", "TRUE"), 1);
 	assert_int_equal(
 		count("audit", "action = 'account.merge' AND actor = 'wxuserctl'"), 1);
+}
+
+/* What there is no time for is left for another transaction, in a dry run, too. */
+static void a_transaction_ends_in_time(void **state)
+{
+	struct user_import_row rows[] = {
+		{.openid = "o1"}, {.openid = "o2", .unionid = "u1"}, {.openid = "o3", .unionid = "u1"},
+	};
+	struct user_import import = {.app = &app, .rows = rows, .n_rows = N_OF(rows), .most_us = 0};
+
+	(void)state;
+	for (int is_dry_run = 1; is_dry_run >= 0; is_dry_run--) {
+		import.is_dry_run = is_dry_run;
+		assert_int_equal(user_import(test_db, &import), ERR_NONE);
+		assert_int_equal(import.n_done, 1);
+		assert_int_equal(count("wechat_user", "TRUE"), is_dry_run ? 0 : 1);
+	}
+	import.most_us = INT64_MAX;
+	assert_int_equal(user_import(test_db, &import), ERR_NONE);
+	assert_int_equal(import.n_done, N_OF(rows));
+	assert_int_equal(count("wechat_user", "TRUE"), 3);
 }
 
 /* ---- Whatever fails. */
@@ -490,10 +492,10 @@ int main(void)
 		cmocka_unit_test_setup(who_has_an_account_is_not_erased, add_own_apps),
 		cmocka_unit_test_setup(
 			who_came_back_is_not_dated_before_the_erasure, add_own_app),
-		cmocka_unit_test(tombstones_are_found_by_an_index),
 		cmocka_unit_test_setup(what_a_login_has_said_stays, add_own_app),
 		cmocka_unit_test_setup(who_has_logged_in_is_not_merged, add_own_apps),
 		cmocka_unit_test_setup(a_merge_of_an_import_is_the_operators, add_own_apps),
+		cmocka_unit_test_setup(a_transaction_ends_in_time, add_own_app),
 		cmocka_unit_test(all_are_stored_or_none),
 	};
 
