@@ -93,6 +93,10 @@ static struct exported_user exported(struct arena *arena, const struct export_ro
 		user.row.external_ids[n] = take_word(arena, &ids);
 		user.row.sources[n] = take_word(arena, &sources);
 	}
+	while (*ids != '\0') {
+		take_word(arena, &ids);
+		user.n_ids_left++;
+	}
 	return user;
 }
 

@@ -9,6 +9,7 @@
 struct exported_user {
 	int32_t id;
 	struct user_import_row row; /* state and clashes are not set */
+	size_t n_ids_left; /* ids of other systems for which the row has no room */
 };
 
 /* Writes to the audit that the users are exported; call it before the first page. */

@@ -18,7 +18,7 @@ struct export {
 	 * them. *n_r: how many rows, 0 at the end. */
 	enum err (*write_page)(
 		const struct export *export, struct db *db, int64_t *last_id, size_t *n_r);
-	const void *ctx; /* for write_page */
+	void *ctx; /* for write_page */
 };
 
 /* Returns the exit status. */

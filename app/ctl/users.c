@@ -307,12 +307,22 @@ struct users_export {
 	struct app app;
 	bool is_ndjson;
 	struct arena *arena; /* of a page */
+	size_t n_ids_left;   /* of lines that have no room for them */
 };
+
+static void note_ids_left(struct users_export *users, const struct exported_user *user)
+{
+	if (user->n_ids_left == 0)
+		return;
+	users->n_ids_left += user->n_ids_left;
+	fprintf(stderr, "wxuserctl: note: user %d: %zu ids of other systems are left out\n",
+		user->id, user->n_ids_left);
+}
 
 static enum err print_users(
 	const struct export *export, struct db *db, int64_t *last_id, size_t *n_r)
 {
-	const struct users_export *context = export->ctx;
+	struct users_export *context = export->ctx;
 	const struct exported_user *users;
 	enum err err = user_export_page(db, &context->app, (int32_t)*last_id, &users, n_r);
 
@@ -326,6 +336,7 @@ static enum err print_users(
 		else
 			csv_write(stdout, values, N_USER_FIELDS);
 		*last_id = users[i].id;
+		note_ids_left(context, &users[i]);
 	}
 	return err;
 }
@@ -345,7 +356,11 @@ static int export_users(struct ctl *ctl, const struct argument *arguments)
 	context.arena = arena_new(PAGE_MEMORY_MAX);
 	status = export_run(ctl, &export);
 	arena_free(context.arena);
-	return status;
+	return status != EXIT_SUCCESS || context.n_ids_left == 0
+		? status
+		: ctl_fail("%zu ids of other systems are left out, since a line has up to %d; to "
+			   "see them: wxuserctl user show",
+			  context.n_ids_left, USER_IMPORT_IDS_MAX);
 }
 
 const struct command command_users_import = {
@@ -390,7 +405,8 @@ const struct command command_users_export = {
 		"with blanks around it has an apostrophe before it. Imported elsewhere with\n"
 		"--phones-confirmed and exported again, the file is the same.\n"
 		"Sessions and tokens are left out, and who has closed the account. Keep the file\n"
-		"as you keep the database.\n",
+		"as you keep the database. A line has up to 8 ids of other systems; if there are\n"
+		"more, the users are listed, and the exit status is 1.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = export_users,
 };

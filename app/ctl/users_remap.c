@@ -241,7 +241,8 @@ const struct command command_users_remap = {
 		"session key goes. If another user has the new openid, both stay as they are,\n"
 		"and the line is listed. --undo gives the old openids back to those whom it has\n"
 		"changed, and who have not logged in since. A file with one new openid twice,\n"
-		"or with a new one that is the old one of another line, is refused.\n" IMPORT_DETAILS,
+		"or with a new one that is the old one of another line, is refused.\n"
+		IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = remap_users,
 };

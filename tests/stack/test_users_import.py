@@ -890,6 +890,18 @@ def test_a_login_lands_on_the_imported_account(stack, ctl, tmp_path, unique):
     assert "0 users new, 0 changed, 1 as they were" in done.stdout
 
 
+def test_ids_that_a_line_has_no_room_for_are_told(moving, stack, ctl):
+    assert moving.bring("openid,id\no1,1 2 3 4 5 6 7 8\no2,\n", "--source", "a").returncode == 0
+    (user,), = stack.sql(f"SELECT id FROM wechat_user WHERE tenant_id = {moving.tenant} AND openid = 'o1'")
+    assert len(moving.users()) == 2
+    stack.sql("INSERT INTO external_id (tenant_id, account_id, external_id, source, created_at) SELECT tenant_id, account_id, '9', 'a', "
+              f"UTC_TIMESTAMP(6) FROM wechat_user WHERE id = {user}")
+    for format in "csv", "ndjson":
+        done = ctl.run("users", "export", "--app", moving.app, "--format", format)
+        assert done.returncode == 1 and f"user {user}: 1 ids of other systems are left out" in done.stderr
+        assert "o1" in done.stdout and "o2" in done.stdout
+
+
 # ---- users remap.
 
 

@@ -404,7 +404,9 @@ static void a_merge_of_an_import_is_the_operators(void **state)
 static void a_transaction_ends_in_time(void **state)
 {
 	struct user_import_row rows[] = {
-		{.openid = "o1"}, {.openid = "o2", .unionid = "u1"}, {.openid = "o3", .unionid = "u1"},
+		{.openid = "o1"},
+		{.openid = "o2", .unionid = "u1"},
+		{.openid = "o3", .unionid = "u1"},
 	};
 	struct user_import import = {.app = &app, .rows = rows, .n_rows = N_OF(rows), .most_us = 0};
 
