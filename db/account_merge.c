@@ -170,6 +170,7 @@ static const struct stmt statements[] = {
 		.text = "UPDATE " MERGED_AND_SURVIVOR "SET "
 			ACCOUNT_CUSTOMER_FLAGS(KEEP_OR_TAKE)
 			"s.is_active = s.is_active AND m.is_active, "
+			"s.disabled_at = COALESCE(s.disabled_at, m.disabled_at), "
 			"s.is_deleted = s.is_deleted OR m.is_deleted, "
 			"s.deleted_at = COALESCE(s.deleted_at, m.deleted_at), "
 			"s.is_risk = s.is_risk OR m.is_risk, "

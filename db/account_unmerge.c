@@ -51,7 +51,7 @@ enum {
 	UNMERGE_account_alias,
 	UNMERGE_membership,
 	UNMERGE_consent, UNMERGE_external_id,
-	DROP_ALIAS, GIVE_PHONE_BACK,
+	DROP_ALIAS, GIVE_PHONE_BACK, DISABLE_MERGED, DISABLE_SURVIVOR,
 	UNMERGE_account, UNMERGE_merge_log,
 };
 
@@ -155,11 +155,22 @@ static const struct stmt statements[] = {
 			"AND s.confirmed_phone_at = m.confirmed_phone_at",
 		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
 	},
+	/* Who is disabled now, or was before the merge, is disabled. */
+	[DISABLE_MERGED] = {
+		.text = "UPDATE account m" IN_LOG "JOIN account s ON s.id = l.survivor_id "
+			"SET m.is_active = FALSE, m.disabled_at = s.disabled_at "
+			"WHERE m.id = l.merged_id AND m.is_active AND NOT s.is_active",
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
+	},
+	[DISABLE_SURVIVOR] = {
+		.text = "UPDATE account s" IN_LOG "SET s.is_active = FALSE, "
+			"s.disabled_at = UTC_TIMESTAMP(6) WHERE s.id = l.survivor_id "
+			"AND s.is_active AND NOT " BEFORE("is_active"),
+		.params = COLUMNS(LOG_ID), .user = DB_USER_ADMIN,
+	},
 	[UNMERGE_account] = {
 		.text = "UPDATE account s" IN_LOG "JOIN account m ON m.id = l.merged_id SET "
 			ACCOUNT_CUSTOMER_FLAGS(PUT_BACK_OWN)
-			PUT_BACK("is_active", BEFORE("is_active"),
-				"(" BEFORE("is_active") " AND m.is_active)") ", "
 			PUT_BACK("is_risk", BEFORE("is_risk"),
 				"(" BEFORE("is_risk") " OR m.is_risk)") ", "
 			PUT_BACK("is_lockout_enabled", BEFORE("is_lockout_enabled"),
@@ -235,8 +246,11 @@ static enum err unmerge_accounts(struct db *db, void *ctx)
 	enum err err = check_undo(db, unmerge);
 
 	unmerge->concurrency_stamp = uuid_random();
-	for (size_t i = UNMERGE_wechat_user; i <= UNMERGE_merge_log && err == ERR_NONE; i++)
+	for (size_t i = UNMERGE_wechat_user; i <= UNMERGE_merge_log && err == ERR_NONE; i++) {
 		err = stmt_write(db, &statements[i], unmerge);
+		if (err == ERR_NONE && i == DISABLE_SURVIVOR && db->n_rows > 0)
+			err = account_revoke_tokens(db, merge->tenant_id, merge->survivor);
+	}
 	if (err == ERR_DUPLICATE)
 		return refuse_undo(unmerge, UNMERGE_MOVED_ON);
 	if (err == ERR_NONE)

@@ -2,6 +2,9 @@
  * The undo of a merge of two accounts. It moves back what the merge moved, and restores the flags
  * that nobody has changed since. What came after the merge stays with the survivor. A login does
  * not merge the two accounts again.
+ *
+ * The undo enables nobody: while the survivor is disabled, both are afterwards, and who was
+ * disabled before the merge is again.
  */
 #ifndef ACCOUNT_UNMERGE_H
 #define ACCOUNT_UNMERGE_H

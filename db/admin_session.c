@@ -17,16 +17,33 @@ struct session_row {
 	bool ends_all;
 };
 
+#define OTHERS_MAX 99 /* besides the one that begins */
+_Static_assert(OTHERS_MAX + 1 == ADMIN_SESSION_MAX, "a key has too many sessions");
+
 #define ROW(member, type) COLUMN(struct session_row, member, type)
 #define PRINCIPAL(member, type) COLUMN(struct session_row, principal.member, type)
 
-enum { BEGIN, FIND, NOTE_USE, READ, END, END_ALL, PURGE };
+enum { SUPERFLUOUS, END_OLDEST, BEGIN, FIND, NOTE_USE, READ, END, END_ALL, PURGE };
 
 #define OF_KEY "tenant_id <=> ? AND api_key_id <=> ? AND operator_key_id <=> ?"
 #define KEY_PARAMS PRINCIPAL(tenant_id, REF), PRINCIPAL(key_id, REF), ROW(operator_id, REF)
 #define OPERATORS_TOO "an operator's session is of no tenant; its key names the tenant"
 
 static const struct stmt statements[] = {
+	[SUPERFLUOUS] = {
+		.text = "SELECT id FROM admin_session WHERE " OF_KEY " ORDER BY id DESC LIMIT "
+			STMT_NUMBER(OTHERS_MAX) ", 1",
+		.any_tenant = OPERATORS_TOO,
+		.user = DB_USER_ADMIN,
+		.params = COLUMNS(KEY_PARAMS),
+		.columns = COLUMNS(ROW(session.id, INT64)),
+	},
+	[END_OLDEST] = {
+		.text = "DELETE FROM admin_session WHERE id <= ? AND " OF_KEY,
+		.any_tenant = OPERATORS_TOO,
+		.user = DB_USER_ADMIN,
+		.params = COLUMNS(ROW(session.id, INT64), KEY_PARAMS),
+	},
 	[BEGIN] = {
 		.text = "INSERT INTO admin_session (tenant_id, api_key_id, operator_key_id, hash, "
 			"created_at, used_at, ends_at) VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), "
@@ -38,8 +55,8 @@ static const struct stmt statements[] = {
 	[FIND] = {
 		.text = "SELECT s.id, k.id, k.tenant_id, COALESCE(k.scopes, 0), "
 			"COALESCE(k.rate_per_s, 0), COALESCE(k.networks, ''), k.name, o.id, "
-			"o.name, "
-			"s.used_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE FROM admin_session s "
+			"o.name, s.used_at > UTC_TIMESTAMP(6) - INTERVAL "
+			STMT_NUMBER(ADMIN_SESSION_NOTED_S) " SECOND FROM admin_session s "
 			"LEFT JOIN api_key k ON k.id = s.api_key_id AND " API_KEY_IS_VALID("k.") " "
 			"LEFT JOIN operator_key o ON o.id = s.operator_key_id "
 			"AND o.revoked_at IS NULL "
@@ -123,11 +140,25 @@ static enum err session_note(struct db *db, const struct session_row *row, const
 	return audit_write(db, &entry);
 }
 
+/* Two sessions that begin at once may leave one more than there should be. */
+static enum err make_room(struct db *db, struct session_row *row)
+{
+	struct session_row oldest = *row;
+	enum err err = stmt_need(db, &statements[SUPERFLUOUS], row, &oldest, ERR_ABSENT);
+
+	if (err != ERR_NONE)
+		return err == ERR_ABSENT ? ERR_NONE : err;
+	err = stmt_write(db, &statements[END_OLDEST], &oldest);
+	return err == ERR_NONE ? session_note(db, &oldest, "admin.session_end") : err;
+}
+
 static enum err session_insert(struct db *db, void *ctx)
 {
 	struct session_row *row = ctx;
-	enum err err = stmt_write(db, &statements[BEGIN], row);
+	enum err err = make_room(db, row);
 
+	if (err == ERR_NONE)
+		err = stmt_write(db, &statements[BEGIN], row);
 	row->session.id = row->principal.token_id = db->insert_id;
 	if (err == ERR_NONE)
 		err = stmt_need(db, &statements[READ], row, row, ERR_INTERNAL);

@@ -4,8 +4,12 @@
  * stored.
  *
  * A session ends when its person ends it, when its key is revoked, when it was not used for
- * admin.session_minutes, and ADMIN_SESSION_HOURS after it began. It may do what its key may do now.
- * Times are by the database's clock.
+ * admin.session_minutes, ADMIN_SESSION_HOURS after it began, and when its key begins one over
+ * ADMIN_SESSION_MAX and it is the oldest. It may do what its key may do now. Times are by the
+ * database's clock.
+ *
+ * A use within ADMIN_SESSION_NOTED_S of the last noted one is not noted, so that a session may end
+ * that much too early.
  */
 #ifndef ADMIN_SESSION_H
 #define ADMIN_SESSION_H
@@ -18,6 +22,8 @@
 #include "secret.h"
 
 #define ADMIN_SESSION_HOURS 12
+#define ADMIN_SESSION_MAX 100 /* of a key */
+#define ADMIN_SESSION_NOTED_S 5
 
 struct admin_session {
 	int64_t id;

@@ -358,7 +358,9 @@ const struct command command_account_merge = {
 		"and --dry-run to see what would move, or --commit. The older account stays,\n"
 		"and the id of the other one remains valid for it. --undo takes the number that\n"
 		"--commit or \"wxuserctl account merges\" printed. It refuses if what moved is no\n"
-		"longer there. After it, a login does not merge the two accounts again.\n",
+		"longer there. It enables nobody: while the account that stayed is disabled, both\n"
+		"are afterwards, and who was disabled before the merge is again. After it, a\n"
+		"login does not merge the two accounts again.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = merge_accounts,
 };

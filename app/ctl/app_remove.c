@@ -86,7 +86,8 @@ const struct command command_app_remove = {
 		"\"wxuserctl user erase\" does: members stay, and so do people's users of other\n"
 		"apps, also of an account that its person has closed. That cannot be undone. It\n"
 		"may be stopped, and run again. --dry-run says what would go and changes nothing.\n"
-		"Statistics still count for the tenant.\n"
+		"Statistics still count for the tenant, but for active and new users of today and\n"
+		"yesterday, who are counted among those who are still there.\n"
 		"Requests that name the app are answered as those of an unknown app, at once on\n"
 		"this host, within five seconds on the others.\n",
 	.needs = NEEDS_DB | NEEDS_KEYS,

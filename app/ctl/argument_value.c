@@ -8,7 +8,7 @@
 #include "date.h"
 #include "str.h"
 
-#define LINE_MAX_SIZE 512
+#define LINE_MAX_SIZE (ARGUMENT_OLD_ID_CHARS_MAX * 4 + sizeof("\r\n"))
 #define DAYS_MAX 36500
 #define NUMBER_SIZE sizeof("2147483647")
 #define TIME_SIZE 40
@@ -70,7 +70,7 @@ static bool read_time(const char *text, int64_t *at_us_r)
 		memcpy(line + size, ":00", sizeof(":00"));
 	if (!date_parse_xsd(line, &date))
 		return false;
-	*at_us_r = date_to_instant(&date);
+	*at_us_r = date_to_bound(&date);
 	return true;
 }
 

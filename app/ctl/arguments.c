@@ -113,6 +113,8 @@ static int32_t chars_max_of(const char *kind)
 {
 	if (strcmp(kind, "HEADS") == 0)
 		return ARGUMENT_HEADS_CHARS_MAX;
+	if (strcmp(kind, "OLD-ID") == 0)
+		return ARGUMENT_OLD_ID_CHARS_MAX;
 	return strcmp(kind, "NETWORKS") == 0 || strcmp(kind, "APPIDS") == 0 ||
 			strcmp(kind, "MAP") == 0 || strcmp(kind, "SUBJECT") == 0 ||
 			strcmp(kind, "WHO") == 0

@@ -6,8 +6,9 @@
  * and SECONDS are numbers from 1, a|b|c is one of these, a,b,c are some of these, FILE and
  * DIRECTORY are paths, and any other word is text: 1 to ARGUMENT_CHARS_MAX characters of UTF-8
  * without controls, for NAME without what cannot be seen, too; for NETWORKS, APPIDS, MAP, SUBJECT
- * and WHO ARGUMENT_LIST_CHARS_MAX, for HEADS ARGUMENT_HEADS_CHARS_MAX. "NAME..." at the end takes
- * one or more values, up to ARGUMENTS_MAX of all parameters.
+ * and WHO ARGUMENT_LIST_CHARS_MAX, for OLD-ID ARGUMENT_OLD_ID_CHARS_MAX, for HEADS
+ * ARGUMENT_HEADS_CHARS_MAX. "NAME..." at the end takes one or more values, up to ARGUMENTS_MAX of
+ * all parameters.
  */
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
@@ -18,6 +19,7 @@
 
 #define ARGUMENTS_MAX 16
 #define ARGUMENT_CHARS_MAX 64
+#define ARGUMENT_OLD_ID_CHARS_MAX 128
 #define ARGUMENT_LIST_CHARS_MAX 255
 #define ARGUMENT_HEADS_CHARS_MAX 65536
 

@@ -8,6 +8,7 @@
 #include "str.h"
 #include "tenant.h"
 #include "user_find.h"
+#include "user_import_row.h"
 #include "v1/admin_user.h"
 
 enum { FIND_TENANT, OPENID, UNIONID, PHONE, NAME, MEMBER, ID, EXTERNAL_ID };
@@ -24,6 +25,9 @@ enum {
 };
 
 #define LIMIT_USUAL 50
+
+_Static_assert(ARGUMENT_OLD_ID_CHARS_MAX == USER_IMPORT_ID_CHARS_MAX,
+	"what an import stores cannot be found");
 
 /* ---- A user as it is printed. */
 

@@ -20,6 +20,13 @@ int64_t date_to_instant(const struct date *date)
 	return (date->ticks - offset_ticks) / DATE_TICKS_PER_US - DATE_EPOCH_US;
 }
 
+int64_t date_to_bound(const struct date *date)
+{
+	const int64_t instant_us = date_to_instant(date);
+
+	return instant_us == 0 ? 1 : instant_us;
+}
+
 static void write_clock(struct buf *buf, const struct date *date, char separator)
 {
 	char text[CLOCK_SECOND_SIZE];

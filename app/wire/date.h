@@ -46,6 +46,9 @@ bool date_parse_xsd(const char *text, struct date *date_r);
 struct date date_of_instant(int64_t us);
 /* Returns 0 if the date is unset. */
 int64_t date_to_instant(const struct date *date);
+/* Returns the instant as a bound of a list, of which 0 means none: for the begin of 1970 it is a
+ * microsecond later. */
+int64_t date_to_bound(const struct date *date);
 
 /* Appends yyyy-MM-dd HH:mm:ss of the date's own wall clock, without fraction. */
 void date_write_plain(struct buf *buf, const struct date *date);

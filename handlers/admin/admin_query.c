@@ -18,7 +18,7 @@ enum err admin_query_time(
 			(struct text){"须为 2026-11-29T02:39:18Z 这样的时间，或北京时间的一天，如 2026-11-29。",
 				"It must be a time as 2026-11-29T02:39:18Z, or a day of UTC+8 as "
 				"2026-11-29."});
-	*at_us_r = date_to_instant(&date);
+	*at_us_r = date_to_bound(&date);
 	return ERR_NONE;
 }
 

@@ -155,11 +155,13 @@ static void text_is_measured_in_characters(void **state)
 	char *name = arena_strdup(arena, "");
 
 	(void)state;
-	for (int n = 1; n <= ARGUMENT_CHARS_MAX + 1; n++) {
+	for (int n = 1; n <= ARGUMENT_OLD_ID_CHARS_MAX + 1; n++) {
 		char *words[] = {name = arena_printf(arena, "%s店", name), NULL};
 
 		assert_int_equal(arguments_read("NAME", words, arena, values) == NULL,
 			n <= ARGUMENT_CHARS_MAX);
+		assert_int_equal(arguments_read("OLD-ID", words, arena, values) == NULL,
+			n <= ARGUMENT_OLD_ID_CHARS_MAX);
 	}
 	arena_free(arena);
 }

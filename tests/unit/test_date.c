@@ -268,6 +268,19 @@ static void plain_text_is_the_dates_own_clock(void **state)
 	buf_release(&buf);
 }
 
+static void every_date_is_a_bound(void **state)
+{
+	struct date date;
+
+	(void)state;
+	assert_true(date_parse_xsd("1970-01-01T00:00:00Z", &date));
+	assert_true(date_to_bound(&date) == 1);
+	assert_true(date_parse_xsd("1970-01-01T08:00:00", &date));
+	assert_true(date_to_bound(&date) == 1);
+	assert_true(date_parse_xsd("1970-01-02T00:00:00Z", &date));
+	assert_true(date_to_bound(&date) == INT64_C(86400000000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +291,7 @@ int main(void)
 		cmocka_unit_test(an_instant_is_shown_in_local_time),
 		cmocka_unit_test(local_text_is_of_this_calendar),
 		cmocka_unit_test(plain_text_is_the_dates_own_clock),
+		cmocka_unit_test(every_date_is_a_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

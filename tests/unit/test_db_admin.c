@@ -70,19 +70,19 @@ static struct principal tenants_admin(char text_r[SECRET_TOKEN_SIZE + 1])
 }
 
 /* Whether it has moved when the session ends without use, after the last use was made that old. */
-static bool makes_last(const char *text, int age_minutes,
+static bool makes_last(const char *text, int age_s,
 	enum err (*use)(struct db *, const uint8_t[CRYPTO_HASH_SIZE], struct principal *))
 {
 	struct admin_session before, after;
 	struct principal found;
 
-	sql("UPDATE admin_session SET used_at = created_at - INTERVAL %d MINUTE", age_minutes);
+	sql("UPDATE admin_session SET used_at = created_at - INTERVAL %d SECOND", age_s);
 	found = find(text, ERR_NONE, admin_session_find_unused);
 	assert_int_equal(admin_session_read(test_db, &found, &before), ERR_NONE);
 	assert_true(before.idle_ends_us ==
 		before.created_us +
-			((int64_t)test_conf->admin_session_minutes - age_minutes) *
-				INT64_C(60000000));
+			((int64_t)test_conf->admin_session_minutes * 60 - age_s) *
+				INT64_C(1000000));
 	find(text, ERR_NONE, use);
 	assert_int_equal(admin_session_read(test_db, &found, &after), ERR_NONE);
 	return after.idle_ends_us > before.idle_ends_us;
@@ -90,8 +90,9 @@ static bool makes_last(const char *text, int age_minutes,
 
 static void check_use(const char *text)
 {
-	assert_true(makes_last(text, 5, admin_session_find));
-	assert_false(makes_last(text, 5, admin_session_find_unused));
+	assert_true(makes_last(text, 300, admin_session_find));
+	assert_true(makes_last(text, ADMIN_SESSION_NOTED_S, admin_session_find));
+	assert_false(makes_last(text, 300, admin_session_find_unused));
 	sql("UPDATE admin_session SET used_at = created_at");
 }
 
@@ -155,6 +156,30 @@ static void test_nobody_ends_or_reads_the_session_of_another_key(void **state)
 	find(text, ERR_NONE, admin_session_find);
 }
 
+/* The other key's sessions stay, though they are older. */
+static void test_the_oldest_of_too_many_sessions_ends(void **state)
+{
+	char key[SECRET_TOKEN_SIZE + 1];
+	char elsewhere[SECRET_TOKEN_SIZE + 1], texts[ADMIN_SESSION_MAX + 2][SECRET_TOKEN_SIZE + 1];
+	struct principal other = tenants_admin(key), admin = tenants_admin(key);
+	struct admin_session session;
+
+	(void)state;
+	assert_int_equal(admin_session_begin(test_db, &other, &session, elsewhere), ERR_NONE);
+	for (int i = 0; i < ADMIN_SESSION_MAX + 2; i++) {
+		assert_int_equal(
+			admin_session_begin(test_db, &admin, &session, texts[i]), ERR_NONE);
+		if (i == ADMIN_SESSION_MAX - 1)
+			find(texts[0], ERR_NONE, admin_session_find);
+		db_end_request(test_db);
+	}
+	find(texts[0], ERR_UNAUTHORIZED, admin_session_find);
+	find(texts[1], ERR_UNAUTHORIZED, admin_session_find);
+	find(texts[2], ERR_NONE, admin_session_find);
+	find(texts[ADMIN_SESSION_MAX + 1], ERR_NONE, admin_session_find);
+	find(elsewhere, ERR_NONE, admin_session_find);
+}
+
 static void test_sessions_that_have_ended_are_deleted(void **state)
 {
 	char text[SECRET_TOKEN_SIZE + 1], key[SECRET_TOKEN_SIZE + 1];
@@ -186,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_a_name_of_an_operator_has_bounds),
 		cmocka_unit_test(test_a_session_is_its_keys),
 		cmocka_unit_test(test_nobody_ends_or_reads_the_session_of_another_key),
+		cmocka_unit_test(test_the_oldest_of_too_many_sessions_ends),
 		cmocka_unit_test(test_sessions_that_have_ended_are_deleted),
 	};
 

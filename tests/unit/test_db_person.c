@@ -446,7 +446,7 @@ static void test_an_undo_gives_everything_back(void **state)
 	younger = log_in(&mobile, "oUn2", "uUn");
 	log_in(&official, "oUn3", "uUn");
 	younger = log_in(&mobile, "oUn2", "uUn");
-	set_account(younger.id, "is_active = 0, is_risk = 1, access_failed_count = 2, "
+	set_account(younger.id, "is_risk = 1, access_failed_count = 2, "
 		"lockout_end = '2020-01-02 03:04:05.678901', "
 		"can_balance_pay = 1, is_close_order_pda = 1, "
 		"confirmed_phone_hash = REPEAT('h', 32), confirmed_phone_source = 2, "
@@ -468,7 +468,6 @@ static void test_an_undo_gives_everything_back(void **state)
 		ERR_NONE);
 	assert_int_equal(n_ids, 3);
 	assert_int_equal(ids[0], older.wechat_user_id);
-	assert_true(merge.has_one_off);
 	assert_int_equal(merge.n_users, 2);
 	assert_int_equal(merge.n_aliases, 1);
 	assert_int_equal(merge.n_memberships, 1);
@@ -483,9 +482,49 @@ static void test_an_undo_gives_everything_back(void **state)
 	assert_int_equal(account_unmerge(test_db, INT32_MAX, &problem), ERR_PARAMETER);
 	assert_int_equal(problem, UNMERGE_UNKNOWN);
 
-	set_account(younger.id, "is_active = 1");
 	assert_string_equal(log_in(&mini, "oUn1", "uUn").id, older.id);
 	check_conflict(older.wechat_user_id, 5);
+}
+
+static int64_t n_disabled(const char *id)
+{
+	return sql_number("SELECT NOT is_active AND disabled_at IS NOT NULL FROM account "
+			  "WHERE id = UNHEX(REPLACE('%s', '-', ''))", id);
+}
+
+static void test_an_undo_enables_nobody(void **state)
+{
+	static const struct {
+		bool older_was, younger_was; /* enabled before the merge */
+		bool is; /* the survivor is before the undo */
+	} cases[] = {
+		{true, true, true}, {true, true, false}, {false, true, true}, {true, false, true},
+		{true, false, false}, {false, false, true},
+	};
+	const struct account older = log_in(&mini, "oOff1", NULL);
+	const struct account younger = log_in(&official, "oOff2", NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conflict_merge merge = {.is_dry_run = false};
+		enum unmerge_problem problem;
+
+		set_account(older.id, cases[i].older_was
+				? "is_active = 1, disabled_at = NULL"
+				: "is_active = 0, disabled_at = created_at");
+		set_account(younger.id, cases[i].younger_was
+				? "is_active = 1, disabled_at = NULL"
+				: "is_active = 0, disabled_at = created_at");
+		assert_int_equal(merge_by_hand(older.id, younger.id, &merge), ERR_NONE);
+		assert_int_equal(merge.has_one_off, cases[i].older_was != cases[i].younger_was);
+		if (cases[i].is != (cases[i].older_was && cases[i].younger_was))
+			set_account(older.id, cases[i].is
+					? "is_active = 1, disabled_at = NULL"
+					: "is_active = 0, disabled_at = created_at");
+		assert_int_equal(account_unmerge(test_db, merge.id, &problem), ERR_NONE);
+		assert_int_equal(n_disabled(older.id), !cases[i].older_was || !cases[i].is);
+		assert_int_equal(n_disabled(younger.id), !cases[i].younger_was || !cases[i].is);
+	}
 }
 
 static void test_an_undo_keeps_what_was_changed_since(void **state)
@@ -593,6 +632,7 @@ int main(void)
 		cmocka_unit_test(test_a_conflict_is_dismissed_for_good),
 		cmocka_unit_test(test_a_consent_is_added_once),
 		cmocka_unit_test(test_an_undo_gives_everything_back),
+		cmocka_unit_test(test_an_undo_enables_nobody),
 		cmocka_unit_test(test_an_undo_keeps_what_was_changed_since),
 		cmocka_unit_test(test_an_undo_that_is_no_longer_possible),
 		cmocka_unit_test(test_parallel_logins_that_merge),
