@@ -78,12 +78,10 @@ static enum err route_find_endpoint(
 	return req->endpoint != NULL ? ERR_METHOD : ERR_NOT_FOUND;
 }
 
-/* at: a dot in a path. Whether it belongs to a segment "." or "..". */
-static bool is_of_dot_segment(const char *at)
+/* at: the first dot of several in a target. Whether they are a segment. */
+static bool is_dot_segment(const char *target, const char *at)
 {
-	if (at[-1] == '.')
-		at--;
-	if (at[-1] != '/')
+	if (at > target && at[-1] != '/')
 		return false;
 	at += strspn(at, ".");
 	return *at == '\0' || *at == '/' || *at == '?';
@@ -104,7 +102,8 @@ static bool route_is_spelt_plainly(const struct request *req)
 	const bool is_strict = req->endpoint->dialect->is_case_sensitive;
 
 	for (const char *at = req->target; at += strcspn(at, "%.?"), *at == '%' || *at == '.'; at++)
-		if (*at == '%' ? is_strict || is_escape_of_separator(at) : is_of_dot_segment(at))
+		if (*at == '%' ? is_strict || is_escape_of_separator(at)
+			       : is_dot_segment(req->target, at))
 			return false;
 	return true;
 }

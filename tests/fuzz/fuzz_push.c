@@ -8,6 +8,7 @@
 #include "app_push.h"
 #include "arena.h"
 #include "buf.h"
+#include "conf.h"
 #include "encoding.h"
 #include "fuzz.h"
 #include "push/dialect.h"
@@ -33,8 +34,10 @@ static const struct app_push plain_app = {.appid = APPID, .token = TOKEN, .key =
 static enum err read_signed(struct arena *arena, const struct app_push *to, const struct body *body,
 	struct push_query *query, struct push_message *message_r)
 {
-	struct request req = {.arena = arena, .body = *body, .in = query};
+	struct conf conf = *fuzz_conf();
+	struct request req = {.arena = arena, .conf = &conf, .body = *body, .in = query};
 
+	conf.rates_by_address = false;
 	query->timestamp = TIMESTAMP;
 	query->nonce = "n";
 	return push_read(&req, to, message_r);

@@ -3,7 +3,8 @@
  * the first of its path in the table; what is not found is named in the log by words of an endpoint
  * alone.
  *
- * An input is a byte that chooses the base path, the method, a line end, and the path.
+ * An input is a byte that chooses the base path, and lines: the method, the path, and the target as
+ * it was sent.
  */
 #include "arena.h"
 #include "conf.h"
@@ -67,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	conf.server_base_path = bases[fuzz_take_below(&input, 4)];
 	req.method = fuzz_take_line(&input);
 	req.path = arena_printf(req.arena, "/%s", fuzz_take_line(&input));
+	req.target = fuzz_take_line(&input);
 	err = route(&service, &req);
 	if (err == ERR_NOT_FOUND)
 		check_not_found(&req);
