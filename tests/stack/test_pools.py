@@ -74,9 +74,9 @@ def test_it_is_counted_and_told_once(based):
 def spelt(endpoint):
     """Ways to write its path that all mean it."""
     path = endpoint.target
-    yield from (path, path.replace("t", "%74"))
+    yield path
     if endpoint.dialect in ("city", "customer", "shop"):
-        yield from (path.upper(), path.lower(), f"{path}/")
+        yield from (path.replace("t", "%74"), path.upper(), path.lower(), f"{path}/")
 
 
 @pytest.mark.parametrize("base", ["", BASE])
