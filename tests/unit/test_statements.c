@@ -165,6 +165,7 @@ static const char *const certain[] = {
 	/* More of whom the request has read before. */
 	"SELECT u.tenant_id, u.account_id, u.id, u.app_id, ",
 	" AS before_at) c JOIN wechat_user o ",
+	" FROM former_openid f JOIN wechat_user u ",
 	" AND u.account_id IS NULL ORDER BY ",
 	"SELECT CASE WHEN EXISTS (SELECT 1 FROM account_unionid ",
 	" FROM wechat_user WHERE tenant_id = ? AND id = ? LIMIT 10000",
@@ -236,6 +237,7 @@ static const char *const undated[] = {
 	"DELETE FROM account_alias ",
 	"UPDATE account s JOIN account m ",
 	"UPDATE account s JOIN merge_log l ",
+	"UPDATE account m JOIN merge_log l ",
 	/* The same: member_import(). */
 	"UPDATE member SET modified_at = UTC_TIMESTAMP(6), ",
 	/* Hashes of what stays: lookup_columns.c, lookup_confirmed.c. */
