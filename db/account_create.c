@@ -43,17 +43,18 @@ static const struct stmt statements[] = {
 		.text = "INSERT INTO account (id, tenant_id, email, security_stamp, "
 			"concurrency_stamp, trial_from, trial_to, created_at, "
 			"confirmed_phone_hash, confirmed_phone_hash_next, "
-			"confirmed_phone_source, confirmed_phone_at) "
+			"confirmed_phone_source, confirmed_phone_at, is_active, disabled_at) "
 			"VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), "
 			"UTC_TIMESTAMP(6) + INTERVAL ? DAY, COALESCE(?, UTC_TIMESTAMP(6)), "
-			"?, ?, ?, ?)",
+			"?, ?, ?, ?, NOT ?, IF(?, UTC_TIMESTAMP(6), NULL))",
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(BEFORE(id, UUID), BEFORE(tenant_id, INT32), BEFORE(email, STR),
 			BEFORE(security_stamp, UUID), BEFORE(concurrency_stamp, UUID),
 			BEFORE(trial_days, INT32), BEFORE(created_us, TIME),
 			KEYED(struct account_before, phone, LOOKUP, "phone"),
 			NEXT(struct account_before, phone, "phone"), BEFORE(source, REF),
-			BEFORE(confirmed_us, TIME)),
+			BEFORE(confirmed_us, TIME), BEFORE(is_disabled, BOOL),
+			BEFORE(is_disabled, BOOL)),
 		.row_size = sizeof(struct account_before),
 	},
 };

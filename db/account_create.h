@@ -4,6 +4,7 @@
 #ifndef ACCOUNT_CREATE_H
 #define ACCOUNT_CREATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct account_before {
 	int64_t created_us;
 	const char *phone;    /* confirmed, as mobile.h writes it; "": none */
 	int64_t confirmed_us; /* 0 then */
+	bool is_disabled;     /* may not log in */
 	struct uuid id;       /* set by account_create_rows() */
 	/* For account_create.c alone. */
 	const char *email;

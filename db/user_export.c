@@ -9,6 +9,7 @@ struct export_row {
 	const char *openid, *unionid, *external_ids, *sources;
 	struct profile profile;
 	int64_t created_us, seen_us, confirmed_us;
+	bool is_disabled;
 };
 
 #define ROW(member, type) COLUMN(struct export_row, member, type)
@@ -22,6 +23,7 @@ static const struct stmt statements[] = {
 			"u.phone, u.gender, u.language, u.country, u.province, u.city, "
 			"u.created_at, " USER_ROW_LOGIN_AT("u.") ", "
 			"IF(a.confirmed_phone_hash = u.phone_hash, a.confirmed_phone_at, NULL), "
+			"COALESCE(NOT a.is_active, FALSE), "
 			"(SELECT GROUP_CONCAT(x.external_id ORDER BY x.id SEPARATOR ' ') FROM "
 			"external_id x WHERE x.tenant_id = u.tenant_id AND x.account_id = "
 			"u.account_id), (SELECT GROUP_CONCAT(x.source ORDER BY x.id SEPARATOR "
@@ -41,7 +43,8 @@ static const struct stmt statements[] = {
 			ROW(profile.gender, INT32), ROW(profile.language, STR),
 			ROW(profile.country, STR), ROW(profile.province, STR),
 			ROW(profile.city, STR), ROW(created_us, TIME), ROW(seen_us, TIME),
-			ROW(confirmed_us, TIME), ROW(external_ids, STR),
+			ROW(confirmed_us, TIME), ROW(is_disabled, BOOL),
+			ROW(external_ids, STR),
 			ROW(sources, STR)),
 		.row_size = sizeof(struct export_row),
 	},
@@ -84,6 +87,7 @@ static struct exported_user exported(struct arena *arena, const struct export_ro
 				.created_us = row->created_us,
 				.seen_us = row->seen_us,
 				.confirmed_us = row->confirmed_us,
+				.is_disabled = row->is_disabled,
 			},
 	};
 	const char *ids = row->external_ids == NULL ? "" : row->external_ids;

@@ -16,11 +16,12 @@
 struct import_row {
 	struct user_row user; /* first, for USER_ROW_COLUMNS */
 	int64_t created_us, session_us;
+	bool is_active;
 };
 
 #define ROW(member, type) COLUMN(struct import_row, member, type)
 
-enum { DATE_USER, DATE_ACCOUNT };
+enum { DATE_USER, DATE_ACCOUNT, DISABLE_ACCOUNT, IS_ACTIVE };
 
 static const struct stmt statements[] = {
 	/* A login has been since, if a code was exchanged. */
@@ -39,6 +40,19 @@ static const struct stmt statements[] = {
 		.user = DB_USER_CONTROL,
 		.params = COLUMNS(ROW(created_us, TIME), USER_ROW(tenant_id, INT32),
 			USER_ROW(account_id, UUID)),
+	},
+	[DISABLE_ACCOUNT] = {
+		.text = "UPDATE account SET is_active = FALSE, disabled_at = UTC_TIMESTAMP(6) "
+			"WHERE tenant_id = ? AND id = ?",
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(USER_ROW(tenant_id, INT32), USER_ROW(account_id, UUID)),
+	},
+	[IS_ACTIVE] = {
+		.text = "SELECT is_active FROM account WHERE tenant_id = ? AND id = ?",
+		.reads_again = true,
+		.user = DB_USER_CONTROL,
+		.params = COLUMNS(USER_ROW(tenant_id, INT32), USER_ROW(account_id, UUID)),
+		.columns = COLUMNS(ROW(is_active, BOOL)),
 	},
 };
 
@@ -238,6 +252,37 @@ static enum err confirm_phone(struct one *one)
 	return err;
 }
 
+/* Whom the other system has blocked. */
+static enum err disable_one(struct one *one)
+{
+	struct db *db = one->batch->db;
+	struct import_row row = {.user = one->user};
+	enum err err;
+
+	if (!one->row->is_disabled)
+		return ERR_NONE;
+	if (one->is_new_account)
+		return stmt_write(db, &statements[DISABLE_ACCOUNT], &row);
+	err = stmt_need(db, &statements[IS_ACTIVE], &row, &row, ERR_INTERNAL);
+	if (err == ERR_NONE && row.is_active)
+		one->row->clashes |= USER_IMPORT_CLASH_ADMITTED;
+	return err;
+}
+
+/* Takes the user from another app, if that may be. */
+static bool take_one(struct one *one)
+{
+	const struct user_import *import = one->batch->import;
+	const int32_t app_id = one->user.app_id;
+
+	if (app_id == 0 || app_id == import->app->id)
+		return user_row_take_app(&one->user, import->app->id);
+	one->row->other_app_id = app_id;
+	one->row->has_moved =
+		import->moves_users && user_row_take_app(&one->user, import->app->id);
+	return one->row->has_moved;
+}
+
 static enum err store_one(struct one *one)
 {
 	const struct user_import *import = one->batch->import;
@@ -246,8 +291,9 @@ static enum err store_one(struct one *one)
 
 	if (one->user.is_closed)
 		return refuse(one, USER_IMPORT_CLASH_CLOSED);
-	if (!user_row_take_app(&one->user, import->app->id))
-		return refuse(one, USER_IMPORT_CLASH_APP);
+	if (!take_one(one))
+		return refuse(one, one->user.was_exchanged ? USER_IMPORT_CLASH_APP
+							   : USER_IMPORT_CLASH_ELSEWHERE);
 	one->is_new_user = one->user.id == 0;
 	err = link_or_change(one, was_of_app);
 	if (err == ERR_NONE)
@@ -257,6 +303,8 @@ static enum err store_one(struct one *one)
 			one->user.account_id, &one->is_changed);
 	if (err == ERR_NONE)
 		err = confirm_phone(one);
+	if (err == ERR_NONE)
+		err = disable_one(one);
 	one->row->state = one->is_new_user ? USER_IMPORT_NEW
 		: one->is_changed          ? USER_IMPORT_CHANGED
 					   : USER_IMPORT_SAME;
@@ -293,7 +341,8 @@ static enum err import_rows(struct user_import_batch *batch)
 		if (i > 0 && clock_monotonic_us() - begun_us >= import->most_us)
 			break;
 		row->clashes = 0;
-		row->has_joined = false;
+		row->has_joined = row->has_moved = false;
+		row->other_app_id = 0;
 		row->reason = CONFLICT_NONE;
 		row->state = USER_IMPORT_SAME;
 		if (user_import_is_erased(row, &batch->looks[i])) {
@@ -304,6 +353,8 @@ static enum err import_rows(struct user_import_batch *batch)
 			user_import_wait(batch, i);
 		} else if (!is_same(batch, i)) {
 			err = import_one(batch, i);
+		} else if (row->is_disabled && batch->looks[i].known->is_active) {
+			row->clashes |= USER_IMPORT_CLASH_ADMITTED;
 		}
 	}
 	import->n_done = i;

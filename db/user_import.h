@@ -8,6 +8,9 @@
  * same as that of imports before, a new user without a unionid that is known here joins the account
  * of its id, unless that has a user of this app already, or another unionid or phone.
  *
+ * A user of another app of the tenant is refused, unless the import moves users; whoever has logged
+ * in to that app is refused in any case.
+ *
  * A phone counts as confirmed only if the row says so, from the moment it says: whoever has
  * confirmed it since keeps it, whoever did before loses it.
  *

@@ -43,7 +43,8 @@ static const struct stmt statements[] = {
 	[USERS] = {
 		.text = "SELECT " USER_ROW_NAMES("u.") ", u.is_closed, u.created_at, "
 			USER_ROW_LOGIN_AT("u.") ", a.confirmed_phone_at, "
-			"COALESCE(a.confirmed_phone_hash = u.phone_hash, FALSE) "
+			"COALESCE(a.confirmed_phone_hash = u.phone_hash, FALSE), "
+			"COALESCE(a.is_active, FALSE) "
 			"FROM wechat_user u LEFT JOIN account a ON a.tenant_id = u.tenant_id AND "
 			"a.id = u.account_id WHERE u.tenant_id = ? AND u.openid IN ("
 			STMT_FIFTY_MARKS ") LIMIT 50",
@@ -51,7 +52,8 @@ static const struct stmt statements[] = {
 		.params = COLUMNS(KEY(tenant_id, INT32), TEXTS),
 		.columns = COLUMNS(USER_ROW_COLUMNS, USER_ROW(is_closed, BOOL),
 			KNOWN(created_us, TIME), KNOWN(session_us, TIME),
-			KNOWN(confirmed_us, TIME), KNOWN(is_own_confirmed, BOOL)),
+			KNOWN(confirmed_us, TIME), KNOWN(is_own_confirmed, BOOL),
+			KNOWN(is_active, BOOL)),
 		.row_size = sizeof(struct known_user),
 	},
 	[UNIONIDS] = {

@@ -12,6 +12,7 @@ struct known_user {
 	int64_t created_us, session_us;
 	int64_t confirmed_us;  /* of the account's confirmed phone; 0: none */
 	bool is_own_confirmed; /* that is the profile's */
+	bool is_active;        /* the account is there, and not disabled */
 };
 
 /* What is known of a row. */

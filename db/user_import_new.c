@@ -72,6 +72,7 @@ static enum err insert_accounts(struct user_import_batch *batch, struct new_user
 			.created_us = rows[i]->created_us,
 			.phone = has_phone ? users[i].user.profile.phone : "",
 			.confirmed_us = has_phone ? rows[i]->confirmed_us : 0,
+			.is_disabled = rows[i]->is_disabled,
 		};
 	}
 	err = account_create_rows(batch->db, accounts, n);

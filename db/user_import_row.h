@@ -37,12 +37,15 @@ enum user_import_clash {
 	USER_IMPORT_CLASH_UNIONID = 1,
 	USER_IMPORT_CLASH_EXTERNAL_ID = 2, /* another account's, which keeps it */
 	USER_IMPORT_CLASH_PHONE = 4,       /* another account has confirmed it since */
-	USER_IMPORT_CLASH_APP = 8,         /* the openid is a user's of another app */
+	USER_IMPORT_CLASH_APP = 8,         /* the user has logged in to another app */
 	USER_IMPORT_CLASH_CLOSED = 16,     /* the person has closed the account here */
 	/* The account of the id was not joined: it has another unionid or phone, or the import does
 	 * not join by ids. */
 	USER_IMPORT_CLASH_STRANGER = 32,
 	USER_IMPORT_CLASH_NO_JOIN = 64,
+	/* The user is of another app of the tenant, other_app_id, and the import moves nobody. */
+	USER_IMPORT_CLASH_ELSEWHERE = 128,
+	USER_IMPORT_CLASH_ADMITTED = 256, /* is_disabled, but the account is there and enabled */
 	USER_IMPORT_CLASH_ERASED = 512, /* the person was erased here, and has not come back */
 	USER_IMPORT_CLASH_WECHAT = 1024, /* a login has brought another unionid, which stays */
 	/* The unionid is another account's, and somebody has logged in to the user's own. Both stay
@@ -60,10 +63,13 @@ struct user_import_row {
 	int64_t created_us, seen_us;                   /* of the last login; 0: not known */
 	int64_t confirmed_us; /* when profile.phone was confirmed; 0: it was not */
 	bool is_undated; /* nothing tells when; whoever has confirmed the phone here keeps it */
+	bool is_disabled; /* a new account may not log in; one that is there stays as it is */
 	/* Set by user_import(). */
 	enum user_import_state state;
 	unsigned clashes;            /* a set of enum user_import_clash */
 	bool has_joined;             /* the account of an id */
+	bool has_moved;              /* from another app */
+	int32_t other_app_id;        /* from which it has or would have moved; 0: from none */
 	enum conflict_reason reason; /* of USER_IMPORT_CLASH_UNIONID */
 };
 
@@ -73,6 +79,7 @@ struct user_import {
 	size_t n_rows; /* up to USER_IMPORT_MAX, of different openids */
 	const char *source; /* NULL: no name */
 	bool joins_by_id;   /* a new user may join the account of an id */
+	bool moves_users;   /* of another app, as long as they have not logged in to it */
 	bool is_dry_run;
 	const char *details; /* of the audit's entry, a JSON object; NULL: none is written */
 	int64_t most_us;     /* USER_IMPORT_MOST_US, or less */

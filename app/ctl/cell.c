@@ -1,4 +1,5 @@
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "arena.h"
 #include "ascii.h"
@@ -10,6 +11,10 @@
 #define LOSS_SIZE 32
 #define SHOWN_CHARS_MAX 40
 #define FORMULA_BEGINS "=+-@\t\r"
+#define DAY_MARKS " ./-"
+#define YEAR_DIGITS 4
+#define MONTHS 12
+#define EXPONENT_DIGITS_MAX 3
 
 static bool cell_is_padded(const char *value)
 {
@@ -107,21 +112,27 @@ const char *cell_show(struct arena *arena, const char *value)
 	return shown;
 }
 
-/* 1.38E+10 */
+/* As Excel writes it: one digit, and a fraction or a sign: 1.38E+10. Without them it may be an id,
+ * such as 5e80 or an ObjectId of MongoDB's that has no other letter. */
 static bool is_rounded(const char *text)
 {
 	size_t n = strspn(text, DIGITS);
+	bool is_number = false;
 
-	if (n == 0)
+	if (n != 1)
 		return false;
 	text += n;
-	if (*text == '.')
-		text += 1 + strspn(text + 1, DIGITS);
+	if (*text == '.') {
+		n = strspn(text + 1, DIGITS);
+		is_number = n > 0;
+		text += 1 + n;
+	}
 	if (*text++ != 'e')
 		return false;
+	is_number |= *text == '+';
 	text += *text == '+';
 	n = strspn(text, DIGITS);
-	return n > 0 && text[n] == '\0';
+	return is_number && n > 0 && n <= EXPONENT_DIGITS_MAX && text[n] == '\0';
 }
 
 const char *cell_loss(const char *value)
@@ -204,4 +215,28 @@ const char *cell_day(struct arena *arena, const char *value)
 	day = replace(arena, day, "日", "");
 	day = replace(arena, day, "号", "");
 	return arena_printf(arena, "%s%s", day, value + size);
+}
+
+static bool has_year(const char *day)
+{
+	size_t n_digits;
+
+	for (; *day != '\0'; day += n_digits > 0 ? n_digits : 1) {
+		n_digits = strspn(day, DIGITS);
+		if (n_digits == YEAR_DIGITS)
+			return true;
+	}
+	return false;
+}
+
+const char *cell_day_problem(const char *day)
+{
+	char *end;
+	const long first = strtol(day, &end, 10);
+	const long second = strtol(end + strspn(end, DAY_MARKS), NULL, 10);
+
+	if (first >= 1 && first <= MONTHS && second >= 1 && second <= MONTHS && first != second)
+		return "is one day where the month comes first and another where the day does; "
+		       "write it as 1990-05-01";
+	return has_year(day) ? NULL : "has a year of two digits; write it as 1990-05-01";
 }

@@ -41,5 +41,8 @@ bool cell_is_excel_day(const char *value);
 /* Returns a day, perhaps with a time, in the arena: 1990年1月5日 as 1990-1-5, 19900105 as
  * 1990-01-05. */
 const char *cell_day(struct arena *arena, const char *value);
+/* Why a day as cell_day() returns it may mean another than the one that is read, and how to write
+ * it: 5/3/2021 is in May or in March. NULL: it cannot. */
+const char *cell_day_problem(const char *day);
 
 #endif

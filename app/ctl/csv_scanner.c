@@ -125,6 +125,17 @@ static void csv_scanner_skip_rest(struct csv_scanner *scanner, enum place place)
 	}
 }
 
+/* The next byte is that after the NUL, which begins a value or does not. */
+static const char *csv_scanner_nul_problem(struct csv_scanner *scanner, bool begins_value)
+{
+	const int c = csv_text_peek(scanner->text);
+
+	if (begins_value && (c == scanner->separator || c == EOF || strchr("\"\r\n", c) != NULL))
+		return "a value is a NUL byte, as a column of type bit is written; export such a "
+		       "column as a number: CAST(column AS UNSIGNED)";
+	return "it holds a NUL byte; save the file as \"CSV UTF-8\"";
+}
+
 /* Reads the bytes of one record's values. NULL, or what is wrong. */
 static const char *csv_scanner_read_bytes(struct csv_scanner *scanner)
 {
@@ -145,7 +156,7 @@ static const char *csv_scanner_read_bytes(struct csv_scanner *scanner)
 			return NULL;
 		}
 		if (c == '\0') {
-			error = "it holds a NUL byte; save the file as \"CSV UTF-8\"";
+			error = csv_scanner_nul_problem(scanner, scanner->bytes.size == begin);
 		} else if (c == scanner->separator && place != IN_QUOTES) {
 			csv_scanner_drop_null(scanner, place, begin);
 			buf_append_char(&scanner->bytes, '\0');

@@ -43,6 +43,11 @@ static void import_report(struct import_state *state, long line, const char *err
 	ctl_fail("%s: line %ld: %s", state->import->paths[state->file], line, error);
 }
 
+struct arena *import_arena(const struct import *import)
+{
+	return import->state->arena;
+}
+
 void import_note(struct import *import, long place, const char *note)
 {
 	struct import_state *state = import->state;
@@ -325,15 +330,16 @@ static void import_close(struct import_state *state)
 static int import_tell(const struct import_state *state)
 {
 	const struct import *import = state->import;
-	const size_t n = import->is_dry_run ? import->n_good : state->n_applied;
+	const size_t n = (import->is_dry_run ? import->n_good : state->n_applied) -
+		import->n_refused;
+	const size_t n_bad = state->n_bad + import->n_skipped;
 
 	printf("%s: %zu line%s %s, %zu bad one%s skipped\n", import_name(state), n, plural(n),
-		import->is_dry_run ? "would be applied" : "applied", state->n_bad,
-		plural(state->n_bad));
+		import->is_dry_run ? "would be applied" : "applied", n_bad, plural(n_bad));
 	if (n == 0)
 		return ctl_fail("%s: no line %s applied", import_name(state),
 			import->is_dry_run ? "would be" : "was");
-	return state->n_bad + import->n_skipped > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return n_bad > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int import_opened(struct import_state *state)
@@ -376,7 +382,7 @@ int import_run(struct ctl *ctl, struct import *import)
 
 	import->state = &state;
 	import->err = ERR_NONE;
-	import->n_good = import->n_left_out = 0;
+	import->n_good = import->n_left_out = import->n_refused = 0;
 	import->n_new = import->n_changed = import->n_same = 0;
 	import->is_complete = false;
 	status = import_open(&state);

@@ -57,6 +57,9 @@ struct import {
 	const char *reason;     /* what ERR_PARAMETER of apply means */
 	void *ctx;              /* for read, check and apply */
 	struct line_keys *keys; /* set by import_run(), for apply: the keys of all lines */
+	/* Good lines that check or, unless it is a dry run, apply has refused; they count as not
+	 * applied. */
+	size_t n_refused;
 	size_t n_skipped; /* bad records of other files, which were skipped before */
 	/* What import_count() counts, as the last line calls it: "members", "changed". NULL: it
 	 * does not. */
@@ -84,6 +87,8 @@ void import_take_files(struct import *import, const struct argument *files);
 int import_run(struct ctl *ctl, struct import *import);
 /* Counts rows that are stored or, in a dry run, would be; called by apply, or by check. */
 void import_count(struct import *import, size_t n_rows, size_t n_new, size_t n_changed);
+/* For check and apply: it is emptied after each chunk of lines. */
+struct arena *import_arena(const struct import *import);
 /* Prints what is to be known of a good line; called by check. */
 void import_note(struct import *import, long place, const char *note);
 /* "line 7", or "line 7 of PATH" if place is in another file than seen_from; in the arena. */

@@ -17,7 +17,6 @@
 #define DAY_SIZE (sizeof("1990-05-01") - 1)
 #define DIGITS "0123456789"
 #define ID_CARD_DIGITS 18
-#define YEAR_DIGITS 4
 #define LOST_DIGITS "000"
 
 enum { NAME, PHONE, SEX, BIRTHDAY, ID_CARD, ADDRESS, CARD_STATE, N_COLUMNS };
@@ -114,31 +113,6 @@ static const char *id_card_problem(const char *id_card)
 	return "is not the number of an identity card";
 }
 
-static bool has_year(const char *day)
-{
-	size_t n_digits;
-
-	for (; *day != '\0'; day += n_digits > 0 ? n_digits : 1) {
-		n_digits = strspn(day, DIGITS);
-		if (n_digits == YEAR_DIGITS)
-			return true;
-	}
-	return false;
-}
-
-/* Why a day may mean another than the one read; NULL: it cannot. */
-static const char *day_problem(const char *day)
-{
-	char *end;
-	long first = strtol(day, &end, 10);
-	long second = strtol(end + (*end != '\0'), NULL, 10);
-
-	if (first >= 1 && first <= 12 && second >= 1 && second <= 12 && first != second)
-		return "is one day where the month comes first and another where the day does; "
-		       "write it as 1990-05-01";
-	return has_year(day) ? NULL : "has a year of two digits; write it as 1990-05-01";
-}
-
 static const char *birthday_problem(const char *birthday)
 {
 	if (cell_is_excel_day(birthday))
@@ -159,7 +133,7 @@ static const char *read_birthday(struct arena *arena, const char **birthday)
 	if (!date_parse_invariant(day, &date))
 		return birthday_problem(*birthday);
 	*birthday = date.ticks == 0 ? "" : date_local_text(arena, &date);
-	return day_problem(day);
+	return cell_day_problem(day);
 }
 
 static const char *numbers_problem(enum err err, const struct member *member,

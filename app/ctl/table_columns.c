@@ -32,7 +32,9 @@ void table_columns_use(
 			continue;
 		if (column->deleted != NULL)
 			table->deleted = column->deleted;
-		*add_column(table, (struct origin){.member = column->member}) = (struct csv_column){
+		*add_column(table, (struct origin){
+			.member = column->member, .disabled = column->disabled,
+		}) = (struct csv_column){
 			.name = arena_strndup(
 				tables->arena, column->names, strcspn(column->names, "|")),
 			.others = others == NULL ? NULL : others + 1,

@@ -20,7 +20,7 @@ struct joined {
 
 /* What of a column is not in struct csv_column. */
 struct origin {
-	const char *member; /* of struct user_column */
+	const char *member, *disabled; /* of struct user_column */
 	bool is_mapped;     /* --map names it */
 	bool is_found;      /* a file's heading or a line of JSON has it */
 };

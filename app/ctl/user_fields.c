@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -50,6 +51,8 @@ const struct csv_column user_columns[] = {
 	[FIELD_LAST_LOGIN_AT] = {"lastLoginAt",
 		"最后登录时间|最近登录时间|最后登录|最後登錄時間|last login|login date",
 		.id = FIELD_LAST_LOGIN_AT},
+	[FIELD_DISABLED] = {"disabled", "停用|已停用|禁用|已禁用|封禁|blocked|banned",
+		.id = FIELD_DISABLED},
 	[N_USER_FIELDS] = {NULL},
 };
 
@@ -58,6 +61,11 @@ const struct csv_column user_columns[] = {
 static const char *const confirmed_words[] = {
 	[0] = "false|no|n|0|否|未验证|未認證|未驗證|未认证|未绑定",
 	[1] = "true|yes|y|1|是|已验证|已认证|已驗證|已認證|已绑定",
+};
+
+static const char *const disabled_words[] = {
+	[0] = "false|no|n|0|否|正常|启用|未停用|啟用",
+	[1] = "true|yes|y|1|是|停用|已停用|禁用|已禁用|封禁|已封禁",
 };
 
 /* Seconds or milliseconds since 1970; 0: it is neither. */
@@ -79,11 +87,22 @@ static bool is_no_time(const char *text)
 	return strspn(text, "0-: .") == strlen(text);
 }
 
+/* 13/3/2021: no month is the first number, which stands where a year has four digits. */
+static bool begins_with_day(const char *text)
+{
+	const size_t n = strspn(text, DIGITS);
+
+	return n > 0 && n <= 2 && text[n] != '\0' && strchr("/.-", text[n]) != NULL &&
+		strtol(text, NULL, 10) > 12;
+}
+
 static const char *instant_problem(const char *text, int64_t instant_us)
 {
 	if (cell_is_excel_day(text))
 		return "is a day as Excel counts them; format the column as a date, such as "
 		       "2024-05-01, and export again";
+	if (begins_with_day(text))
+		return "has the day before the month; export the column as 2024-05-01 08:30:00";
 	return instant_us > 0
 		? "is in the future; without a zone a time is in UTC+8: correct it, add its zone "
 		  "as in 2024-05-01T08:30:00Z, or leave it empty"
@@ -94,20 +113,23 @@ static const char *instant_problem(const char *text, int64_t instant_us)
 static const char *read_instant(
 	struct arena *arena, const struct csv_record *record, int column, int64_t *instant_us_r)
 {
-	const char *text = record->values[column];
+	const char *text = record->values[column], *day, *problem = NULL;
 	struct date date;
 
 	*instant_us_r = 0;
 	if (str_is_empty(text) || is_no_time(text))
 		return NULL;
 	*instant_us_r = instant_of_digits(cell_plain(arena, text));
-	if (*instant_us_r == 0 &&
-		(date_parse_xsd(text, &date) || date_parse_invariant(cell_day(arena, text), &date)))
+	day = cell_day(arena, text);
+	if (*instant_us_r == 0 && date_parse_xsd(text, &date)) {
 		*instant_us_r = date_to_instant(&date);
-	if (*instant_us_r > 0 && *instant_us_r <= clock_now_us())
-		return NULL;
-	return csv_column_complain(record, arena, column,
-		instant_problem(cell_plain(arena, text), *instant_us_r));
+	} else if (*instant_us_r == 0 && date_parse_invariant(day, &date)) {
+		*instant_us_r = date_to_instant(&date);
+		problem = cell_day_problem(day);
+	}
+	if (problem == NULL && (*instant_us_r <= 0 || *instant_us_r > clock_now_us()))
+		problem = instant_problem(cell_plain(arena, text), *instant_us_r);
+	return problem == NULL ? NULL : csv_column_complain(record, arena, column, problem);
 }
 
 static const char *read_external_ids(
@@ -273,6 +295,20 @@ static const char *read_confirmation(
 	return NULL;
 }
 
+static const char *read_disabled(
+	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
+{
+	const char *text = record->values[FIELD_DISABLED];
+	int32_t is_disabled = 0;
+
+	if (!str_is_empty(text) &&
+		!WORDS_FIND(disabled_words, cell_plain(arena, text), &is_disabled))
+		return csv_column_complain(record, arena, FIELD_DISABLED,
+			"is neither true (是) nor false (否); correct it, or leave it empty");
+	row->is_disabled = is_disabled != 0;
+	return NULL;
+}
+
 static const char *read_gender(
 	struct arena *arena, const struct csv_record *record, struct user_import_row *row)
 {
@@ -307,6 +343,8 @@ const char *user_fields_read(const struct csv_record *record, bool trusts_phones
 		error = read_phone(arena, record, row_r);
 	if (error == NULL)
 		error = read_confirmation(arena, record, row_r);
+	if (error == NULL)
+		error = read_disabled(arena, record, row_r);
 	if (!trusts_phones)
 		row_r->confirmed_us = 0;
 	return error;
@@ -381,4 +419,5 @@ void user_fields_write(
 	values_r[FIELD_CITY] = or_empty(profile->city);
 	values_r[FIELD_CREATED_AT] = instant_text(arena, row->created_us);
 	values_r[FIELD_LAST_LOGIN_AT] = instant_text(arena, row->seen_us);
+	values_r[FIELD_DISABLED] = row->is_disabled ? "true" : "";
 }

@@ -25,6 +25,7 @@ enum user_field {
 	FIELD_CITY,
 	FIELD_CREATED_AT,
 	FIELD_LAST_LOGIN_AT,
+	FIELD_DISABLED,
 	N_USER_FIELDS,
 };
 
@@ -43,6 +44,7 @@ enum user_field {
  *	createdAt, lastLoginAt
  *	               a date with or without a time, in UTC+8 unless it says another zone, or
  *	               seconds or milliseconds since 1970; not in the future
+ *	disabled       true or 是: the person may not log in
  *
  * An empty value changes nothing.
  */

@@ -31,7 +31,8 @@ static const struct user_column leancloud_user[] = {
 	{NULL},
 };
 
-/* The collection uni-id-users. Since uni-id-pages 1.0.8 there is an openid for each DCloud appid,
+/* The collection uni-id-users. Nobody logs in whose status is 1 (banned), 2 (to be approved), 3
+ * (refused) or 4 (closed). Since uni-id-pages 1.0.8 there is an openid for each DCloud appid,
  * too, as mp___UNI_123456, which --map takes. */
 static const struct user_column uni_id_users[] = {
 	{"wx_openid.mp|wx_openid.mp-weixin", FIELD_OPENID, .kinds = MINI},
@@ -47,7 +48,7 @@ static const struct user_column uni_id_users[] = {
 	{"gender", FIELD_GENDER},
 	{"register_date", FIELD_CREATED_AT},
 	{"last_login_date", FIELD_LAST_LOGIN_AT},
-	{"status", FIELD_DELETED, .deleted = "4"},
+	{"status", FIELD_DELETED, .deleted = "4", .disabled = "1|2|3"},
 	{NULL},
 };
 
@@ -77,6 +78,7 @@ static const struct user_column crmeb_user[] = {
 	{"avatar", FIELD_AVATAR},
 	{"add_time", FIELD_CREATED_AT},
 	{"last_time", FIELD_LAST_LOGIN_AT},
+	{"status", FIELD_DISABLED, .disabled = "0"},
 	{"is_del", FIELD_DELETED},
 	{NULL},
 };
@@ -113,6 +115,7 @@ static const struct user_column yudao_member_user[] = {
 	{"sex", FIELD_GENDER},
 	{"create_time", FIELD_CREATED_AT},
 	{"login_date", FIELD_LAST_LOGIN_AT},
+	{"status", FIELD_DISABLED, .disabled = "1"},
 	{"deleted", FIELD_DELETED},
 	{NULL},
 };

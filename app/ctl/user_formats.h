@@ -26,6 +26,8 @@ struct user_column {
 	bool is_required;    /* a file of the table has it */
 	unsigned kinds;      /* of apps, USER_KIND(); 0: of all */
 	const char *deleted; /* of FIELD_DELETED: the value that says so; NULL: 1, true or b'1' */
+	/* Values, with '|' between, that say that the person may not log in; NULL: none does. */
+	const char *disabled;
 	const char *member;  /* the value is a text of JSON, of which this path is meant */
 };
 

@@ -71,14 +71,32 @@ void user_tables_free(struct user_tables *tables)
 
 /* ---- Records. */
 
+static bool is_one_of(const char *value, const char *values)
+{
+	const size_t size = strlen(value);
+
+	while (values != NULL) {
+		if (strcspn(values, "|") == size && memcmp(values, value, size) == 0)
+			return true;
+		values = strchr(values, '|');
+		values += values != NULL;
+	}
+	return false;
+}
+
 /* Puts the values of a record by their fields; an earlier column's value wins. */
 static void take_values(const struct table *table, const struct csv_record *record,
 	struct arena *arena, const char **values_r)
 {
 	for (size_t i = 0; i < table->n_columns; i++) {
 		const char *value = record->values[i];
+		const char *disabled = table->origins[i].disabled;
 		const char **to = &values_r[table->columns[i].id];
 
+		if (disabled != NULL && value != NULL && is_one_of(value, disabled))
+			values_r[FIELD_DISABLED] = "true";
+		if (disabled != NULL && table->columns[i].id == FIELD_DISABLED)
+			continue;
 		if (table->origins[i].member != NULL && !str_is_empty(value))
 			value = ndjson_member(arena, value, table->origins[i].member);
 		if (str_is_empty(*to) && value != NULL)
@@ -92,7 +110,8 @@ static bool is_deleted(const struct table *table, const char *value)
 		return false;
 	if (table->deleted != NULL)
 		return strcmp(value, table->deleted) == 0;
-	return strcmp(value, "1") == 0 || strcmp(value, "true") == 0 || strcmp(value, "b'1'") == 0;
+	return strcmp(value, "1") == 0 || strcmp(value, "true") == 0 ||
+		strcmp(value, "b'1'") == 0 || strcmp(value, "\1") == 0;
 }
 
 static bool counts(

@@ -11,7 +11,17 @@
 #include "user_import.h"
 #include "user_tables.h"
 
-enum { APPID, FORMAT, SOURCE, MAP, PHONES_CONFIRMED, SKIP_BAD, DRY_RUN, FILES };
+enum {
+	APPID,
+	FORMAT,
+	SOURCE,
+	MAP,
+	PHONES_CONFIRMED,
+	MOVE_USERS,
+	SKIP_BAD,
+	DRY_RUN,
+	FILES
+};
 enum { EXPORT_APPID, EXPORT_FORMAT };
 enum { CSV, NDJSON };
 
@@ -34,10 +44,15 @@ struct users_import {
 	bool trusts_phones;
 	struct line_keys *unionids, *external_ids, *phones; /* the first lines that have them */
 	const char *source; /* of the ids; NULL: no name */
-	bool joins_by_id;
+	bool joins_by_id, moves_users;
 	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
-	size_t n_joining, n_joined; /* planned, done */
+	struct import_sums {
+		size_t n_joined;             /* the account of their id */
+		size_t n_moved, n_elsewhere; /* from another app; not moved */
+		size_t n_disabled;           /* new */
+		size_t n_admitted;           /* blocked there, not here */
+	} planned_sums, done_sums;
 	size_t n_erased[2];         /* planned, done: lines of persons who were erased here */
 	size_t n_unionids_left[2];  /* unionids that were not taken */
 };
@@ -122,7 +137,9 @@ static const struct clash {
 	{USER_IMPORT_CLASH_EXTERNAL_ID, "the id is another account's, which keeps it",
 		USER_IMPORT_CLASH_STRANGER | USER_IMPORT_CLASH_NO_JOIN},
 	{USER_IMPORT_CLASH_PHONE, "another account has confirmed the phone since, and keeps it"},
-	{USER_IMPORT_CLASH_APP, "the openid is a user's of another app; the line is left out"},
+	{USER_IMPORT_CLASH_ADMITTED,
+		"the other system has blocked the person, who may log in here; to block: "
+		"wxuserctl account disable"},
 	{USER_IMPORT_CLASH_CLOSED, "the person has closed the account here; the line is left out"},
 	{USER_IMPORT_CLASH_ERASED,
 		"the person was erased here, and has not come back; the line is left out"},
@@ -141,6 +158,24 @@ static const struct clash {
 
 /* Of a unionid that is not taken. */
 #define LEFT (USER_IMPORT_CLASH_WECHAT | USER_IMPORT_CLASH_LIVING)
+
+static void note_other_app(
+	struct import *import, struct db *db, const struct user_import_row *row, long place)
+{
+	const struct users_import *users = import->ctx;
+	const char *appid;
+
+	if (row->other_app_id == 0 ||
+		app_find_appid(db, users->app.tenant_id, row->other_app_id, &appid) != ERR_NONE)
+		return;
+	import_note(import, place,
+		arena_printf(import_arena(import), "the user is of app %s; %s", appid,
+			row->has_moved ? "it moves to this one"
+				: (row->clashes & USER_IMPORT_CLASH_APP) != 0
+				? "it has logged in there; the line is left out"
+				: "the line is left out; if the openid is of this app: "
+				  "--move-users"));
+}
 
 static void note_clashes(struct import *import, const struct user_import_row *row, long place)
 {
@@ -172,12 +207,22 @@ static enum err end_audit(struct db *db, const struct users_import *users, bool 
 	return user_import_end(db, &users->app, details);
 }
 
+static void count_row(struct import_sums *sums, const struct user_import_row *row)
+{
+	sums->n_joined += row->has_joined;
+	sums->n_moved += row->has_moved;
+	sums->n_elsewhere += row->other_app_id != 0 && !row->has_moved;
+	sums->n_admitted += (row->clashes & USER_IMPORT_CLASH_ADMITTED) != 0;
+	sums->n_disabled += row->is_disabled && row->state == USER_IMPORT_NEW &&
+		(row->clashes & USER_IMPORT_CLASH_ADMITTED) == 0;
+}
+
 /* Imports rows in transactions that are short enough. */
 static enum err import_parts(struct users_import *users, struct db *db,
 	struct user_import_row *rows, size_t n_rows, bool is_dry_run)
 {
 	size_t *counts = is_dry_run ? users->planned : users->done;
-	size_t *n_joined = is_dry_run ? &users->n_joining : &users->n_joined;
+	struct import_sums *sums = is_dry_run ? &users->planned_sums : &users->done_sums;
 	char details[DETAILS_SIZE];
 	enum err err = ERR_NONE;
 
@@ -192,6 +237,7 @@ static enum err import_parts(struct users_import *users, struct db *db,
 				n_rows - begin < USER_IMPORT_MAX ? n_rows - begin : USER_IMPORT_MAX,
 			.source = users->source,
 			.joins_by_id = users->joins_by_id,
+			.moves_users = users->moves_users,
 			.is_dry_run = is_dry_run,
 			.most_us = USER_IMPORT_MOST_US,
 			.details = is_dry_run || users->is_audited ? NULL : details,
@@ -201,7 +247,7 @@ static enum err import_parts(struct users_import *users, struct db *db,
 		users->is_audited |= err == ERR_NONE && !is_dry_run;
 		for (size_t i = 0; i < part.n_done && err == ERR_NONE; i++) {
 			counts[part.rows[i].state]++;
-			*n_joined += part.rows[i].has_joined;
+			count_row(sums, &part.rows[i]);
 			users->n_erased[!is_dry_run] +=
 				(part.rows[i].clashes & USER_IMPORT_CLASH_ERASED) != 0;
 			users->n_unionids_left[!is_dry_run] += (part.rows[i].clashes & LEFT) != 0;
@@ -217,14 +263,51 @@ static enum err check_users(
 	const struct user_import_row *users = rows;
 	enum err err = import_parts(import->ctx, db, rows, n_rows, true);
 
-	for (size_t i = 0; i < n_rows && err == ERR_NONE; i++)
+	for (size_t i = 0; i < n_rows && err == ERR_NONE; i++) {
+		note_other_app(import, db, &users[i], places[i]);
 		note_clashes(import, &users[i], places[i]);
+	}
+	if (import->is_dry_run)
+		import->n_refused =
+			((struct users_import *)import->ctx)->planned[USER_IMPORT_REFUSED];
 	return err;
 }
 
 static enum err apply_users(struct import *import, struct db *db, void *rows, size_t n_rows)
 {
-	return import_parts(import->ctx, db, rows, n_rows, false);
+	struct users_import *users = import->ctx;
+	enum err err = import_parts(users, db, rows, n_rows, false);
+
+	import->n_refused = users->done[USER_IMPORT_REFUSED];
+	return err;
+}
+
+/* Prints what a complete import has done to users. Returns the exit status. */
+static int tell_users(
+	const struct users_import *users, const struct import *import, int status)
+{
+	const size_t *counts = import->is_dry_run ? users->planned : users->done;
+	const struct import_sums *sums =
+		import->is_dry_run ? &users->planned_sums : &users->done_sums;
+
+	printf("%zu users new, %zu changed, %zu as they were, %zu refused; "
+	       "%zu lines of others left out; %zu users joined the account of their id\n",
+		counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED], counts[USER_IMPORT_SAME],
+		counts[USER_IMPORT_REFUSED], import->n_left_out, sums->n_joined);
+	if (users->moves_users)
+		printf("users moved from other apps: %zu\n", sums->n_moved);
+	if (sums->n_disabled > 0)
+		printf("new users whom the other system has blocked, and who cannot log in: %zu; "
+		       "to admit one: wxuserctl account enable\n",
+			sums->n_disabled);
+	if (sums->n_admitted > 0)
+		printf("users whom the other system has blocked, and who may log in here: %zu; "
+		       "to block one: wxuserctl account disable\n",
+			sums->n_admitted);
+	return sums->n_elsewhere == 0 ? status
+				       : ctl_fail("users of other apps, whose lines are left out: "
+						  "%zu; is --app the app of this file?",
+						 sums->n_elsewhere);
 }
 
 static int import_files(
@@ -243,7 +326,6 @@ static int import_files(
 		.reason = CTL_NO_APP,
 		.ctx = users,
 	};
-	const size_t *counts = import.is_dry_run ? users->planned : users->done;
 	int status = user_tables_open(
 		users->tables, ctl, arguments + FILES, ARGUMENTS_MAX - FILES, &import);
 
@@ -252,11 +334,7 @@ static int import_files(
 	if (ctl_status(end_audit(ctl->db, users, import.is_complete), "") != EXIT_SUCCESS)
 		status = EXIT_FAILURE;
 	if (import.is_complete)
-		printf("%zu users new, %zu changed, %zu as they were, %zu refused; "
-		       "%zu lines of others left out; %zu users joined the account of their id\n",
-			counts[USER_IMPORT_NEW], counts[USER_IMPORT_CHANGED],
-			counts[USER_IMPORT_SAME], counts[USER_IMPORT_REFUSED], import.n_left_out,
-			import.is_dry_run ? users->n_joining : users->n_joined);
+		status = tell_users(users, &import, status);
 	if (import.is_complete && users->n_erased[!import.is_dry_run] > 0)
 		printf("lines of persons who were erased here, and are left out: %zu\n",
 			users->n_erased[!import.is_dry_run]);
@@ -275,6 +353,7 @@ static int import_users(struct ctl *ctl, const struct argument *arguments)
 		.trusts_phones = arguments[PHONES_CONFIRMED].text != NULL,
 		.source = source->text,
 		.joins_by_id = source->text != NULL,
+		.moves_users = arguments[MOVE_USERS].text != NULL,
 	};
 	const char *error;
 	int status = find_app(ctl, arguments[APPID].text, &users.app);
@@ -366,7 +445,8 @@ static int export_users(struct ctl *ctl, const struct argument *arguments)
 const struct command command_users_import = {
 	.name = "users import",
 	.arguments = "--app APPID [--from " USER_FORMAT_NAMES "] [--source NAME] "
-		     "[--map MAP] [--phones-confirmed] [--skip-bad] [--dry-run] FILE...",
+		     "[--map MAP] [--phones-confirmed] [--move-users] [--skip-bad] "
+		     "[--dry-run] FILE...",
 	.summary = "Adds or updates an app's WeChat users from files of another system",
 	.details =
 		"FILE is CSV as a spreadsheet or Navicat saves it (UTF-8, GB18030 or UTF-16,\n"
@@ -375,7 +455,9 @@ const struct command command_users_import = {
 		"required, unionid, externalId (用户编号), externalSource (来源系统), name\n"
 		"(昵称), avatar (头像), phone (手机号), phoneConfirmed (手机号已验证), gender\n"
 		"(性别), language, country, province, city, createdAt (注册时间),\n"
-		"lastLoginAt (最后登录时间); no time may be in the future. --from\n"
+		"lastLoginAt (最后登录时间), disabled (停用: 是 or 否), with which a new user\n"
+		"cannot log in. A time is not in the future, nor has it two meanings, as\n"
+		"5/3/2021. --from\n"
 		"says that the files are another system's, of which the app's kind chooses\n"
 		"the openids: leancloud (the class _User), uni-id (uni-id-users), crmeb\n"
 		"(wechat_user and user) or yudao (system_social_user, system_social_user_bind\n"
@@ -387,7 +469,9 @@ const struct command command_users_import = {
 		"of --from: two systems may have one id for two persons. If the other apps of\n"
 		"that system were imported with the same --source, a user without a known\n"
 		"unionid gets the account of the id, unless that has another unionid or phone;\n"
-		"without --source never. What the user has set here stays. A\n"
+		"without --source never. What the user has set here stays. A user of another\n"
+		"app of the tenant is left out; --move-users moves it, unless it has logged in\n"
+		"to that app. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
 		"file says that it is: as of then, or of the last login. Unionids, phones and\n"
 		"ids that are another's are listed.\n" IMPORT_DETAILS,

@@ -42,10 +42,11 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 		{.text = option(options, OPTION_1)},
 		{.text = option(options, OPTION_2)},
 		{.text = option(options, OPTION_3)},
+		{.text = option(options, OPTION_4)},
 	};
 
 	for (size_t i = 0; i < N_FILES; i++)
-		arguments[7 + i].text = paths[i];
+		arguments[8 + i].text = paths[i];
 	command_run(&command_users_import, arguments, rows);
 }
 

@@ -17,7 +17,7 @@ from ctl import Ctl, migrated_schema
 from stack import new_phone
 
 COLUMNS = ["openid", "unionid", "externalId", "externalSource", "name", "avatar", "phone", "phoneConfirmed", "gender", "language", "country",
-           "province", "city", "createdAt", "lastLoginAt"]
+           "province", "city", "createdAt", "lastLoginAt", "disabled"]
 MINI, OFFICIAL = "wx1000000000000001", "wx1000000000000002"
 
 
@@ -143,6 +143,13 @@ def test_lines_of_json(moving):
     ("openid,phone,phoneConfirmed\no1,13900000001,2999-01-01\n", "phoneConfirmed \"2999-01-01\" is in the future"),
     ("openid,createdAt\no1,45292\n", "createdAt \"45292\" is a day as Excel counts them; format the column as a date"),
     ("openid,lastLoginAt\no1,45292.354167\n", "is a day as Excel counts them"),
+    *((f"openid,phone,{column}\no1,13900000001,5/3/2021\n", f'{column} "5/3/2021" is one day where the month comes first and another '
+       "where the day does; write it as ") for column in ("createdAt", "lastLoginAt", "phoneConfirmed")),
+    ("openid,createdAt\no1,05/03/2021 10:00:00\n", "is one day where the month comes first"),
+    ('{"openid": "o1", "createdAt": "5.3.2021"}\n', "is one day where the month comes first"),
+    ("openid,createdAt\no1,13/3/2021 10:00\n", "has the day before the month; export the column as 2024-05-01 08:30:00"),
+    ("openid,createdAt\no1,1-May-25\n", "has a year of two digits"),
+    ("openid,停用\no1,perhaps\n", "停用 \"perhaps\" is neither true (是) nor false (否)"),
     ("openid\n1234567890\n", "is not an openid; export the column that has WeChat's, or name it with --map openid=COLUMN"),
     ("openid\n1.2E+10\n", "is a number that Excel has rounded"),
     ("openid,unionid\no1,\"null\"\n", "is not a unionid; correct it, or leave it empty"),
@@ -282,6 +289,93 @@ def test_bad_lines_are_only_told_in_a_dry_run(moving):
     done = moving.bring("openid,phone\no1,139\no2,\n", "--skip-bad", "--dry-run")
     assert done.returncode == 1 and "1 line would be applied, 1 bad one skipped" in done.stdout
     assert not (moving.folder / "users.csv.bad").exists() and moving.stored() == []
+
+
+@pytest.mark.parametrize("id", ["19032207649565662549e399", "5e8000000000000000000000", "507f1f77bcf86cd799439011"])
+def test_an_id_of_digits_and_an_e_is_no_number(moving, id):
+    assert moving.bring(f"openid,id\no1,{id}\n").returncode == 0
+    texts = moved_users.lines([{"_id": {"$oid": id}, "wx_openid": {"mp": "o2"}}])
+    assert moving.bring(texts, "--from", "uni-id", "--source", "x").returncode == 0
+    texts = moved_users.lines([{"objectId": id, "authData": {"lc_weapp": {"openid": "o3"}}}])
+    assert moving.bring(texts, "--from", "leancloud", "--source", "y").returncode == 0
+    assert [user["externalId"] for user in moving.users().values()] == [id] * 3
+
+
+BLOCKED = {
+    "own": lambda persons, out: {"users.csv": moved_users.table(
+        [{"openid": person.mini, "disabled": ["否", "是"][person in out]} for person in persons])},
+    "uni-id": lambda persons, out: {"users.json": "".join(
+        moved_users.lines([{"_id": person.id, "wx_openid": {"mp": person.mini}, "status": 1 + n % 3 if person in out else 0}])
+        for n, person in enumerate(persons))},
+    "crmeb": lambda persons, out: marked(moved_users.crmeb(persons, "mini"), "eb_user.csv", persons, out, "01"),
+    "yudao": lambda persons, out: marked(moved_users.yudao(persons, "mini"), "member_user.csv", persons, out, "10"),
+}
+
+
+def marked(texts, name, persons, out, values):
+    rows = list(csv.DictReader(io.StringIO(texts[name], newline="")))
+    for person, row in zip(persons, rows):
+        row["status"] = values[person not in out]
+    return {**texts, name: moved_users.table(rows)}
+
+
+@pytest.mark.parametrize("format", [*BLOCKED])
+def test_who_is_blocked_in_the_other_system_cannot_log_in(stack, ctl, tmp_path, unique, format):
+    """A login answers as it does to who is disabled here, and a second import changes nothing."""
+    moving = Moving(stack, ctl, tmp_path, unique)
+    persons = moved_users.people(unique, 8)
+    out = persons[2:5]
+    options = [] if format == "own" else ["--from", format]
+    texts = BLOCKED[format](persons, out)
+    done = moving.bring(texts, *options)
+    assert done.returncode == 0, done.stderr
+    assert "new users whom the other system has blocked, and who cannot log in: 3; to admit one: wxuserctl account enable" in done.stdout
+    assert {openid for openid, user in moving.users().items() if user["disabled"] == "true"} == {person.mini for person in out}
+    before = moving.stored()
+    done = moving.bring(texts, *options)
+    assert "0 users new, 0 changed, 8 as they were" in done.stdout and moving.stored() == before, done.stdout
+    assert "has blocked" not in done.stdout + done.stderr
+    assert ctl.run("account", "enable", out[0].mini).returncode == 0
+    done = moving.bring(texts, *options)
+    assert "the other system has blocked the person, who may log in here; to block: wxuserctl account disable" in done.stderr
+    assert "users whom the other system has blocked, and who may log in here: 1; to block one: wxuserctl account disable" in done.stdout
+    # A login by WeChat.
+    path = tmp_path / "mini.csv"
+    path.write_text(f"openid,disabled\nod{unique},1\n")
+    assert ctl.run("users", "import", "--app", MINI, str(path)).returncode == 0
+    answer = stack.request("POST", "/v1/login", {"appid": MINI, "code": stack.code(MINI, openid=f"od{unique}")["code"]})
+    assert (answer.status, answer.json["code"]) == (403, "account_disabled"), answer
+
+
+def test_a_user_of_another_app_is_not_moved_by_itself(moving):
+    other = moving.add("mobile")
+    assert moving.bring("openid\no1\no2\n").returncode == 0
+    text = "openid\no1\no2\no3\n"
+    for more in ["--dry-run"], []:
+        done = moving.bring(text, *more, app=other)
+        assert done.returncode == 1, done
+        assert f": 1 line {'would be ' if more else ''}applied, 0 bad ones skipped" in done.stdout and "1 users new, 0 changed" in done.stdout
+        assert "2 refused" in done.stdout and "users of other apps, whose lines are left out: 2; is --app the app" in done.stderr
+        assert complaints(done) == [f"line {n}: the user is of app {moving.app}; the line is left out; if the openid is of this app: "
+                                    "--move-users" for n in (2, 3)]
+    assert [*moving.users()] == ["o1", "o2"] and [*moving.users(app=other)] == ["o3"]
+    done = moving.bring(text, "--move-users", app=other)
+    assert done.returncode == 0 and "users moved from other apps: 2" in done.stdout, done
+    assert [*moving.users()] == [] and sorted(moving.users(app=other)) == ["o1", "o2", "o3"]
+    moving.stack.sql(f"UPDATE wechat_user SET exchanged_at = '2024-01-01' WHERE tenant_id = {moving.tenant}")
+    done = moving.bring(text, "--move-users")
+    assert done.returncode == 1 and "it has logged in there; the line is left out" in done.stderr
+    assert "no line was applied" in done.stderr
+
+
+def test_bits_are_exported_as_numbers(moving):
+    """A bit(1) that a shell writes as it is; nothing of it is imported, and the lines of the second file count, too."""
+    texts = {name: text.encode() for name, text in moved_users.yudao(moved_users.people(moving.unique, 3), "mini").items()}
+    name = "system_social_user_bind.csv"
+    texts[name] = texts[name].replace(b'"0"\r\n', b'"\0"\r\n')
+    done = moving.bring(texts, "--from", "yudao", "--skip-bad")
+    assert "as a column of type bit is written; export such a column as a number: CAST(column AS UNSIGNED)" in done.stderr
+    assert done.returncode == 1 and "3 lines applied, 4 bad ones skipped" in done.stdout, done.stdout
 
 
 def test_an_import_of_nobody_fails(moving):

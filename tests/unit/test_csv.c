@@ -568,6 +568,80 @@ static void days_are_read_as_cells_have_them(void **state)
 		assert_string_equal(cell_day(arena, cases[i][0]), cases[i][1]);
 }
 
+static void a_day_has_one_meaning(void **state)
+{
+	static const struct {
+		const char *day, *problem; /* NULL: none */
+	} cases[] = {
+		{"5/3/2021", "is one day where the month comes first"},
+		{"05/03/2021 10:00:00", "is one day where the month comes first"},
+		{"5.3.2021", "is one day where the month comes first"},
+		{"12-11-2021", "is one day where the month comes first"},
+		{"5 / 3 / 2021", "is one day where the month comes first"},
+		{"5/5/2021", NULL},
+		{"3/13/2021", NULL},
+		{"2021-05-03 10:00:00", NULL},
+		{"2021/5/3", NULL},
+		{"1-May-25", "has a year of two digits"},
+		{"1-May-2025", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++) {
+		const char *problem = cell_day_problem(cases[i].day);
+
+		if (cases[i].problem == NULL)
+			assert_null(problem);
+		else
+			assert_ptr_equal(strstr(problem, cases[i].problem), problem);
+	}
+}
+
+static void a_number_is_rounded_only_as_excel_writes_it(void **state)
+{
+	static const struct {
+		const char *value;
+		bool is_rounded;
+	} cases[] = {
+		{"1.38E+10", true},
+		{"1.38001e+10", true},
+		{"1.38E10", true},
+		{"1E+10", true},
+		{"6.1E+17", true},
+		{"\uff11.\uff13\uff25+10", true},
+		{"19032207649565662549e399", false},
+		{"5e8000000000000000000000", false},
+		{"507f1f77bcf86cd799439011", false},
+		{"12e5", false},
+		{"5e80", false},
+		{"5.e80", false},
+		{"1.38E+1000", false},
+		{"1.38E", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_OF(cases); i++)
+		if ((cell_loss(cases[i].value) != NULL) != cases[i].is_rounded)
+			fail_msg("%s", cases[i].value);
+}
+
+static void a_bit_is_told_from_another_nul(void **state)
+{
+	(void)state;
+	assert_string_equal(read_file(BYTES("name,phone\na,\0\n\0,1\n\"\0\",1\nb,\0")),
+		"2: a value is a NUL byte, as a column of type bit is written; export such a "
+		"column as a number: CAST(column AS UNSIGNED) "
+		"3: a value is a NUL byte, as a column of type bit is written; export such a "
+		"column as a number: CAST(column AS UNSIGNED) "
+		"4: a value is a NUL byte, as a column of type bit is written; export such a "
+		"column as a number: CAST(column AS UNSIGNED) "
+		"5: a value is a NUL byte, as a column of type bit is written; export such a "
+		"column as a number: CAST(column AS UNSIGNED) ");
+	assert_string_equal(read_file(BYTES("name,phone\na\0,1\nb,\0x\n")),
+		"2: it holds a NUL byte; save the file as \"CSV UTF-8\" "
+		"3: it holds a NUL byte; save the file as \"CSV UTF-8\" ");
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
 	char fifo[] = "/tmp/wxuser-csv-XXXXXX";
@@ -600,6 +674,9 @@ int main(void)
 		cmocka_unit_test(who_writes_to_a_file_that_is_read_is_told),
 		cmocka_unit_test(numbers_are_read_as_cells_have_them),
 		cmocka_unit_test(days_are_read_as_cells_have_them),
+		cmocka_unit_test(a_day_has_one_meaning),
+		cmocka_unit_test(a_number_is_rounded_only_as_excel_writes_it),
+		cmocka_unit_test(a_bit_is_told_from_another_nul),
 		cmocka_unit_test(what_is_no_file_is_refused),
 	};
 

@@ -440,6 +440,99 @@ static struct user_import_row *many(void)
 	return rows;
 }
 
+static bool may_log_in(const char *openid)
+{
+	return sql_number("SELECT a.is_active AND a.disabled_at IS NULL FROM wechat_user u JOIN "
+			  "account a ON a.id = u.account_id WHERE u.tenant_id = %d AND u.openid = "
+			  "'%s'",
+		       app.tenant_id, openid) == 1;
+}
+
+static bool is_shut_out(const char *openid)
+{
+	return sql_number("SELECT NOT a.is_active AND a.disabled_at IS NOT NULL FROM wechat_user u "
+			  "JOIN account a ON a.id = u.account_id WHERE u.tenant_id = %d AND "
+			  "u.openid = '%s'",
+		       app.tenant_id, openid) == 1;
+}
+
+/* Inserted with others, and, since a unionid links it, by itself. */
+static void who_is_blocked_elsewhere_cannot_log_in(void **state)
+{
+	struct user_import_row rows[] = {
+		who("free", "", 0), who("out", "", 0), who("first", "", 0), who("second", "", 0),
+	};
+	const char *before;
+
+	(void)state;
+	rows[1].is_disabled = rows[2].is_disabled = rows[3].is_disabled = true;
+	rows[2].unionid = "u1";
+	rows[3].unionid = "u1";
+	for (int time = 0; time < 2; time++) {
+		assert_int_equal(bring(rows, N_OF(rows), false), ERR_NONE);
+		assert_true(may_log_in("free"));
+		assert_true(is_shut_out("out"));
+		assert_true(is_shut_out("first"));
+		assert_true(is_shut_out("second"));
+		for (size_t i = 0; i < N_OF(rows); i++)
+			assert_int_equal(rows[i].clashes & USER_IMPORT_CLASH_ADMITTED, 0);
+	}
+	for (size_t i = 0; i < N_OF(rows) - 1; i++)
+		assert_int_equal(rows[i].state, USER_IMPORT_SAME);
+	/* Whom an operator has admitted here, or who was here before, stays. */
+	sql("UPDATE account SET is_active = 1, disabled_at = NULL WHERE tenant_id = %d",
+		app.tenant_id);
+	rows[0].is_disabled = true;
+	before = sql_text("SELECT GROUP_CONCAT(version ORDER BY id) FROM wechat_user WHERE "
+			  "tenant_id = %d",
+		app.tenant_id);
+	assert_int_equal(bring(rows, N_OF(rows), false), ERR_NONE);
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		assert_true(may_log_in(rows[i].openid));
+		assert_int_equal(rows[i].clashes & USER_IMPORT_CLASH_ADMITTED,
+			USER_IMPORT_CLASH_ADMITTED);
+	}
+	assert_string_equal(sql_text("SELECT GROUP_CONCAT(version ORDER BY id) FROM wechat_user "
+				     "WHERE tenant_id = %d",
+				    app.tenant_id),
+		before);
+}
+
+static void a_user_of_another_app_stays_there(void **state)
+{
+	struct user_import_row row = who("o1", "", 0);
+	struct user_import import = {.app = &other_app, .rows = &row, .n_rows = 1};
+
+	(void)state;
+	other_app = add_app(app.tenant_id, "wx-import-other", APP_MINI, "p");
+	assert_int_equal(bring(&row, 1, false), ERR_NONE);
+	assert_int_equal(user_import(test_db, &import), ERR_NONE);
+	assert_int_equal(row.state, USER_IMPORT_REFUSED);
+	assert_int_equal(row.clashes, USER_IMPORT_CLASH_ELSEWHERE);
+	assert_int_equal(row.other_app_id, app.id);
+	assert_int_equal(sql_number("SELECT app_id FROM wechat_user WHERE tenant_id = %d",
+				 app.tenant_id),
+		app.id);
+	import.moves_users = true;
+	assert_int_equal(user_import(test_db, &import), ERR_NONE);
+	assert_int_equal(row.state, USER_IMPORT_CHANGED);
+	assert_true(row.has_moved);
+	assert_int_equal(sql_number("SELECT app_id FROM wechat_user WHERE tenant_id = %d",
+				 app.tenant_id),
+		other_app.id);
+	assert_int_equal(user_import(test_db, &import), ERR_NONE);
+	assert_int_equal(row.state, USER_IMPORT_SAME);
+	assert_false(row.has_moved);
+	/* Who has logged in there does not move. */
+	sql("UPDATE wechat_user SET exchanged_at = UTC_TIMESTAMP(6) WHERE tenant_id = %d",
+		app.tenant_id);
+	import.app = &app;
+	assert_int_equal(user_import(test_db, &import), ERR_NONE);
+	assert_int_equal(row.state, USER_IMPORT_REFUSED);
+	assert_int_equal(row.clashes, USER_IMPORT_CLASH_APP);
+	assert_int_equal(row.other_app_id, other_app.id);
+}
+
 static void prepare_many(void *ctx)
 {
 	add_own_app(ctx);
@@ -498,6 +591,8 @@ int main(void)
 		cmocka_unit_test_setup(who_has_logged_in_is_not_merged, add_own_apps),
 		cmocka_unit_test_setup(a_merge_of_an_import_is_the_operators, add_own_apps),
 		cmocka_unit_test_setup(a_transaction_ends_in_time, add_own_app),
+		cmocka_unit_test_setup(who_is_blocked_elsewhere_cannot_log_in, add_own_app),
+		cmocka_unit_test_setup(a_user_of_another_app_stays_there, add_own_app),
 		cmocka_unit_test(all_are_stored_or_none),
 	};
 
