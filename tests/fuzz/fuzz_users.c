@@ -21,7 +21,7 @@
 #define APPID "wx0123456789abcdef"
 
 enum { IMPORT_OWN, IMPORT_OTHERS, REMAP = 5, EXPORT_CSV, EXPORT_NDJSON, READ, N_CHOICES };
-enum { OPTION_1 = 1, OPTION_2 = 2, OPTION_3 = 4, OPTION_4 = 8 };
+enum { OPTION_1 = 1, OPTION_2 = 2, OPTION_3 = 4, OPTION_4 = 8, OPTION_5 = 16 };
 
 static const char *option(unsigned options, unsigned one)
 {
@@ -40,9 +40,9 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 		{.text = (options & OPTION_4) != 0 ? "crm.2" : NULL},
 		{.text = *map == '\0' ? NULL : map},
 		{.text = option(options, OPTION_1)},
+		{.text = option(options, OPTION_5)},
 		{.text = option(options, OPTION_2)},
 		{.text = option(options, OPTION_3)},
-		{.text = option(options, OPTION_4)},
 	};
 
 	for (size_t i = 0; i < N_FILES; i++)

@@ -336,14 +336,14 @@ def seeds_csv():
 
 
 def seeds_users():
-    own = ("openid,unionid,externalId,externalSource,name,avatar,phone,phoneConfirmed,gender,language,country,province,city,createdAt,lastLoginAt\n"
-           "o1,u1,7 8,- crm.2,小明,https://a.example/1,13800138000,true,1,zh_CN,中国,湖南,长沙,2024-01-05 08:30:00,1700000000\n"
-           "o2,u1,8,,'=1,,13800138000,是,女,,,,,1700000000000,2024-01-05T00:00:00Z\no3,,,,,,,2024-01-05,0,,,,,0000-00-00,0\n")
+    own = ("openid,unionid,externalId,externalSource,name,avatar,phone,phoneConfirmed,gender,language,country,province,city,createdAt,lastLoginAt,disabled\n"
+           "o1,u1,7 8,- crm.2,小明,https://a.example/1,13800138000,true,1,zh_CN,中国,湖南,长沙,2024-01-05 08:30:00,1700000000,停用\n"
+           "o2,u1,8,,'=1,,13800138000,是,女,,,,,1700000000000,2024-01-05T00:00:00Z,false\no3,,,,,,,2024-01-05,0,,,,,0000-00-00,0,\n")
     lines = ('{"openid":"o1","昵称":"a😀","gender":1,"createdAt":1700000000,"phoneConfirmed":true}\n\n# nothing\n'
              '{"openid":"o2","externalId":17,"name":null,"createdAt":{"$date":{"$numberLong":"1700000000000"}}}\n'
              '{"openid":"o3","lastLoginAt":{"__type":"Date","iso":"2024-01-01T00:00:00.000Z"},"phone":1.38e10,"gender":1.5}\n')
     odd = ("openid,phone\no1,1.38E+10\no2,139\no3,\n", "openid,unionid\nno openid,\no1,?\n", "openid,gender\no1,x\n", "openid,id\no1,6.1E+17\n",
-           "openid,createdAt\no1,soon\no2,2999-01-01\n", f"openid,name,avatar\no1,{'a' * 65},\no2,,{'a' * 513}\n", "openid,nick\no1,a\n",
+           "openid,createdAt\no1,soon\no2,2999-01-01\no3,5/3/2021\n", "openid,disabled\no1,perhaps\n", f"openid,name,avatar\no1,{'a' * 65},\no2,,{'a' * 513}\n", "openid,nick\no1,a\n",
            f"openid,id\no1,1 2 3 4 5 6 7 8 9\no2,{'a' * 129}\n", "openid,id,externalSource\no1,1,a b\no2,1 2,-\no3,,a\no4,1,系统\n", "name\na\n", "openid\no1\no1\n,\n", "openid,phone,phoneConfirmed\no1,13800138000,否\no2,13800138001,odd\n")
     odd_lines = ('[{"openid":"o1"}]\n', "[\n{}\n]\n", "{\n", '{"openid":"o1"}\n{"openid"\n[]\n1\n', '{"openid":"o1","name":["a"]}\n', '{"name":"o1"}\n',
                  '{"openid":"o1","nick":"a"}\n', '{"openid":"o1","name":"a","昵称":"b"}\n', '{"openid":"o1","name":"a\\u0000b"}\n',
@@ -356,7 +356,7 @@ def seeds_users():
     rows = b"", b"\0" * 8, b"\5" * 60, bytes(range(16)) * 12, b"\x0b" * 40, b"\0\1\2\3\0\4\0" * 30
     for text in (own, lines, *odd, *odd_lines):
         yield seed(READ_USERS, 0, [text])
-        for options, answers in zip(itertools.cycle((0, 1, 2, 5, 15)), rows):
+        for options, answers in zip(itertools.cycle((0, 1, 2, 5, 31)), rows):
             yield seed(0, options, [text], rows=answers)
     for encoding in "utf-8-sig", "gb18030", "utf-16":
         yield seed(READ_USERS, 0, [own.encode(encoding, "replace")])
