@@ -250,6 +250,7 @@ static const char *const undated[] = {
 	"INSERT INTO account (",
 	"INSERT INTO member SET ",
 	"UPDATE account SET created_at = ",
+	"UPDATE account SET is_active = FALSE, disabled_at = UTC_TIMESTAMP(6) ",
 	/* An erasure, which has an INSERT INTO gone_user. */
 	"DELETE FROM account ",
 	"DELETE FROM wechat_user ",
