@@ -262,7 +262,8 @@ static int set_push(struct ctl *ctl, const struct argument *arguments)
 	const char *reason;
 	enum err err;
 
-	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)))
+	if (!ask_secret("Token, or nothing to keep it", token, sizeof(token)) &&
+		!change.drops_previous)
 		return ctl_fail("standard input must hold the Token, in a line");
 	ask_secret("EncodingAESKey, or nothing to keep it", key, sizeof(key));
 	change.token = or_null(token);
@@ -345,7 +346,8 @@ const struct command command_app_set_push = {
 	.details =
 		"Standard input holds the Token and, if messages come encrypted, the\n"
 		"EncodingAESKey, each on a line; an empty line keeps the present value. After a\n"
-		"new key the old one remains valid until --drop-previous or the next change.\n"
+		"new key the old one remains valid until --drop-previous, which needs no line, or\n"
+		"the next change.\n"
 		"WeChat sends to https://HOST/wechat/push/APPID. Only encrypted messages make\n"
 		"wxuser erase anything. A change holds at once on this host, within five seconds\n"
 		"on the others.\n",

@@ -123,7 +123,8 @@ static int list_logins(struct ctl *ctl, const struct argument *arguments)
 	if (err == ERR_NONE && n == 0 && filter.request_id != NULL)
 		return listing_nothing(&listing,
 			arena_printf(ctl->arena,
-				"no login that was refused within %d days has this request id",
+				"no login that was refused within %d days has this request id; "
+				"those that met maintenance are not kept",
 				LOGIN_REFUSAL_DAYS));
 	if (err == ERR_NONE && n == 0 && filter.openid != NULL)
 		return list_nothing_of_user(&listing, filter.tenant_id);

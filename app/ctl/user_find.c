@@ -264,7 +264,7 @@ static int list_pages(
 		if (err == ERR_NONE)
 			add_users(listing, &found);
 	} while (err == ERR_NONE && after_id != 0 && listing->n_rows < n_most);
-	if (err == ERR_NONE && after_id != 0 && !listing->ctl->is_json)
+	if (err == ERR_NONE && after_id != 0)
 		fprintf(stderr, "To see more, add: --after %d\n", after_id);
 	return listing_end(listing, err, "");
 }

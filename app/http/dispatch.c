@@ -183,7 +183,7 @@ static enum err dispatch_check_owner(struct request *req, enum err err)
 
 	return is_gone && req->endpoint->access == ACCESS_OWN_TOKEN &&
 			!endpoint_may_return(req->endpoint, err)
-		? request_fail(req, ERR_TOKEN_REVOKED, err_name(err))
+		? request_fail(req, ERR_UNAUTHORIZED, err_name(err))
 		: err;
 }
 

@@ -44,8 +44,7 @@ def test_status(service):
 @needs_root
 def test_a_file_where_the_unit_lets_nobody_write(stack, tmp_path):
     """The program's mounts are others than those of whoever runs wxuserctl."""
-    closed = tmp_path / "closed"
-    closed.mkdir()
+    closed = pathlib.Path(tempfile.mkdtemp())  # so short that the log has the whole line
     unit = ["unshare", "--mount", "sh", "-c", 'mount --bind -o ro "$1" "$1" && shift && exec "$@"', "sh", closed]
     service = Service(stack, tmp_path, starter=unit)
     advice = (f"{closed} is read-only for %s; if systemd starts it, run: mkdir -p /etc/systemd/system/wxuser.service.d && "
@@ -67,6 +66,7 @@ def test_a_file_where_the_unit_lets_nobody_write(stack, tmp_path):
         assert "read-only" not in service.ctl.run("check", log__path="/dev/null").stdout
     finally:
         service.end()
+        closed.rmdir()
 
 
 MASTER_OF_OTHERS = """

@@ -570,15 +570,15 @@ static void a_token_is_looked_up_again_to_read_after_write(void **state)
 	reads_after_write = false;
 }
 
-static void an_owner_who_has_gone_since_has_a_revoked_token(void **state)
+static void an_owner_who_has_gone_since_has_no_token(void **state)
 {
 	static const struct {
 		const char *path;
 		enum err of_rule, err;
 	} cases[] = {
 		{"/late/own", ERR_NONE, ERR_NONE},
-		{"/late/own", ERR_USER_UNKNOWN, ERR_TOKEN_REVOKED},
-		{"/late/own", ERR_ACCOUNT_DISABLED, ERR_TOKEN_REVOKED},
+		{"/late/own", ERR_USER_UNKNOWN, ERR_UNAUTHORIZED},
+		{"/late/own", ERR_ACCOUNT_DISABLED, ERR_UNAUTHORIZED},
 		{"/late/own", ERR_APP_UNKNOWN, ERR_APP_UNKNOWN}, /* it is declared */
 		{"/late/own", ERR_BUSY, ERR_BUSY},
 		{"/late/any", ERR_USER_UNKNOWN, ERR_USER_UNKNOWN},
@@ -1200,7 +1200,7 @@ int main(void)
 		cmocka_unit_test(a_mistyped_key_costs_no_look_up),
 		cmocka_unit_test(what_an_access_token_opens),
 		cmocka_unit_test(a_token_is_looked_up_again_to_read_after_write),
-		cmocka_unit_test(an_owner_who_has_gone_since_has_a_revoked_token),
+		cmocka_unit_test(an_owner_who_has_gone_since_has_no_token),
 		cmocka_unit_test(a_login_refuses_a_wrong_key_only),
 		cmocka_unit_test(where_a_token_may_stand),
 		cmocka_unit_test(a_database_that_is_away_is_no_refusal_of_the_key),
