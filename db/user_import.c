@@ -72,9 +72,8 @@ static bool is_linked(
 static bool is_dated(const struct user_import_look *look, const struct user_import_row *row)
 {
 	const struct known_user *known = look->known;
-	const int64_t created_us = user_import_created_us(row, &look->erased);
 
-	return (created_us == 0 || known->created_us <= created_us) &&
+	return (row->created_us == 0 || known->created_us <= row->created_us) &&
 		(known->user.was_exchanged || known->session_us >= row->seen_us);
 }
 
@@ -209,7 +208,7 @@ static enum err date_one(struct one *one)
 	const struct known_user *known = one->look->known;
 	struct import_row row = {
 		.user = one->user,
-		.created_us = user_import_created_us(one->row, &one->look->erased),
+		.created_us = one->row->created_us,
 		.session_us = one->row->seen_us,
 	};
 	const bool was_saved = known != NULL && uuid_is_nil(known->user.account_id);
@@ -345,10 +344,14 @@ static enum err import_rows(struct user_import_batch *batch)
 		row->other_app_id = 0;
 		row->reason = CONFLICT_NONE;
 		row->state = USER_IMPORT_SAME;
-		if (user_import_is_erased(row, &batch->looks[i])) {
+		if (!batch->import->takes_erased &&
+			user_import_is_erased(row, &batch->looks[i])) {
 			row->state = USER_IMPORT_REFUSED;
 			row->clashes = USER_IMPORT_CLASH_ERASED;
-		} else if (user_import_is_unlinked(batch, i)) {
+			continue;
+		}
+		row->created_us = user_import_created_us(row, &batch->looks[i].erased);
+		if (user_import_is_unlinked(batch, i)) {
 			row->state = USER_IMPORT_NEW;
 			user_import_wait(batch, i);
 		} else if (!is_same(batch, i)) {

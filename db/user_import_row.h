@@ -80,6 +80,7 @@ struct user_import {
 	const char *source; /* NULL: no name */
 	bool joins_by_id;   /* a new user may join the account of an id */
 	bool moves_users;   /* of another app, as long as they have not logged in to it */
+	bool takes_erased;  /* as users who come today */
 	bool is_dry_run;
 	const char *details; /* of the audit's entry, a JSON object; NULL: none is written */
 	int64_t most_us;     /* USER_IMPORT_MOST_US, or less */

@@ -18,6 +18,13 @@ static void count_other(void *ctx, const struct app *other)
 		other->open_platform_id == platform->app.open_platform_id;
 }
 
+int ctl_app_find(struct ctl *ctl, const char *appid, struct app *app_r)
+{
+	enum err err = app_find(ctl->db, appid, app_r);
+
+	return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
+}
+
 int ctl_app_print_platform(struct ctl *ctl, const char *appid)
 {
 	struct platform platform = {0};

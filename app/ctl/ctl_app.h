@@ -1,15 +1,18 @@
 /*
- * What the commands say that change which apps there are: with whom an app shares its unionids, and
- * for which app calls are that name none.
+ * The app that a command names; and what those say that change which apps there are: with whom an
+ * app shares its unionids, and for which app calls are that name none.
  */
 #ifndef CTL_APP_H
 #define CTL_APP_H
 
 #include <stdio.h>
 
+struct app;
 struct ctl;
 struct default_app_choice;
 
+/* Finds the app that a command names. Returns the exit status. */
+int ctl_app_find(struct ctl *ctl, const char *appid, struct app *app_r);
 /* Prints how many other apps share the app's Open Platform account: an account whose name is
  * mistyped has none. Returns the exit status. */
 int ctl_app_print_platform(struct ctl *ctl, const char *appid);

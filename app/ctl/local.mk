@@ -79,6 +79,7 @@ libctl_a_SOURCES = \
 	%D%/user_show.c \
 	%D%/user_tables.c %D%/user_tables.h \
 	%D%/users.c \
+	%D%/users_export.c \
 	%D%/users_remap.c \
 	%D%/words.c %D%/words.h
 

@@ -1,6 +1,7 @@
 #include "app.h"
 #include "arena.h"
 #include "command.h"
+#include "ctl_app.h"
 #include "csv.h"
 #include "db.h"
 #include "export.h"
@@ -18,23 +19,12 @@ enum {
 	MAP,
 	PHONES_CONFIRMED,
 	MOVE_USERS,
+	TAKE_ERASED,
 	SKIP_BAD,
 	DRY_RUN,
 	FILES
 };
-enum { EXPORT_APPID, EXPORT_FORMAT };
-enum { CSV, NDJSON };
 
-static int find_app(struct ctl *ctl, const char *appid, struct app *app_r)
-{
-	enum err err = app_find(ctl->db, appid, app_r);
-
-	return ctl_status(err == ERR_APP_UNKNOWN ? ERR_PARAMETER : err, CTL_NO_APP);
-}
-
-/* ---- users import. */
-
-#define PAGE_MEMORY_MAX (16 << 20)
 #define DETAILS_SIZE 192
 #define N_STATES (USER_IMPORT_REFUSED + 1)
 
@@ -44,7 +34,7 @@ struct users_import {
 	bool trusts_phones;
 	struct line_keys *unionids, *external_ids, *phones; /* the first lines that have them */
 	const char *source; /* of the ids; NULL: no name */
-	bool joins_by_id, moves_users;
+	bool joins_by_id, moves_users, takes_erased;
 	bool is_audited;
 	size_t planned[N_STATES], done[N_STATES];
 	struct import_sums {
@@ -226,9 +216,11 @@ static enum err import_parts(struct users_import *users, struct db *db,
 	char details[DETAILS_SIZE];
 	enum err err = ERR_NONE;
 
-	snprintf(details, sizeof(details), "{\"state\":\"begun\",\"lines\":%zu}",
+	snprintf(details, sizeof(details),
+		"{\"state\":\"begun\",\"lines\":%zu%s}",
 		users->planned[USER_IMPORT_NEW] + users->planned[USER_IMPORT_SAME] +
-			users->planned[USER_IMPORT_CHANGED] + users->planned[USER_IMPORT_REFUSED]);
+			users->planned[USER_IMPORT_CHANGED] + users->planned[USER_IMPORT_REFUSED],
+		users->takes_erased ? ",\"takes_erased\":true" : "");
 	for (size_t begin = 0; begin < n_rows && err == ERR_NONE;) {
 		struct user_import part = {
 			.app = &users->app,
@@ -238,6 +230,7 @@ static enum err import_parts(struct users_import *users, struct db *db,
 			.source = users->source,
 			.joins_by_id = users->joins_by_id,
 			.moves_users = users->moves_users,
+			.takes_erased = users->takes_erased,
 			.is_dry_run = is_dry_run,
 			.most_us = USER_IMPORT_MOST_US,
 			.details = is_dry_run || users->is_audited ? NULL : details,
@@ -354,9 +347,10 @@ static int import_users(struct ctl *ctl, const struct argument *arguments)
 		.source = source->text,
 		.joins_by_id = source->text != NULL,
 		.moves_users = arguments[MOVE_USERS].text != NULL,
+		.takes_erased = arguments[TAKE_ERASED].text != NULL,
 	};
 	const char *error;
-	int status = find_app(ctl, arguments[APPID].text, &users.app);
+	int status = ctl_app_find(ctl, arguments[APPID].text, &users.app);
 
 	if (status != EXIT_SUCCESS)
 		return status;
@@ -380,73 +374,11 @@ static int import_users(struct ctl *ctl, const struct argument *arguments)
 	return status;
 }
 
-/* ---- users export. */
-
-struct users_export {
-	struct app app;
-	bool is_ndjson;
-	struct arena *arena; /* of a page */
-	size_t n_ids_left;   /* of lines that have no room for them */
-};
-
-static void note_ids_left(struct users_export *users, const struct exported_user *user)
-{
-	if (user->n_ids_left == 0)
-		return;
-	users->n_ids_left += user->n_ids_left;
-	fprintf(stderr, "wxuserctl: note: user %d: %zu ids of other systems are left out\n",
-		user->id, user->n_ids_left);
-}
-
-static enum err print_users(
-	const struct export *export, struct db *db, int64_t *last_id, size_t *n_r)
-{
-	struct users_export *context = export->ctx;
-	const struct exported_user *users;
-	enum err err = user_export_page(db, &context->app, (int32_t)*last_id, &users, n_r);
-
-	arena_reset(context->arena);
-	for (size_t i = 0; i < *n_r && err == ERR_NONE; i++) {
-		const char *values[N_USER_FIELDS];
-
-		user_fields_write(&users[i].row, context->arena, values);
-		if (context->is_ndjson)
-			ndjson_write(stdout, user_columns, values);
-		else
-			csv_write(stdout, values, N_USER_FIELDS);
-		*last_id = users[i].id;
-		note_ids_left(context, &users[i]);
-	}
-	return err;
-}
-
-static int export_users(struct ctl *ctl, const struct argument *arguments)
-{
-	struct users_export context = {.is_ndjson = arguments[EXPORT_FORMAT].number == NDJSON};
-	struct export export = {.write_page = print_users, .ctx = &context};
-	int status = find_app(ctl, arguments[EXPORT_APPID].text, &context.app);
-
-	if (status == EXIT_SUCCESS)
-		status = ctl_status(user_export_begin(ctl->db, &context.app), "");
-	if (!context.is_ndjson)
-		export.columns = user_columns;
-	if (status != EXIT_SUCCESS)
-		return status;
-	context.arena = arena_new(PAGE_MEMORY_MAX);
-	status = export_run(ctl, &export);
-	arena_free(context.arena);
-	return status != EXIT_SUCCESS || context.n_ids_left == 0
-		? status
-		: ctl_fail("%zu ids of other systems are left out, since a line has up to %d; to "
-			   "see them: wxuserctl user show",
-			  context.n_ids_left, USER_IMPORT_IDS_MAX);
-}
-
 const struct command command_users_import = {
 	.name = "users import",
 	.arguments = "--app APPID [--from " USER_FORMAT_NAMES "] [--source NAME] "
-		     "[--map MAP] [--phones-confirmed] [--move-users] [--skip-bad] "
-		     "[--dry-run] FILE...",
+		     "[--map MAP] [--phones-confirmed] [--move-users] [--take-erased] "
+		     "[--skip-bad] [--dry-run] FILE...",
 	.summary = "Adds or updates an app's WeChat users from files of another system",
 	.details =
 		"FILE is CSV as a spreadsheet or Navicat saves it (UTF-8, GB18030 or UTF-16,\n"
@@ -471,26 +403,11 @@ const struct command command_users_import = {
 		"unionid gets the account of the id, unless that has another unionid or phone;\n"
 		"without --source never. What the user has set here stays. A user of another\n"
 		"app of the tenant is left out; --move-users moves it, unless it has logged in\n"
-		"to that app. A\n"
+		"to that app. Whoever was erased here since is left out; --take-erased is for\n"
+		"those whom \"app remove --erase-users\" has erased after a trial. A\n"
 		"phone counts as confirmed only with --phones-confirmed, and only where the\n"
 		"file says that it is: as of then, or of the last login. Unionids, phones and\n"
 		"ids that are another's are listed.\n" IMPORT_DETAILS,
 	.needs = NEEDS_DB | NEEDS_KEYS,
 	.run = import_users,
-};
-
-const struct command command_users_export = {
-	.name = "users export",
-	.arguments = "--app APPID [--format csv|ndjson]",
-	.summary = "Prints an app's WeChat users for users import, with their personal data",
-	.details =
-		"\"wxuserctl users export --app APPID >users.csv\" writes UTF-8 with a byte order\n"
-		"mark, so that spreadsheets know it; ndjson is an object of JSON a line. A value\n"
-		"with blanks around it has an apostrophe before it. Imported elsewhere with\n"
-		"--phones-confirmed and exported again, the file is the same.\n"
-		"Sessions and tokens are left out, and who has closed the account. Keep the file\n"
-		"as you keep the database. A line has up to 8 ids of other systems; if there are\n"
-		"more, the users are listed, and the exit status is 1.\n",
-	.needs = NEEDS_DB | NEEDS_KEYS,
-	.run = export_users,
 };

@@ -41,12 +41,13 @@ static void import_users(unsigned choice, unsigned options, const char *map,
 		{.text = *map == '\0' ? NULL : map},
 		{.text = option(options, OPTION_1)},
 		{.text = option(options, OPTION_5)},
+		{.text = NULL},
 		{.text = option(options, OPTION_2)},
 		{.text = option(options, OPTION_3)},
 	};
 
 	for (size_t i = 0; i < N_FILES; i++)
-		arguments[8 + i].text = paths[i];
+		arguments[9 + i].text = paths[i];
 	command_run(&command_users_import, arguments, rows);
 }
 

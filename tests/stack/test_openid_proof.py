@@ -322,6 +322,9 @@ def test_right_proofs_pass_beside_others_wrong_ones(limited, unique):
 
     with ThreadPoolExecutor(len(strangers)) as pool:
         wait_until(lambda: [*pool.map(guess, strangers)] and min(n_wrong.values()) >= 3, 30, "all have wrong ones")
+        claim = {"openId": f"o{unique}", "session_key": key}
+        wait_until(lambda: limited.authorize(claim, source="127.0.6.99").status == 200, 30,
+                   "what their first wrong ones took has come back")
         before, answers = refusals(limited), []
         for i in range(20):
             guesses = pool.map(guess, strangers)

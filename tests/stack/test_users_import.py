@@ -816,6 +816,11 @@ def test_who_was_erased_stays_away(moving, stack, ctl):
         assert "0 users new, 0 changed, 1 as they were, 1 refused" in done.stdout
         assert "lines of persons who were erased here, and are left out: 1\n" in done.stdout
     assert [*moving.users()] == ["o2"]
+    done = moving.bring(text, "--take-erased")
+    assert done.returncode == 0 and "1 users new, 0 changed, 1 as they were, 0 refused" in done.stdout, done.stderr
+    ctl.out("erasures", "replay")
+    assert sorted(moving.users()) == ["o1", "o2"]
+    assert stack.count("audit", f"tenant_id = {moving.tenant} AND details LIKE '%\"takes_erased\":true%'") == 1
 
 
 def test_a_file_is_not_believed_before_a_login(stack, ctl, tmp_path, unique):
