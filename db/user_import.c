@@ -344,8 +344,7 @@ static enum err import_rows(struct user_import_batch *batch)
 		row->other_app_id = 0;
 		row->reason = CONFLICT_NONE;
 		row->state = USER_IMPORT_SAME;
-		if (!batch->import->takes_erased &&
-			user_import_is_erased(row, &batch->looks[i])) {
+		if (!import->takes_erased && user_import_is_erased(row, &batch->looks[i])) {
 			row->state = USER_IMPORT_REFUSED;
 			row->clashes = USER_IMPORT_CLASH_ERASED;
 			continue;

@@ -60,7 +60,9 @@ struct user_import_row {
 	 * import. */
 	const char *sources[USER_IMPORT_IDS_MAX];
 	struct profile profile;                        /* phone as mobile.h writes it */
-	int64_t created_us, seen_us;                   /* of the last login; 0: not known */
+	/* Of the registration, which user_import() moves behind an erasure of the openid, and of
+	 * the last login; 0: not known. */
+	int64_t created_us, seen_us;
 	int64_t confirmed_us; /* when profile.phone was confirmed; 0: it was not */
 	bool is_undated; /* nothing tells when; whoever has confirmed the phone here keeps it */
 	bool is_disabled; /* a new account may not log in; one that is there stays as it is */

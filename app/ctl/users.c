@@ -4,11 +4,8 @@
 #include "ctl_app.h"
 #include "csv.h"
 #include "db.h"
-#include "export.h"
 #include "line_keys.h"
-#include "ndjson.h"
 #include "str.h"
-#include "user_export.h"
 #include "user_import.h"
 #include "user_tables.h"
 
